@@ -1,0 +1,151 @@
+"""Derivatives as functions of a recorded graph, or of a function: every order, both modes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+from autograd.backprop import gradients, itself, product
+from autograd.errors import AutogradError
+from autograd.ops import Op, Operand, real
+from autograd.value import Value
+
+
+@overload
+def grad(y: Value, x: Value) -> Value: ...
+@overload
+def grad(y: Value, x: Sequence[Value]) -> list[Value]: ...
+def grad(y, x):
+    """dy/dx as a Value with a history of its own, so that it can be differentiated again.
+
+    A sequence of x gives a list. Where no path leads from x to y the derivative is 0.
+
+    >>> x = Value(2.0)
+    >>> first = grad(x**3, x)
+    >>> second = grad(first, x)
+    >>> first.data, second.data
+    (12.0, 12.0)
+    """
+    found = gradients(y, read=itself)
+    if isinstance(x, Value):
+        return _as_value(found.get(x, 0.0))
+    return [_as_value(found.get(one, 0.0)) for one in x]
+
+
+def _as_value(slope: Any) -> Value:
+    return slope if isinstance(slope, Value) else Value(slope)
+
+
+def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
+    """The matrix of dy/dx, len(ys) rows of len(xs) floats: one reverse sweep per row.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> jacobian([a * b, a - b], [a, b])
+    [[3.0, 2.0], [1.0, -1.0]]
+    """
+    rows = []
+    for y in ys:
+        found = gradients(y)
+        rows.append([found.get(x, 0.0) for x in xs])
+    return rows
+
+
+def hessian(y: Value, xs: Sequence[Value]) -> list[list[float]]:
+    """The matrix of second derivatives d²y/dx dx', len(xs) by len(xs) floats.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> hessian(a * a * b, [a, b])
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    return jacobian(grad(y, xs), xs)
+
+
+class Dual(Operand):
+    """A number and its tangent: how fast it changes as the inputs move along a direction.
+
+    The number may itself be a Value, or a Dual of an earlier `level`, so that forward mode can
+    be nested in itself and in reverse mode without confusing the two.
+    """
+
+    __slots__ = ("level", "number", "tangent")
+
+    number: Any  # a float, a Value, or a Dual of a lower level
+
+    def __init__(self, number: Any, tangent: Any, level: int) -> None:
+        self.number, self.tangent, self.level = number, tangent, level
+
+    def apply(self, op: Op, args: tuple) -> "Dual":
+        level = max(arg.level for arg in args if isinstance(arg, Dual))
+        moving = [isinstance(arg, Dual) and arg.level == level for arg in args]
+        xs = [arg.number if moves else arg for arg, moves in zip(args, moving, strict=True)]
+        if not any(isinstance(x, Operand) for x in xs):
+            xs = [real(x, op.name) for x in xs]
+        y = op(*xs)
+        tangent: Any = 0.0
+        for position, arg in enumerate(args):
+            if moving[position]:
+                tangent = tangent + _flow(op, position, y, xs, arg.tangent)
+        return Dual(y, tangent, level)
+
+    @property
+    def data(self) -> float:
+        """The float at the bottom of it, so that a function may branch on it."""
+        number = self.number
+        return number.data if isinstance(number, Value | Dual) else number
+
+    @property
+    def label(self) -> str:
+        return getattr(self.number, "label", "")
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec)
+
+    def __repr__(self) -> str:
+        return f"Dual({self.number}, tangent {self.tangent})"
+
+
+def _flow(op: Op, position: int, y: Any, xs: list, tangent: Any) -> Any:
+    """slope · tangent, or 0 where the slope does not exist and nothing moves."""
+    try:
+        slope = op.slope(position, y, xs)
+    except AutogradError:
+        if tangent.__class__ is float and tangent == 0:
+            return 0.0
+        raise
+    return product(tangent, slope, xs[position], y)
+
+
+_level = 0
+
+
+def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
+    """f(*xs), and the derivative of f at xs along the direction vs: forward mode, in one pass.
+
+    xs and vs are sequences of equal length, of numbers or Values; f may return one result or a
+    sequence of results, and the second element of the pair has the same form. Raises ValueError
+    for sequences of different length.
+
+    >>> jvp(lambda a, b: a * b, [2.0, 3.0], [1.0, 0.0])
+    (6.0, 3.0)
+    """
+    global _level
+    if len(xs) != len(vs):
+        raise ValueError(f"jvp needs one direction per input: {len(xs)} inputs, {len(vs)} given")
+    _level += 1
+    try:
+        level = _level
+        result = f(*[Dual(_plain(x), _plain(v), level) for x, v in zip(xs, vs, strict=True)])
+    finally:
+        _level -= 1
+    if isinstance(result, (list, tuple)):
+        pairs = [_parts(one, level) for one in result]
+        return [number for number, _ in pairs], [tangent for _, tangent in pairs]
+    return _parts(result, level)
+
+
+def _plain(x: Any) -> Any:
+    return x if isinstance(x, Operand) else real(x, "jvp")
+
+
+def _parts(result: Any, level: int) -> tuple[Any, Any]:
+    if isinstance(result, Dual) and result.level == level:
+        return result.number, result.tangent
+    return _plain(result), 0.0  # it does not depend on the inputs

@@ -1,0 +1,184 @@
+"""Formulas: the reading in which arithmetic is written down instead of done.
+
+A partial of the table, evaluated on formulas, gives the text and the LaTeX of a slope; a sweep
+that reads formulas gives a whole derivation:
+
+>>> from autograd import Value, gradients
+>>> x = Value(3.0, "x")
+>>> y = (x * x).exp()
+>>> print(gradients(y, read=in_full)[x])
+exp(x * x) * x + exp(x * x) * x
+"""
+
+import re
+from typing import Any
+
+from autograd import ops
+from autograd.ops import Op, Operand
+
+# How tightly text holds together; what is looser than its place asks for gets parentheses.
+SUM, PRODUCT, SIGNED, FRACTION, POWER, ATOM = range(1, 7)
+TIGHTNESS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+LATEX_TIGHTNESS = {"divide": FRACTION, "exp": POWER, "exp2": POWER}  # where LaTeX differs
+
+
+class Formula(Operand):
+    """A piece of mathematics: `text` is Python, `latex` is LaTeX.
+
+    `number` is the float it stands for, where that is known; formulas never compute with it.
+    `digits` is how many significant digits plain numbers are written with.
+
+    >>> y = Formula("y")
+    >>> slope = y * (1 - y)
+    >>> slope.text, slope.latex
+    ('y * (1 - y)', 'y \\\\cdot \\\\left(1 - y\\\\right)')
+    """
+
+    __slots__ = ("_latex_level", "_level", "digits", "latex", "number", "text")
+
+    def __init__(
+        self, text: str, latex: str = "", *, number: float | None = None, digits: int = 6
+    ) -> None:
+        self.text = text
+        self.latex = latex or latex_name(text)
+        self.number = number
+        self.digits = digits
+        self._level = self._latex_level = ATOM
+
+    @classmethod
+    def of_number(cls, number: float, digits: int = 6) -> "Formula":
+        """A plain number, written down."""
+        text = f"{number:.{digits}g}"
+        mantissa, e, exponent = text.partition("e")
+        latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
+        formula = cls(text, latex.replace("inf", r"\infty"), number=number, digits=digits)
+        formula._level = SIGNED if text.startswith("-") else ATOM
+        formula._latex_level = PRODUCT if e else formula._level
+        return formula
+
+    def is_zero(self) -> bool:
+        return self.number == 0
+
+    def apply(self, op: Op, args: tuple) -> Any:
+        """The operation written down, after six identities that keep slopes readable."""
+        x, other = args[0], args[-1]
+        if op is ops.multiply:
+            if is_plain(x, 1):
+                return other
+            if is_plain(other, 1):
+                return x
+            if is_plain(x, 0) or is_plain(other, 0):
+                return 0.0
+        elif op is ops.add and is_plain(x, 0):
+            return other
+        elif (op is ops.add and is_plain(other, 0)) or (op is ops.power and is_plain(other, 1)):
+            return x
+        return written(op, args, self.digits)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r})"
+
+
+def is_plain(x: Any, number: float) -> bool:
+    return not isinstance(x, Operand) and x == number
+
+
+def formula(x: Any, digits: int = 6) -> Formula:
+    """A slope that may have come out as a plain number, as a Formula."""
+    return x if isinstance(x, Formula) else Formula.of_number(x, digits)
+
+
+def written(op: Op, args: tuple, digits: int = 6) -> Formula:
+    """The operation exactly as it stands, nothing simplified: `x * 1` stays `x * 1`."""
+    pieces = [formula(arg, digits) for arg in args]
+    level = TIGHTNESS.get(op.symbol, ATOM) if len(args) > 1 or not op.symbol else SIGNED
+    latex_level = LATEX_TIGHTNESS.get(op.name, level)
+    texts, latexes = [], []
+    for place, piece in enumerate(pieces):
+        # To the right of an operator equals need parentheses too, a - (b - c); to the left of **.
+        strict = place > 0 or op.symbol == "**" or len(args) == 1
+        texts.append(fenced(piece.text, piece._level, level if op.symbol else 0, strict, "(%s)"))
+        bound = latex_level if op.symbol and op is not ops.divide else 0  # a bar groups by itself
+        if op.symbol == "**" and place > 0:
+            bound = 0  # an exponent is set apart already
+        latexes.append(fenced(piece.latex, piece._latex_level, bound, strict, r"\left(%s\right)"))
+    if not op.symbol:
+        text = f"{op.name}({', '.join(texts)})"
+    elif len(texts) == 1:
+        text = op.symbol + texts[0]
+    else:
+        text = f" {op.symbol} ".join(texts)
+    result = Formula(text, latex_template(op) % tuple(latexes), digits=digits)
+    result._level, result._latex_level = level, latex_level
+    return result
+
+
+def fenced(text: str, level: int, bound: int, strict: bool, parentheses: str) -> str:
+    """The text, in parentheses where its place asks for something tighter.
+
+    A negative number is never written right behind an operator: 2 - (-3).
+    """
+    if level < bound or (strict and bound and level in (bound, SIGNED)):
+        return parentheses % text
+    return text
+
+
+def latex_template(op: Op) -> str:
+    if op.latex:
+        return op.latex
+    name = op.name.replace("_", r"\_")
+    places = ", ".join(["%s"] * len(op.partials))
+    return rf"\operatorname{{{name}}}\left({places}\right)"
+
+
+GREEK = set(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega".split()
+)
+ESCAPED = {
+    "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "%": r"\%", "_": r"\_", "^": r"\hat{}", "~": r"\sim ", " ": r"\ ", "\n": r"\ ",
+}  # fmt: skip
+
+
+def latex_name(name: str) -> str:
+    """A label as mathematics: w1 is w with an index, alpha the letter, anything else upright text.
+
+    >>> latex_name("w1"), latex_name("alpha"), latex_name("net_h1")
+    ('w_{1}', '\\\\alpha', '\\\\mathrm{net}_{h1}')
+    """
+    base, primes = name.rstrip("′"), "'" * (len(name) - len(name.rstrip("′")))
+    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]+|_[A-Za-z0-9]+|\[[0-9]+\])?", base)
+    if not match:
+        return rf"\mathrm{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
+    word, index = match[1], (match[2] or "").strip("_[]")
+    if word in GREEK:
+        word = "\\" + word
+    elif len(word) > 1:
+        word = rf"\mathrm{{{word}}}"
+    return word + (f"_{{{index}}}" if index else "") + primes
+
+
+def in_full(node: Any) -> Any:
+    """Read a node as the whole expression it was made by, for sweeps over small graphs.
+
+    Every mention of a shared node is written out again, so the text can grow exponentially with
+    the depth of the graph. Unlabelled leaves are written as their numbers.
+    """
+    done: dict[Any, Formula] = {}
+    waiting = [node]
+    while waiting:
+        node = waiting[-1]
+        missing = [parent for parent in node.parents if parent not in done]
+        if missing:
+            waiting.extend(missing)
+            continue
+        waiting.pop()
+        if node.op is None:
+            done[node] = Formula(node.label) if node.label else Formula.of_number(node.data)
+        else:
+            done[node] = written(node.op, tuple(done.get(arg, arg) for arg in node.args))
+    return done[node]

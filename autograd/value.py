@@ -1,0 +1,252 @@
+"""A number that remembers how it was made."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import Any
+
+from autograd.backprop import gradients, number, topological_order, total
+from autograd.errors import AutogradError
+from autograd.ops import Op, Operand, real
+
+_numbers = count()  # nodes are numbered in the order in which they are made
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_commit = threading.Lock()
+
+
+class Value(Operand):
+    """A float in a computation: its `data`, its `grad`, and its history.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> loss = (a * b + 10) ** 2
+    >>> loss.backward()
+    >>> a.grad, b.grad
+    (-24.0, 16.0)
+
+    `data` is any real number, kept as a float; `label` is how texts and pictures call it. A Value
+    made by an operation knows the `op` that made it, the `args` that went in (Values and plain
+    floats), and its `parents`, those of the args that are Values. A leaf has none of them.
+
+    `grad` is None until a backward pass has computed it. Raises TypeError for anything but a
+    real number.
+    """
+
+    __slots__ = ("__weakref__", "_data", "args", "grad", "label", "number", "op", "parents")
+
+    op: Op | None
+    args: tuple
+    parents: tuple["Value", ...]
+    grad: float | None
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        self.args = self.parents = ()
+        self._data = data if data.__class__ is float else real(data, "Value")
+        self.grad = None
+        self.label = label
+        self.op = None
+        self.number = next(_numbers)
+
+    @property
+    def data(self) -> float:
+        """The number itself. Only a leaf's can be set, and that makes graphs of it stale:
+        they have to be computed again before their next backward pass."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self.op is not None:
+            raise AttributeError(
+                f"{self.label or 'this value'} is the result of {self.op.name}: "
+                "set the data of the leaves it was made from, and compute it again"
+            )
+        self._data = data if data.__class__ is float else real(data, "Value")
+        self.number = next(_numbers)  # younger now than everything that was made from it
+
+    def apply(self, op: Op, args: tuple) -> Any:
+        """Do the arithmetic now, and remember it for later."""
+        numbers, only_values = [], True
+        for arg in args:
+            if isinstance(arg, Value):
+                numbers.append(arg._data)
+            elif isinstance(arg, Operand):
+                return arg.apply(op, args)  # a dual carries Values, not the other way round
+            else:
+                only_values = False
+                numbers.append(arg if arg.__class__ is float else real(arg, op.name))
+        try:
+            data = op.at(*numbers)
+        except AutogradError as error:
+            raise type(error)(op.complaint(type(error), args)) from None
+        if not _recording.get():
+            return Value(data)
+        if not only_values:  # constants are no parents, and are kept as plain floats
+            args = tuple(
+                [a if isinstance(a, Value) else x for a, x in zip(args, numbers, strict=True)]
+            )
+        return _node(op, args, data)
+
+    def slope(self, position: int, read: Any = number) -> Any:
+        """∂self/∂(parent number `position`), in the arithmetic of `read`."""
+        op, args = self.op, self.args
+        assert op is not None, "a leaf has no parents, so no slopes"
+        if len(self.parents) != len(args):  # count the constants in
+            position = [i for i, a in enumerate(args) if isinstance(a, Value)][position]
+        xs = [read(arg) if isinstance(arg, Value) else arg for arg in args]
+        return op.slope(position, read(self), xs, shown=args)
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Compute d self / d node for every node self was made from, times `gradient`.
+
+        Leaves add what this pass found to their `grad`; all other nodes hold what the latest
+        pass found. When anything raises, no `grad` has changed.
+        """
+        found = gradients(self, gradient=real(gradient, "backward"))
+        with _commit:
+            new = {
+                node: g if node.op is not None or node.grad is None else total(node.grad, g, node)
+                for node, g in found.items()
+            }
+            for node, g in new.items():
+                node.grad = g
+
+    def zero_grad(self) -> None:
+        """Forget this value's gradient, so that the next backward pass starts from nothing."""
+        self.grad = None
+
+    def item(self) -> float:
+        """The number, as PyTorch spells it."""
+        return self._data
+
+    def detach(self) -> "Value":
+        """A new leaf with the same number and label, and no history."""
+        return Value(self._data, self.label)
+
+    def __eq__(self, other: object) -> bool:
+        """Identity between Values. Comparing with a number is a slip, and raises TypeError."""
+        if isinstance(other, Operand) or not _is_number(other):
+            return self is other
+        raise TypeError("a Value is not equal to a number: compare its number, as in `x.data == 2`")
+
+    __hash__ = object.__hash__
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec)
+
+    def __repr__(self) -> str:
+        name = f"{self.label} = " if self.label else ""
+        grad = "not computed" if self.grad is None else f"{self.grad:.6g}"
+        return f"Value({name}{self._data:.6g}, grad {grad})"
+
+    def __del__(self) -> None:
+        if self.parents:
+            _release(self)
+
+    def __reduce__(self) -> tuple:
+        if self.op is None:
+            return _leaf, (self._data, self.label, self.grad)
+        ancestors = None if _thread.next_copied is self else _Ancestors(self)
+        _thread.next_copied = None
+        return _operation, (ancestors, self.op, self.args, self._data, self.label, self.grad)
+
+
+def _node(op: Op, args: tuple, data: float) -> Value:
+    """The node of an operation that has been computed."""
+    node = Value.__new__(Value)
+    parents = tuple([arg for arg in args if isinstance(arg, Value)])
+    node.parents = args if len(parents) == len(args) else parents
+    node.args = args
+    node.op = op
+    node._data = data
+    node.grad = None
+    node.label = ""
+    node.number = next(_numbers)
+    return node
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: inside, results are leaves.
+
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.parents
+    (9.0, ())
+    """
+    token = _recording.set(False)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+def _is_number(x: object) -> bool:
+    from numbers import Number
+
+    return isinstance(x, Number)
+
+
+# Deep graphs. A chain of a million nodes must be freed and copied without nesting a million calls.
+
+
+class _Thread(threading.local):
+    """What this thread is in the middle of."""
+
+    def __init__(self) -> None:
+        self.released: list[tuple] = []  # args of dying nodes, to be let go of
+        self.releasing = False
+        self.next_copied: Value | None = None
+
+
+_thread = _Thread()
+
+
+def _release(node: Value, thread: _Thread = _thread) -> None:
+    """Let go of a dying node's parents in a loop: freed by the interpreter, each would free its
+    own parents in a nested call, which overflows the stack of a small thread."""
+    thread.released.append(node.args)
+    node.args = node.parents = ()
+    if not thread.releasing:
+        thread.releasing = True
+        while thread.released:
+            thread.released.pop()
+        thread.releasing = False
+
+
+class _Ancestors:
+    """Everything a node was made from, as pickle and deepcopy see it: a flat list, oldest first.
+
+    Each node in it finds its parents copied already, so no copying call nests in another.
+    """
+
+    def __init__(self, node: Value) -> None:
+        self.node = node
+
+    def __reduce__(self) -> tuple:
+        order = topological_order(self.node)[:-1]
+        return list, (), None, ((_InTurn(node), node) for node in [*order, None])
+
+
+class _InTurn:
+    """Announces, in a copier's stream, the node that follows."""
+
+    def __init__(self, node: Value | None) -> None:
+        self.node = node
+
+    def __reduce__(self) -> tuple:
+        _thread.next_copied = self.node
+        return int, ()
+
+
+def _leaf(data: float, label: str, grad: float | None) -> Value:
+    leaf = Value(data, label)
+    leaf.grad = grad
+    return leaf
+
+
+def _operation(ancestors: Any, op: Op, args: tuple, data: float, label: str, grad: Any) -> Value:
+    node = _node(op, args, data)
+    node.label, node.grad = label, grad
+    return node
