@@ -57,8 +57,7 @@ class Op:
     def __call__(self, *args: Any) -> Any:
         """The operation on plain numbers, or recorded when an argument is an Operand."""
         if len(args) != len(self.partials):
-            wanted = "1 argument" if len(self.partials) == 1 else f"{len(self.partials)} arguments"
-            raise TypeError(f"{self.name} takes {wanted}, and was given {len(args)}")
+            raise TypeError(self.wrong_count(len(args)))
         for arg in args:
             if isinstance(arg, Operand):
                 return arg.apply(self, args)
@@ -108,6 +107,13 @@ class Op:
             return slope
         raise kind(f"the slope of {self.complaint(kind, shown or args, position)}")
 
+    def wrong_count(self, count: int, name: str = "") -> str:
+        """The sentence about a call with `count` arguments, under the name that was used for it."""
+        wanted = {1: "one argument", 2: "two arguments"}.get(
+            len(self.partials), f"{len(self.partials)} arguments"
+        )
+        return f"{name or self.name} takes {wanted}, and was given {count}"
+
     def complaint(self, kind: type[AutogradError], args: Any, towards: int | None = None) -> str:
         """The sentence that says what went wrong, and at which numbers."""
         call = f"{self.name}({', '.join(map(pointed_at, args))})"
@@ -116,7 +122,8 @@ class Op:
         elif kind is TooLarge:
             reason = "too large for a float"
         elif self.needs and towards is None:
-            reason = f"defined only for {self.needs}"
+            places = ", ".join("abc"[: len(args)])
+            reason = f"{self.name}({places}) is defined only for {self.needs}"
         else:
             reason = "it does not exist there"
         if towards is not None and len(args) > 1:

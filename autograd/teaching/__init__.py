@@ -1,0 +1,1 @@
+"""What can be told of a recorded graph, in words and formulas; the sweep gives every number."""

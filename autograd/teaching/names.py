@@ -1,0 +1,64 @@
+"""What the values of a graph are called: their labels, the caller's variables, or v1, v2, …"""
+
+from collections.abc import Iterable, Mapping
+from types import FrameType
+from typing import Any
+
+from autograd.value import Value
+
+
+def names_of(
+    nodes: Iterable[Value], variables: Mapping[str, Any] | None = None
+) -> dict[Value, str]:
+    """A different name for every node: its label, else the variable that holds it, else v1, v2, …
+
+    A name that is taken already gets a prime: two values labelled c are c and c′.
+    """
+    held = dict(_held(variables or {}))
+    nodes = list(nodes)
+    names: dict[Value, str] = {}
+    taken: set[str] = set()
+    for node in nodes:
+        name = printable(node.label) or held.get(node, "")
+        if name:
+            while name in taken:
+                name += "′"
+            names[node] = name
+            taken.add(name)
+    count = 0
+    for node in nodes:
+        while node not in names:
+            count += 1
+            if f"v{count}" not in taken:
+                names[node] = f"v{count}"
+    return {node: names[node] for node in nodes}
+
+
+def printable(label: str) -> str:
+    """The label on one line, whatever it holds: terminals obey control characters."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(label.split()))
+
+
+def _held(variables: Mapping[str, Any]) -> Iterable[tuple[Value, str]]:
+    """(value, name) for the variables that hold a Value, or a list or tuple of them."""
+    for name, held in reversed(
+        list(variables.items())
+    ):  # the first variable wins, as it comes last
+        if name.startswith("_"):  # a notebook keeps results in _, __, _1 …
+            continue
+        if isinstance(held, Value):
+            yield held, name
+        elif type(held) in (list, tuple) and len(held) <= 100:
+            for i, one in enumerate(held):
+                if isinstance(one, Value):
+                    yield one, f"{name}[{i}]"
+
+
+def variables_of(frame: FrameType | None) -> dict[str, Any]:
+    """The variables that code in `frame` can see by name, its own before the module's."""
+    if frame is None:
+        return {}
+    seen = dict(frame.f_locals)
+    for name, held in frame.f_globals.items():
+        seen.setdefault(name, held)
+    return seen
