@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import copysign, inf, isfinite, nan, pi
+from numbers import Real
 from typing import Any
 
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge, kind_of
@@ -155,8 +156,6 @@ def real(number: Any, where: str) -> float:
 
     Truth values are refused too: `(a == b) * x` is a slip far more often than a wish.
     """
-    from numbers import Real  # only reached by numbers that are no float yet
-
     if not isinstance(number, Real) or isinstance(number, bool):
         kind = type(number).__name__
         raise TypeError(f"{where} works on real numbers and Values, not on {kind}: {number!r:.60}")
@@ -263,7 +262,8 @@ def smaller(a, b):
 
 
 def whole(rounding):
-    return lambda a: float(rounding(a)) if isfinite(a) else a
+    """floor or ceil as a float, which keeps the sign of -0.0."""
+    return lambda a: copysign(rounding(a), a) if isfinite(a) else a
 
 
 def silu_on_floats(a):
@@ -306,7 +306,7 @@ power = Op("power",         real_power,        (lambda y, a, b: 0.0 if is_zero(b
                                                 lambda y, a, b: 0.0 if is_zero(a) else y * log(a)),
                                                # 0 · 0⁻¹ is 0, and so is 0² · log 0
                                                                                   "**", "{%s}^{%s}",
-                            needs="a > 0, or a whole number b (cbrt gives the real cube root)")
+                            needs="a >= 0, or a whole number b (cbrt gives the real cube root)")
 
 # exponentials, logarithms, roots
 exp = Op("exp",             math.exp,          (lambda y, a: y,),                 latex="e^{%s}")

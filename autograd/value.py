@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
+from numbers import Number
 from typing import Any
 
 from autograd.backprop import gradients, number, topological_order, total
@@ -30,7 +31,7 @@ class Value(Operand):
     floats), and its `parents`, those of the args that are Values. A leaf has none of them.
 
     `grad` is None until a backward pass has computed it. Raises TypeError for anything but a
-    real number.
+    real number, and for a label that is no text.
     """
 
     __slots__ = ("__weakref__", "_data", "args", "grad", "label", "number", "op", "parents")
@@ -42,6 +43,8 @@ class Value(Operand):
 
     def __init__(self, data: Any, label: str = "") -> None:
         self.args = self.parents = ()
+        if not isinstance(label, str):
+            raise TypeError(f"a label is text, not {type(label).__name__}")
         self._data = data if data.__class__ is float else real(data, "Value")
         self.grad = None
         self.label = label
@@ -125,7 +128,7 @@ class Value(Operand):
 
     def __eq__(self, other: object) -> bool:
         """Identity between Values. Comparing with a number is a slip, and raises TypeError."""
-        if isinstance(other, Operand) or not _is_number(other):
+        if isinstance(other, Operand) or not isinstance(other, Number):
             return self is other
         raise TypeError("a Value is not equal to a number: compare its number, as in `x.data == 2`")
 
@@ -180,12 +183,6 @@ def no_grad() -> Iterator[None]:
         yield
     finally:
         _recording.reset(token)
-
-
-def _is_number(x: object) -> bool:
-    from numbers import Number
-
-    return isinstance(x, Number)
 
 
 # Deep graphs. A chain of a million nodes must be freed and copied without nesting a million calls.
