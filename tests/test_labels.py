@@ -1,0 +1,190 @@
+"""Labels are text that anybody may have written. In a picture they are shown, and do nothing."""
+
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+from shutil import which
+
+import pytest
+
+from autograd import Value, tanh
+from autograd.ops import TABLE, Op
+from viz import draw, draw_dot
+from viz.escape import columns, printable, shortened
+from viz.layout import bundled, rendered
+
+SVG = "{http://www.w3.org/2000/svg}"
+TITLE = "{http://www.w3.org/1999/xlink}title"
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "markup": "<b>bold</b>",
+    "closes the attribute and adds a node": 'x"]; evil [label="y',
+    "adds a link": 'x", URL="javascript:alert(1)',
+    "Graphviz's name of the node": r"\N",
+    "Graphviz's name of the graph": r"\G",
+    "two backslashes": r"a\\b",
+    "ends in a backslash": "a\\",
+    "record": "{a|b}<p>",
+    "a quote": '"',
+    "entity": "a&lt;b",
+    "numeric entity": "&#x3c;img src=x onerror=alert(1)>",
+    "control character": "bell\a and escape\x1b",
+    "NUL": "a\0b",
+    "20,000 characters": "x" * 20_000,
+    "half a character": "\ud800",
+    "no characters": "\ufffe\uffff",
+    "Greek, emoji, right to left": "αβγ 🙂 \u202eabc",
+    "lines": "a\nb\n\nc",
+    "ends of things": "]]></title></svg></style></div>-->",
+    "nothing": "",
+    "blank": "   ",
+}
+
+
+@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
+def label(request):
+    return request.param
+
+
+def graph(label):
+    """Three nodes, two of them with the label."""
+    x, w = Value(2.0, label), Value(-3.0, "w")
+    y = x * w
+    y.label = label
+    y.backward()
+    return y
+
+
+HARMLESS = draw(graph("harmless"))
+
+
+def one_line(svg):
+    """The picture without its legend, which takes more lines the narrower it is."""
+    return re.sub('<text class="legend".*?</text>', "", svg)
+
+
+def titles(svg):
+    """The title of every card, by its id."""
+    root = ElementTree.fromstring(svg)
+    cards = [g for g in root.iter(f"{SVG}g") if "card" in g.get("class", "").split()]
+    return {g.get("data-id"): g.findtext(f"{SVG}title") for g in cards}
+
+
+def title(label, *lines):
+    return "\n".join([*filter(None, [printable(label)]), *lines])
+
+
+def test_a_label_comes_back_from_the_svg_as_it_was_written(label):
+    assert titles(draw(graph(label)).svg) == {
+        "n0": title(label, "value 2.0", "gradient -3.0"),
+        "n1": title("w", "value -3.0", "gradient 2.0"),
+        "n2": title(label, "*", "value -6.0", "gradient 1.0"),
+    }
+
+
+def test_a_label_is_read_aloud_as_it_was_written(label):
+    root = ElementTree.fromstring(draw(graph(label)).svg)
+    spoken = [g.get("aria-label") for g in root.iter(f"{SVG}g") if g.get("data-id") == "n0"]
+    assert spoken == [f"{printable(label) or 'unnamed leaf'}, value 2, gradient −3"]
+
+
+def test_a_label_makes_no_elements_or_attributes_in_the_svg(label):
+    def skeleton(svg):
+        elements = ElementTree.fromstring(svg).iter()
+        return sorted((element.tag, *sorted(element.attrib)) for element in elements)
+
+    assert skeleton(one_line(draw(graph(label or "x")).svg)) == skeleton(one_line(HARMLESS.svg))
+
+
+def test_a_label_makes_no_elements_in_a_notebook(label):
+    class Tags(HTMLParser):
+        def __init__(self, html):
+            super().__init__()
+            self.found = []
+            self.feed(html)
+
+        def handle_starttag(self, tag, attributes):
+            self.found.append((tag, *sorted(name for name, _ in attributes)))
+
+        def handle_endtag(self, tag):
+            self.found.append((tag,))
+
+    found = Tags(one_line(draw(graph(label or "x"))._repr_html_())).found
+    assert sorted(found) == sorted(Tags(one_line(HARMLESS._repr_html_())).found)
+
+
+def dot_program(source):
+    if which("dot") is None:
+        pytest.skip("there is no `dot` program")
+    done = subprocess.run(["dot", "-Tsvg"], input=source.encode(), capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "svg_of", [dot_program, lambda source: bundled(source, "svg")], ids=["dot", "pygraphviz"]
+)
+def test_a_label_comes_back_from_graphviz_as_it_was_written(label, svg_of):
+    drawing = ElementTree.fromstring(svg_of(draw_dot(graph(label)).source))
+    nodes = [g for g in drawing.iter(f"{SVG}g") if g.get("class") == "node"]
+    assert sorted(node.get("id") for node in nodes) == ["n0", "n1", "n2"]
+    links = [link for node in nodes for link in node.iter(f"{SVG}a")]
+    tooltips = {link.get(TITLE).replace("\xa0", " ") for link in links}
+    assert printable(label) in tooltips or not label
+    assert all(set(link.attrib) == {TITLE} for link in links)  # nothing to click on
+
+
+def test_the_name_of_an_operation_is_as_harmless_as_a_label(label, monkeypatch):
+    monkeypatch.setattr("autograd.ops.TABLE", dict(TABLE))
+    name = label or "unnamed"
+    op = Op(name, lambda a: 2 * a, (lambda y, a: 2.0,))
+    TABLE.pop(name, None)
+    y = op(Value(1.0, "x"))
+    assert titles(draw(y).svg)["n1"] == title(name, "value 2.0", "gradient not computed")
+    assert rendered(draw_dot(y).source, "svg")
+
+
+def test_only_what_cannot_be_shown_is_replaced():
+    assert printable("α + β\n🙂\t\0\x7f\x85\udfff\uffff") == "α + β\n🙂" + "�" * 6
+
+
+def test_a_label_is_cut_at_200_characters():
+    assert printable("x" * 200) == "x" * 200
+    assert printable("x" * 201) == "x" * 200 + "…"
+
+
+def test_a_card_shows_the_beginning_of_a_long_label_on_one_line():
+    assert shortened("x" * 25) == "x" * 23 + "…"
+    assert shortened("two\nlines") == "two lines"
+    assert [columns(c) for c in ("a", "長", "🙂", "e\u0301")] == [1, 2, 2, 1]
+    assert shortened("長" * 100) == "長" * 11 + "…"
+    svg = draw(tanh(Value(1.0, "a label " * 10))).svg
+    assert ">a label a label a label…</text>" in svg.replace(" …", "…")
+
+
+def test_ids_are_never_taken_from_labels():
+    assert "secret" not in "".join(
+        line.split("[")[0] for line in draw_dot(graph("secret")).source.splitlines()
+    )
+
+
+def test_hash_seeds_do_not_change_a_picture():
+    script = (
+        "from autograd import Value\nfrom viz import draw\n"
+        "a, b = Value(2.0, 'a'), Value(3.0, 'b')\n"
+        "print(draw((a * b + a) * (b - a) * b).svg)"
+    )
+    pictures = {
+        subprocess.run(
+            [sys.executable, "-X", "utf8", "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(pictures) == 1 and b"<svg" in pictures.pop()

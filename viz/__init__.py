@@ -1,0 +1,120 @@
+"""Pictures of computation graphs.
+
+>>> from autograd import Value
+>>> from viz import draw
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> loss = a * b
+>>> loss.backward()
+>>> draw(loss)
+<drawing of *: 3 nodes, 2 edges>
+"""
+
+import os
+from collections.abc import Callable
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+
+from autograd import Value
+from viz.dot import digraph, draw_dot, skeleton
+from viz.layout import rendered
+from viz.picture import Picture, picture, trace
+from viz.svg import fingerprint, page_piece, svg_text
+
+_shown = count(1)  # pictures shown in this process, to tell the ids of equal ones apart
+
+
+class Drawing:
+    """What `draw` returns: a graph as it was when it was drawn. Notebooks show it.
+
+    `svg` is the picture as text. `save(path)` writes it as the path's suffix says.
+    """
+
+    def __init__(self, picture: Picture, rankdir: str = "LR") -> None:
+        skeleton(rankdir)  # complains about an unknown direction while the caller can hear it
+        self._picture, self._rankdir = picture, rankdir
+
+    @cached_property
+    def svg(self) -> str:
+        return svg_text(self._picture, self._rankdir)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a .svg, .png, .pdf or .dot file, and return its path.
+
+        Raises ValueError for any other suffix, and FileNotFoundError when the folder is missing.
+        A file that is there already is replaced as a whole, or not at all.
+        """
+        path = Path(path)
+        write = WRITERS.get(path.suffix.lower())
+        if write is None:
+            known = ", ".join(WRITERS)
+            raise ValueError(
+                f"cannot tell how to save {path.name!r}: end its name in one of {known}"
+            )
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
+        replace(path, write(self))
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        prefix = f"sg-{fingerprint(self._picture, self._rankdir)}-{next(_shown)}"
+        return page_piece(self._picture, self._rankdir, prefix)
+
+    def __repr__(self) -> str:
+        return repr(self._picture)
+
+
+def draw(y: Value, rankdir: str = "LR") -> Drawing:
+    """The graph of y: every value with its gradient, every edge with its local derivative.
+
+    It shows the gradients that are there: call y.backward() first. `rankdir` is the direction in
+    which it grows: LR, TB, RL or BT. Raises ValueError above 400 nodes, and StaleGraph when a
+    leaf was changed after the graph was recorded.
+    """
+    return Drawing(picture(y), rankdir)
+
+
+def save(y: Value, path: str | os.PathLike[str]) -> Path:
+    """Draw the graph of y into a .svg, .png, .pdf or .dot file, and return its path.
+
+    Raises what `draw` and `Drawing.save` raise.
+    """
+    return draw(y).save(path)
+
+
+def _source(drawing: Drawing) -> str:
+    return digraph(drawing._picture, rankdir=drawing._rankdir).source
+
+
+def _png(drawing: Drawing) -> bytes:
+    graph = digraph(drawing._picture, rankdir=drawing._rankdir)
+    graph.attr(dpi="144")  # sharp on the screens of today
+    return rendered(graph.source, "png")
+
+
+WRITERS: dict[str, Callable[[Drawing], bytes]] = {
+    ".svg": lambda drawing: drawing.svg.encode(),
+    ".png": _png,
+    ".pdf": lambda drawing: rendered(_source(drawing), "pdf"),
+    ".dot": lambda drawing: _source(drawing).encode(),
+}
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: in one move, from a temporary file beside it."""
+    temporary = path.with_name(f".{path.name}.{token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+__all__ = ["Drawing", "draw", "draw_dot", "save", "trace"]

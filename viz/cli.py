@@ -1,0 +1,164 @@
+"""The command `stepgrad`: type an expression, read its chain rule, see its picture."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from autograd.errors import AutogradError
+from autograd.expression import evaluate
+from autograd.value import Value
+
+EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
+
+
+class UsageError(Exception):
+    """What the person typed cannot be done; the message is one line that says what to type."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with its complaints on one line like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (stepgrad --help shows how)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status, 2 for what the person can mend."""
+    try:
+        arguments, values = parsed(list(sys.argv[1:] if argv is None else argv))
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="replace")  # ∂ on a terminal that has only ASCII
+        arguments.run(arguments, values)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `stepgrad explain … | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (UsageError, AutogradError, ValueError, OSError) as error:
+        print(f"stepgrad: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and the words that look like name=value."""
+    parser = Parser(
+        prog="stepgrad",
+        description="See the chain rule: explain and draw the gradients of any expression.",
+        epilog=f"for example: {EXAMPLE}",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Callable, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        return sub
+
+    for name, run, summary in (
+        ("explain", run_explain, "walk through the forward and the backward pass of an expression"),
+        ("draw", run_draw, "write the picture of an expression's graph, with every gradient"),
+    ):
+        sub = command(name, run, summary)
+        sub.usage = f"stepgrad {name} EXPR name=value ... [options]"
+        sub.epilog = (
+            'Several statements name intermediate results: "h = sigmoid(w*x+b); (t-h)**2/2"'
+        )
+        sub.add_argument("expression", metavar="EXPR", help="what to compute, as in tanh(w*x + b)")
+        if name == "explain":
+            sub.add_argument(
+                "--to", action="append", default=[], metavar="NAME",
+                help="only the steps on the way to this value (may be repeated)",
+            )  # fmt: skip
+            sub.add_argument(
+                "--digits", type=int, default=6, metavar="N", help="significant digits (default 6)"
+            )
+            sub.add_argument(
+                "--format", choices=("text", "markdown", "latex"), default="text",
+                help="how it is written (default text)",
+            )  # fmt: skip
+        else:
+            sub.add_argument(
+                "-o", "--output", required=True, metavar="FILE",
+                help="where to write it: .svg .png .pdf or .dot",
+            )  # fmt: skip
+    demo = command(
+        "demo", run_demo, "the 2-2-2 network of three well-known articles, worked through"
+    )
+    demo.add_argument(
+        "-o", "--output", default="stepgrad-demo.svg", metavar="FILE",
+        help="where the picture goes (default stepgrad-demo.svg)",
+    )  # fmt: skip
+
+    # An expression may start with a minus, which argparse would take for an option.
+    if len(argv) > 1 and argv[0] in ("explain", "draw") and argv[1].startswith("-"):
+        negative = argv[1] != "--" and not argv[1].startswith("--") and argv[1] not in ("-o", "-h")
+        argv = [argv[0], f" {argv[1]}", *argv[2:]] if negative else argv
+    arguments, rest = parser.parse_known_args(argv)
+    values = [word for word in rest if "=" in word and not word.startswith("-")]
+    for word in rest:
+        if word not in values:
+            raise UsageError(f"what is {word!r}? Values are given as name=number, as in: {EXAMPLE}")
+    if arguments.command == "demo" and values:
+        raise UsageError("demo takes no values: try stepgrad explain")
+    return arguments, values
+
+
+def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
+    """The Value that the expression computes with the numbers given, and every name in it."""
+    values: dict[str, float] = {}
+    for word in words:
+        name, _, number = word.partition("=")
+        name = name.strip()
+        if not name.isidentifier():
+            raise UsageError(f"{name!r} is not a name: use letters and digits, as in x1=2")
+        if name in values:
+            raise UsageError(f"{name} is given twice: keep one of them")
+        values[name] = finite(name, number)
+    result, known = evaluate(expression, values)
+    if not result.label:
+        result.label = next(name for name in ("y", "result", "y_result") if name not in known)
+    return result, known
+
+
+def finite(name: str, text: str) -> float:
+    """The number behind `name=`."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"{name}={text} is not a number: write digits, as in {name}=0.5") from None
+    if number - number != 0:
+        raise UsageError(f"{name}={text} is not a finite number")
+    return number
+
+
+def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    from autograd.teaching.explain import explain
+
+    if not 1 <= arguments.digits <= 17:
+        raise UsageError("--digits goes from 1 to 17")
+    result, known = result_of(arguments.expression, values)
+    for name in arguments.to:
+        if name not in known:
+            raise UsageError(f"--to {name}: the expression has {', '.join(known)}")
+    told = explain(
+        result, [known[name] for name in arguments.to], names=False, digits=arguments.digits
+    )
+    print(getattr(told, arguments.format))
+
+
+def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    from viz import save
+
+    result, _ = result_of(arguments.expression, values)
+    result.backward()
+    print(f"wrote {save(result, arguments.output)}")
+
+
+def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    from viz.demo import demo
+
+    demo(arguments.output)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""A picture in Graphviz's language: a graphviz.Digraph, and the wordless source of a layout."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autograd import Value
+from viz import layout
+from viz.escape import columns, number, quoted
+from viz.palette import LIGHT, sign
+from viz.picture import Card, Picture, picture
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+
+
+class Digraph(graphviz.Digraph):
+    """A graphviz.Digraph that can also be rendered where there is no `dot` program."""
+
+    def pipe(self, format: str | None = None, *args: Any, **options: Any) -> Any:
+        try:
+            return super().pipe(format, *args, **options)
+        except graphviz.ExecutableNotFound:
+            engine = options.get("engine") or self.engine
+            data = layout.bundled(self.source, format or self.format, engine)
+            encoding = options.get("encoding")
+            return data.decode(encoding) if encoding else data
+
+    def render(self, *args: Any, **options: Any) -> str:
+        try:
+            return super().render(*args, **options)
+        except graphviz.ExecutableNotFound:
+            pass  # by now the source is saved, at self.filepath
+        names = ("filename", "directory", "view", "cleanup", "format")
+        options.update(zip(names, args, strict=False))
+        outfile = options.get("outfile")
+        if outfile is None:
+            format = options.get("format") or self.format
+            target = Path(f"{self.filepath}.{format}")
+        else:
+            target = Path("" if options.get("directory") else self.directory, outfile)
+            format = options.get("format") or target.suffix[1:]
+        target.write_bytes(layout.bundled(self.source, format, options.get("engine") or "dot"))
+        if options.get("cleanup"):
+            Path(self.filepath).unlink()
+        if options.get("view") or options.get("quiet_view"):
+            graphviz.view(str(target), quiet=bool(options.get("quiet_view")))
+        return str(target)
+
+
+def draw_dot(y: Value, format: str = "svg", rankdir: str = "LR") -> Digraph:
+    """The graph of y as a graphviz.Digraph, which notebooks show and `render` saves.
+
+    `rankdir` is the direction in which it grows: LR, TB, RL or BT. Raises what `draw` raises.
+    """
+    return digraph(picture(y), format, rankdir)
+
+
+def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph:
+    """The picture in Graphviz's hands: the colours of the light palette, in plain boxes."""
+    mono = {"fontname": "Courier", "fontsize": "13", "fontcolor": LIGHT["text"]}
+    graph = Digraph(
+        "graph",
+        format=format,
+        graph_attr=skeleton(rankdir)
+        | mono
+        | {
+            "label": graphviz.nohtml("".join(f"{quoted(n)}\\l" for n in wrapped(drawn.notes))),
+            "labeljust": "l",
+            "fontsize": "11",
+        },
+        node_attr=mono | {"shape": "box", "fixedsize": "true"},
+        edge_attr=mono | {"fontsize": "12", "arrowsize": "0.7"},
+    )
+    for card in drawn.cards:
+        graph.node(card.id, **box(card))
+    for wire in drawn.wires:
+        graph.edge(
+            wire.tail.id,
+            wire.head.id,
+            id=wire.id,
+            label=graphviz.nohtml(r"\n".join(map(quoted, wire.notes))),
+            tooltip=tooltip(wire.sentence),
+            color=LIGHT[sign(wire.flow) or "line"],
+            penwidth=f"{1 + 4 * wire.strength:.2f}",
+        )
+    return graph
+
+
+def skeleton(rankdir: str) -> dict[str, str]:
+    """The attributes that layouts depend on. Raises ValueError for an unknown direction."""
+    if rankdir not in DIRECTIONS:
+        raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, not {rankdir!r}")
+    return {"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.3"}
+
+
+def size(card: Card) -> dict[str, str]:
+    """The attributes of a card that layouts depend on. Points are pixels, 72 to the inch."""
+    attributes = {"width": f"{card.width / 72:.4f}", "height": f"{card.height / 72:.4f}"}
+    if card.op not in ("+", "*"):  # a - b: what is subtracted stands below
+        attributes["ordering"] = "in"
+    return attributes
+
+
+def box(card: Card) -> dict[str, str]:
+    """The attributes of a card as a node in DOT."""
+    lines = [card.header, *card.rows] if any(card.header) else card.rows
+    text = "".join(
+        quoted(left + " " * (card.columns - columns(left + right)) + right) + r"\l"
+        for left, right in lines
+    )
+    constant = card.kind == "constant"
+    hue = sign(card.grad)
+    return size(card) | {
+        "id": card.id,
+        "label": graphviz.nohtml(text or quoted(number(card.value))),
+        "tooltip": tooltip(card.label or card.sentence),
+        "style": {"leaf": "rounded,filled", "operation": "filled"}.get(card.kind, "dashed,rounded"),
+        "fillcolor": mixed(LIGHT["card"], LIGHT[f"{hue}-fill" if hue else "card"], card.strength),
+        "color": LIGHT[hue or "line"],
+        "penwidth": f"{1 + 2 * card.strength:.2f}",
+        "fontcolor": LIGHT["muted" if constant else "text"],
+    }
+
+
+def tooltip(text: str) -> str:
+    return graphviz.nohtml(quoted(text.replace("\\", r"\\")))  # Graphviz reads these escapes twice
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """A colour between two."""
+    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def wrapped(notes: list[str], room: int = 64) -> list[str]:
+    """The legend in lines of at most `room` columns."""
+    from textwrap import wrap
+
+    return [line for note in notes for line in wrap(note, room)]
+
+
+def bare(drawn: Picture, rankdir: str = "LR") -> str:
+    """The picture as DOT without its words, for a layout: noughts of 16 points stand for the
+    notes of 12 on the wires, which keeps the wires themselves away from them."""
+    graph = graphviz.Digraph(
+        graph_attr=skeleton(rankdir),
+        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
+        edge_attr={"fontname": "Courier", "fontsize": "16", "arrowsize": "0.9"},
+    )
+    for card in drawn.cards:
+        graph.node(card.id, **size(card))
+    for wire in drawn.wires:
+        widest = max(map(columns, wire.notes), default=0)
+        noughts = "0" * math.ceil(1 + widest * 0.75)
+        label = r"\n".join([noughts] * len(wire.notes))
+        graph.edge(wire.tail.id, wire.head.id, id=wire.id, label=label)
+    return graph.source

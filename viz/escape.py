@@ -1,0 +1,77 @@
+"""Text that others wrote, made harmless in DOT and in XML, and numbers as pictures show them."""
+
+import re
+from unicodedata import combining, east_asian_width
+from xml.sax.saxutils import escape
+
+# What XML 1.0 or Graphviz cannot carry: controls other than newline, halves of characters,
+# and two code points that are no characters.
+UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+LONGEST = 200
+
+
+def printable(text: object) -> str:
+    """The text with � for what cannot be shown, cut to 200 characters and an ellipsis.
+
+    >>> printable("bell\\a")
+    'bell�'
+    """
+    shown = UNPRINTABLE.sub("�", str(text))
+    return shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"
+
+
+def quoted(text: str) -> str:
+    """Printable text as it stands inside a quoted DOT string, in which Graphviz would otherwise
+    read entities (`&lt;`), escapes (`\\N` is the name of the node), and the closing quote.
+
+    The graphviz package must be told not to take `<…>` for HTML: pass graphviz.nohtml(quoted(…)).
+    """
+    for plain, harmless in (("&", "&amp;"), ("\\", r"\\"), ('"', r"\""), ("\n", r"\n")):
+        text = text.replace(plain, harmless)
+    return text
+
+
+def xml(text: str) -> str:
+    """Printable text as it stands inside an XML element or attribute."""
+    return escape(text, {'"': "&quot;", "'": "&#39;", "\n": "&#10;"})
+
+
+def columns(text: str) -> int:
+    """How many columns of a monospaced font the text takes."""
+    return sum(
+        0 if combining(c) or c in "\u200d\ufe0f" else 2 if east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def shortened(text: str, room: int = 24) -> str:
+    """The text on one line of at most `room` columns.
+
+    >>> shortened("a name that nobody wants to read twice")
+    'a name that nobody want…'
+    """
+    text = " ".join(text.split("\n"))
+    if columns(text) <= room:
+        return text
+    while columns(text) >= room:
+        text = text[:-1]
+    return text + "…"
+
+
+def number(x: float) -> str:
+    """Four digits, and a minus sign as long as a plus.
+
+    >>> number(-3.0), number(1 / 3), number(1e-9), number(-0.0)
+    ('−3', '0.3333', '1e−09', '0')
+    """
+    text = f"{x + 0.0:.4g}"  # -0.0 + 0.0 is 0.0: a learner need not meet the sign of zero here
+    return text.replace("-", "−").replace("inf", "∞")
+
+
+def signed(x: float) -> str:
+    """A number whose sign can be seen without colour.
+
+    >>> signed(0.5), signed(-0.5), signed(0.0)
+    ('▲ +0.5', '▼ −0.5', '0')
+    """
+    return f"▲ +{number(x)}" if x > 0 else f"▼ {number(x)}" if x < 0 else number(x)

@@ -1,0 +1,249 @@
+"""A computation graph as cards and wires: what a picture says, before anything is drawn."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from autograd import AutogradError, Value, topological_order
+from viz.escape import columns, number, printable, shortened, signed
+
+MAX_DRAWN = 400  # beyond it Graphviz needs seconds, and a reader a lifetime
+
+COLUMN = 7.85  # the width of a character at 13 px, in any monospaced font
+ROW, HEADER, PADDING = 19.0, 25.0, 10.0
+
+NOTES = (
+    "× on an edge is its local derivative. Below it stands what flows back along the edge: the "
+    "gradient at the arrow's head times that number. The gradient of a node is the sum of what "
+    "flows back to it.",
+    "▲ positive, ▼ negative; the thicker, the larger.",
+)
+NOTES_BEFORE_BACKWARD = (
+    "× on an edge is its local derivative: what flows back along the edge will be multiplied by "
+    "it. Call backward() to compute the gradients.",
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a picture says about a node, or about a constant that went into one.
+
+    `id` is made up, never taken from the label: n0, n1, ... in topological order, and c0, c1, ...
+    for constants. `strength` compares the gradient with the picture's largest, from 0 to 1.
+    """
+
+    id: str
+    kind: str  # "leaf", "operation" or "constant"
+    label: str
+    op: str
+    value: float
+    grad: float | None
+    strength: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """How sentences call it."""
+        return self.label or (number(self.value) if self.kind != "operation" else self.op)
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """The label and the operation, as far as there are any and there is room for them."""
+        if not self.label:
+            return shortened(self.op), ""
+        return shortened(self.label), shortened(self.op)
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        if self.kind == "constant":
+            return []
+        grad = "not computed" if self.grad is None else signed(self.grad)
+        return [("value", number(self.value)), ("grad", grad)]
+
+    @property
+    def columns(self) -> int:
+        """How many characters wide it is."""
+        if self.kind == "constant":
+            return columns(number(self.value))
+        return max(columns(left) + 2 + columns(right) for left, right in (self.header, *self.rows))
+
+    @property
+    def width(self) -> float:
+        return self.columns * COLUMN + 2 * PADDING
+
+    @property
+    def height(self) -> float:
+        if self.kind == "constant":
+            return HEADER
+        return HEADER * any(self.header) + 2 * ROW + PADDING
+
+    @property
+    def sentence(self) -> str:
+        """The card read aloud."""
+        if self.kind == "constant":
+            return f"constant {number(self.value)}"
+        grad = "not computed" if self.grad is None else number(self.grad)
+        names = [name for name in (self.label, self.op) if name] or ["unnamed leaf"]
+        return ", ".join([*names, f"value {number(self.value)}", f"gradient {grad}"])
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What a picture says about an edge: `slope` is None where the derivative does not exist,
+    `flow` where no gradient has been computed. Wires from constants have neither."""
+
+    id: str
+    tail: Card
+    head: Card
+    slope: float | None = None
+    flow: float | None = None
+    strength: float = 0.0
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands on it, line by line."""
+        if self.tail.kind == "constant":
+            return []
+        slope = "undefined" if self.slope is None else f"× {number(self.slope)}"
+        return [slope] if self.flow is None else [slope, signed(self.flow)]
+
+    @property
+    def sentence(self) -> str:
+        """The wire read aloud."""
+        ends = f"{self.tail.name} into {self.head.name}"
+        if self.tail.kind == "constant":
+            return ends
+        if self.slope is None:
+            return f"{ends}: local derivative undefined"
+        slope = number(self.slope)
+        if self.flow is None or self.head.grad is None:
+            return f"{ends}: local derivative {slope}"
+        flow = f"{number(self.head.grad)} × {slope} = {number(self.flow)}"
+        return f"{ends}: local derivative {slope}, flows back {flow}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Cards and wires: what is drawn of a graph, as it was at one moment."""
+
+    cards: list[Card]
+    wires: list[Wire]
+
+    @property
+    def notes(self) -> list[str]:
+        """The legend."""
+        if not any(wire.notes for wire in self.wires):
+            return []
+        if all(wire.flow is None for wire in self.wires):
+            return list(NOTES_BEFORE_BACKWARD)
+        notes = list(NOTES)
+        if names := [shortened(card.name) for card in self.cards if self.holds_more(card)]:
+            others = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            notes.append(
+                f"The gradient of {names[0]}{others} is not the sum of the flows drawn here: there "
+                "were earlier backward passes, or other graphs."
+            )
+        return notes
+
+    def holds_more(self, card: Card) -> bool:
+        """Whether a gradient is not the sum of the flows, as after a second backward pass."""
+        flows = [wire.flow for wire in self.wires if wire.tail is card]
+        if card.grad is None or not flows:
+            return False
+        known = [flow for flow in flows if flow is not None]
+        if len(known) < len(flows):
+            return True
+        return not math.isclose(card.grad, sum(known), abs_tol=1e-9 * sum(map(abs, known)))
+
+    def __repr__(self) -> str:
+        name = shortened(self.cards[-1].name)
+        return f"<drawing of {name}: {len(self.cards)} nodes, {len(self.wires)} edges>"
+
+
+def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
+    """Everything y was made from, in topological order, and the edges as (parent, node) pairs.
+
+    >>> a = Value(3.0, "a")
+    >>> nodes, edges = trace(a * a)
+    >>> len(nodes), len(edges)
+    (2, 2)
+
+    Raises StaleGraph when a leaf was changed after the graph was recorded.
+    """
+    nodes = topological_order(y)
+    return nodes, [(parent, node) for node in nodes for parent in node.parents]
+
+
+def picture(y: Value) -> Picture:
+    """The graph of y as it is now.
+
+    Raises ValueError above 400 nodes, TypeError for what is not a Value, and StaleGraph when a
+    leaf was changed after the graph was recorded.
+    """
+    if not isinstance(y, Value):
+        raise TypeError(f"a picture is drawn of a Value, not of a {type(y).__name__}")
+    order = topological_order(y)
+    count = sum(1 + len(node.args) - len(node.parents) for node in order)
+    if count > MAX_DRAWN:
+        raise ValueError(
+            f"this graph has {count} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
+            "such as an intermediate value or a graph of fewer inputs, or read it with `explain`"
+        )
+    largest_grad = largest(node.grad for node in order)
+    largest_flow = largest(
+        flow(node, slope(node, i)) for node in order for i in range(len(node.parents))
+    )
+    cards: list[Card] = []
+    wires: list[Wire] = []
+    card_of: dict[Value, Card] = {}
+    for node in order:
+        card = card_of[node] = Card(
+            id=f"n{len(card_of)}",
+            kind="leaf" if node.op is None else "operation",
+            label=printable(node.label) if node.label else "",
+            op=printable(node.op.symbol or node.op.name) if node.op else "",
+            value=node.data,
+            grad=node.grad,
+            strength=share(node.grad, largest_grad),
+        )
+        position = 0
+        for arg in node.args:
+            wire_id = f"e{len(wires)}"
+            if isinstance(arg, Value):
+                steep = slope(node, position)
+                flows = flow(node, steep)
+                strength = share(flows, largest_flow)
+                wires.append(Wire(wire_id, card_of[arg], card, steep, flows, strength))
+                position += 1
+            else:
+                constant = Card(f"c{len(cards) - len(card_of) + 1}", "constant", "", "", arg, None)
+                cards.append(constant)
+                wires.append(Wire(wire_id, constant, card))
+        cards.append(card)
+    return Picture(cards, wires)
+
+
+def slope(node: Value, position: int) -> float | None:
+    try:
+        return float(node.slope(position))
+    except AutogradError:
+        return None
+
+
+def flow(node: Value, slope: float | None) -> float | None:
+    """What flows back along an edge; nothing does from a gradient of 0, however steep the edge."""
+    if node.grad is None:
+        return None
+    if node.grad == 0:
+        return 0.0
+    return None if slope is None else node.grad * slope
+
+
+def largest(numbers: Any) -> float:
+    return max((abs(x) for x in numbers if x is not None and math.isfinite(x)), default=0.0)
+
+
+def share(x: float | None, largest: float) -> float:
+    """The square root of the share, so that a hundredth of the largest can still be seen."""
+    if not x or math.isnan(x):
+        return 0.0
+    return math.sqrt(abs(x) / largest) if math.isfinite(x) else 1.0

@@ -1,0 +1,258 @@
+"""Pictures as SVG of our own: Graphviz says where things stand, and nothing else.
+
+Every card and wire is a group with a stable `data-id`, classes for what it is and for the sign of
+its gradient, and a sentence for readers who hear the picture. Colours are CSS variables.
+"""
+
+from math import hypot
+from textwrap import wrap
+from zlib import crc32
+
+from viz.dot import bare
+from viz.escape import number, shortened, xml
+from viz.layout import Point, Positions, positions
+from viz.palette import DARK, LIGHT, sign
+from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Picture, Wire
+
+MARGIN = 16.0
+NARROWEST = 400.0  # for the legend's sake
+LEGEND_ROW = 17.0
+LEGEND_COLUMN = COLUMN * 12 / 13
+
+
+def svg_text(drawn: Picture, rankdir: str = "LR", prefix: str = "") -> str:
+    """The picture as a piece of SVG that can stand alone or inside a page.
+
+    Its ids begin with `prefix`, or else with a fingerprint of the picture, so that those of two
+    pictures on one page differ.
+    """
+    where = positions(bare(drawn, rankdir))
+    prefix = prefix or f"sg-{fingerprint(drawn, rankdir)}"
+    inner = max(where.width, NARROWEST)
+    legend = legend_lines(drawn, inner)
+    width = inner + 2 * MARGIN
+    height = where.height + 2 * MARGIN + (LEGEND_ROW * len(legend) + MARGIN if legend else 0)
+    left = MARGIN + (inner - where.width) / 2
+    title = f"Computation graph of {shortened(drawn.cards[-1].name)}"
+    sentences = [card.sentence for card in drawn.cards] + [wire.sentence for wire in drawn.wires]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="stepgrad" id="{prefix}" role="img" '
+            f'aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc" '
+            f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">',
+            f'<title id="{prefix}-title">{xml(title)}</title>',
+            f'<desc id="{prefix}-desc">{xml(". ".join(sentences))}.</desc>',
+            f"<style>{STYLE}</style>",
+            '<rect class="background" width="100%" height="100%" rx="6"/>',
+            f'<g transform="translate({left:.1f} {MARGIN:.1f})">',
+            *(wire_group(wire, where, prefix) for wire in drawn.wires),
+            *(card_group(card, where.cards[card.id], prefix) for card in drawn.cards),
+            *(notes_group(wire, where, prefix) for wire in drawn.wires if wire.notes),
+            "</g>",
+            *legend_group(legend, where.height + 2 * MARGIN),
+            "</svg>",
+        ]
+    )
+
+
+def fingerprint(drawn: Picture, rankdir: str) -> str:
+    return f"{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
+
+
+def page_piece(drawn: Picture, rankdir: str, prefix: str) -> str:
+    """The picture for a notebook: in its own size, in a box that scrolls."""
+    box = '<div class="stepgrad-box" style="overflow-x:auto;max-width:100%">'
+    return f"{box}{svg_text(drawn, rankdir, prefix)}</div>"
+
+
+# Cards
+
+
+def card_group(card: Card, centre: Point, prefix: str) -> str:
+    left, top = centre[0] - card.width / 2, centre[1] - card.height / 2
+    return "".join(
+        [
+            f'<g class="{" ".join(filter(None, ("card", card.kind, sign(card.grad))))}" '
+            f'id="{prefix}-{card.id}" data-id="{card.id}" role="img" '
+            f'aria-label="{xml(card.sentence)}" transform="translate({left:.1f} {top:.1f})">',
+            f"<title>{xml(tooltip(card))}</title>",
+            *(constant_parts(card) if card.kind == "constant" else value_parts(card)),
+            "</g>",
+        ]
+    )
+
+
+def tooltip(card: Card) -> str:
+    """The whole label, and the numbers with all their digits."""
+    if card.kind == "constant":
+        return f"constant {card.value!r}"
+    grad = "not computed" if card.grad is None else repr(card.grad)
+    names = [name for name in (card.label, card.op) if name]
+    return "\n".join([*names, f"value {card.value!r}", f"gradient {grad}"])
+
+
+def constant_parts(card: Card) -> list[str]:
+    return [
+        rect("frame", 0, 0, card.width, card.height, card.height / 2),
+        text("muted middle", card.width / 2, card.height / 2, number(card.value)),
+    ]
+
+
+def value_parts(card: Card) -> list[str]:
+    """Leaves have round corners, and operations square ones with a band for their name."""
+    width, height = card.width, card.height
+    corner = 14 if card.kind == "leaf" else 3
+    border = f"stroke-width:{1.2 + 2 * card.strength:.2f}px"
+    parts = [
+        rect("paper", 0, 0, width, height, corner),
+        rect("tint", 0, 0, width, height, corner, f"opacity:{card.strength:.3f}"),
+    ]
+    y = PADDING / 2
+    if any(card.header):
+        if card.kind == "operation":
+            parts.append(band(width, corner))
+        name, op = card.header
+        parts.append(text("name", PADDING, HEADER / 2, name))
+        if op:
+            parts.append(text("name end", width - PADDING, HEADER / 2, op))
+        y += HEADER
+    parts.append(rect("frame", 0, 0, width, height, corner, border))
+    for name, shown in card.rows:
+        y += ROW
+        kind = "muted" if shown == "not computed" else name
+        parts.append(text("muted", PADDING, y - ROW / 2, name))
+        parts.append(text(f"{kind} end", width - PADDING, y - ROW / 2, shown))
+    return parts
+
+
+def band(width: float, corner: float) -> str:
+    """The strip behind the name of an operation, with the upper corners of its card."""
+    arc = f"a{corner:g} {corner:g} 0 0 1 {corner:g}"
+    return (
+        f'<path class="band" d="M0 {HEADER:g}V{corner:g}{arc} -{corner:g}'
+        f'H{width - corner:.1f}{arc} {corner:g}V{HEADER:g}z"/>'
+    )
+
+
+# Wires
+
+
+def wire_group(wire: Wire, where: Positions, prefix: str) -> str:
+    start, *points = where.wires[wire.id]
+    tip, end = points.pop(), points[-1]
+    curve = "M{:.1f} {:.1f}C".format(*start) + " ".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    width = 1 + 4 * wire.strength
+    kind = "from-constant" if wire.tail.kind == "constant" else sign(wire.flow)
+    return (
+        f'<g class="{f"wire {kind}".strip()}" id="{prefix}-{wire.id}" data-id="{wire.id}" '
+        f'data-from="{wire.tail.id}" data-to="{wire.head.id}">'
+        f"<title>{xml(wire.sentence)}</title>"
+        f'<path class="curve" style="stroke-width:{width:.2f}px" d="{curve}"/>'
+        f'<path class="tip" d="{arrowhead(end, tip, width)}"/></g>'
+    )
+
+
+def arrowhead(end: Point, tip: Point, width: float) -> str:
+    """A triangle from the end of a curve to its tip, broad enough for the curve's width."""
+    dx, dy = tip[0] - end[0], tip[1] - end[1]
+    length = hypot(dx, dy) or 1.0
+    half = 3 + width * 0.6
+    across = (-dy / length * half, dx / length * half)
+    corners = (
+        tip,
+        (end[0] + across[0], end[1] + across[1]),
+        (end[0] - across[0], end[1] - across[1]),
+    )
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "z"
+
+
+def notes_group(wire: Wire, where: Positions, prefix: str) -> str:
+    x, y = where.notes[wire.id]
+    slope, *flow = wire.notes
+    if not flow:
+        return text("note middle", x, y, slope)
+    return text("note middle", x, y - 7.5, slope) + text(
+        f"note middle {sign(wire.flow)}".strip(), x, y + 7.5, flow[0]
+    )
+
+
+# Shapes and words
+
+
+def rect(
+    kind: str, x: float, y: float, width: float, height: float, corner: float, style: str = ""
+) -> str:
+    style = style and f' style="{style}"'
+    return (
+        f'<rect class="{kind}"{style} x="{x:g}" y="{y:g}" width="{width:.1f}" '
+        f'height="{height:.1f}" rx="{corner:g}"/>'
+    )
+
+
+def text(kind: str, x: float, y: float, words: str) -> str:
+    # dy, because not every viewer knows how to centre a line on its y
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" dy=".35em">{xml(words)}</text>'
+
+
+def legend_lines(drawn: Picture, width: float) -> list[str]:
+    room = int(width / LEGEND_COLUMN)
+    return [line for note in drawn.notes for line in wrap(note, room)]
+
+
+def legend_group(lines: list[str], top: float) -> list[str]:
+    return [
+        text("legend", MARGIN, top + LEGEND_ROW * (i + 0.5), line) for i, line in enumerate(lines)
+    ]
+
+
+# Style
+
+
+def variables(palette: dict[str, str]) -> str:
+    return "{" + ";".join(f"--sg-{name}:{colour}" for name, colour in palette.items()) + "}"
+
+
+def paint(selector: str, **colours: str) -> str:
+    """A rule that colours, written twice: for viewers that know variables, and for the others."""
+    rules = []
+    for attribute, name in colours.items():
+        rules.append(f"{attribute}:{LIGHT[name]};{attribute}:var(--sg-{name})")
+    return (
+        ",".join(f".stepgrad {part}" for part in selector.split(",")) + "{" + ";".join(rules) + "}"
+    )
+
+
+STYLE = "\n".join(
+    [
+        f".stepgrad{variables(LIGHT)}",
+        f"@media (prefers-color-scheme:dark){{.stepgrad{variables(DARK)}}}",
+        # a page that says which it is knows better than the system
+        f'body[data-jp-theme-light="true"] .stepgrad,.vscode-light .stepgrad{variables(LIGHT)}',
+        f'body[data-jp-theme-light="false"] .stepgrad,.vscode-dark .stepgrad,.dark .stepgrad'
+        f"{variables(DARK)}",
+        ".stepgrad{max-width:none;font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,"
+        "'Liberation Mono','Courier New',monospace}",
+        paint(".background", fill="background"),
+        paint("text", fill="text"),
+        paint(".muted,.legend", fill="muted"),
+        paint(".paper", fill="card"),
+        paint(".frame", stroke="line"),
+        paint(".band", fill="line"),
+        paint(".curve", stroke="line"),
+        paint(".tip", fill="line"),
+        paint(".positive .frame,.positive .curve", stroke="positive"),
+        paint(".negative .frame,.negative .curve", stroke="negative"),
+        paint(".positive .tip,text.positive", fill="positive"),
+        paint(".negative .tip,text.negative", fill="negative"),
+        paint(".positive .tint", fill="positive-fill"),
+        paint(".negative .tint", fill="negative-fill"),
+        paint(".note", stroke="background"),
+        ".stepgrad .frame,.stepgrad .curve{fill:none}",
+        ".stepgrad .band{opacity:.22}",
+        ".stepgrad .constant .frame{stroke-dasharray:3 3}",
+        ".stepgrad .name{font-weight:bold;unicode-bidi:isolate}",
+        ".stepgrad .end{text-anchor:end}.stepgrad .middle{text-anchor:middle}",
+        ".stepgrad .note,.stepgrad .legend{font-size:12px}",
+        ".stepgrad .note{stroke-width:4px;paint-order:stroke;stroke-linejoin:round}",
+    ]
+)
