@@ -1,6 +1,7 @@
 """Derivatives as functions of a recorded graph, or of a function: every order, both modes."""
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, overload
 
 from autograd.backprop import gradients, itself, product
@@ -113,7 +114,7 @@ def _flow(op: Op, position: int, y: Any, xs: list, tangent: Any) -> Any:
     return product(tangent, slope, xs[position], y)
 
 
-_level = 0
+_levels = count(1)  # never used twice: what is nested, in whatever thread, is younger
 
 
 def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
@@ -126,15 +127,10 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
     >>> jvp(lambda a, b: a * b, [2.0, 3.0], [1.0, 0.0])
     (6.0, 3.0)
     """
-    global _level
     if len(xs) != len(vs):
         raise ValueError(f"jvp needs one direction per input: {len(xs)} inputs, {len(vs)} given")
-    _level += 1
-    try:
-        level = _level
-        result = f(*[Dual(_plain(x), _plain(v), level) for x, v in zip(xs, vs, strict=True)])
-    finally:
-        _level -= 1
+    level = next(_levels)
+    result = f(*[Dual(_plain(x), _plain(v), level) for x, v in zip(xs, vs, strict=True)])
     if isinstance(result, (list, tuple)):
         pairs = [_parts(one, level) for one in result]
         return [number for number, _ in pairs], [tangent for _, tangent in pairs]

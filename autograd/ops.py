@@ -158,7 +158,7 @@ def real(number: Any, where: str) -> float:
     """
     if not isinstance(number, Real) or isinstance(number, bool):
         kind = type(number).__name__
-        raise TypeError(f"{where} works on real numbers and Values, not on {kind}: {number!r:.60}")
+        raise TypeError(f"{where} takes real numbers, not {kind}: {number!r:.60}")
     try:
         return float(number)
     except OverflowError:
