@@ -101,6 +101,8 @@ class Op:
         except (ArithmeticError, ValueError) as error:
             kind, slope = kind_of(error), nan
         else:
+            if slope.__class__ is int:  # a row of one's own may say 1 for 1.0
+                slope = float(slope)
             if slope.__class__ is not float or isfinite(slope):
                 return slope
             kind = TooLarge
