@@ -6,13 +6,14 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from base64 import b64decode
 from shutil import which
 from time import perf_counter
 
 import pytest
 
 import viz
-from autograd import StaleGraph, Value, exp, grad, sqrt, tanh
+from autograd import StaleGraph, Value, exp, explain, grad, sqrt, tanh
 from viz import draw, draw_dot, save, trace
 from viz.picture import MAX_DRAWN, picture
 
@@ -82,14 +83,14 @@ def test_every_value_is_drawn_once_and_every_constant_once_per_use():
 
 def test_a_single_leaf_can_be_drawn():
     assert sentences(Value(1.5, "x")) == ["x, value 1.5, gradient not computed"]
-    assert words(Value(1.5)) == ["value", "1.5", "grad", "not computed"]
+    assert words(Value(1.5)) == ["y", "value", "1.5", "grad", "not computed"]
 
 
 def test_cards_show_label_operation_value_and_gradient():
     assert set(sentences(swept(neuron()))) >= {
         "x1, value 2, gradient −1.5",
         "w2, value 1, gradient 0",
-        "+, value −6, gradient 0.5",
+        "v3, +, value −6, gradient 0.5",
         "o, tanh, value 0.7071, gradient 1",
     }
 
@@ -264,15 +265,30 @@ def test_an_unknown_direction_is_refused():
 # The SVG as a thing of its own
 
 
-def test_ids_of_two_pictures_in_one_notebook_differ():
+def test_ids_of_two_pictures_on_one_page_differ():
     y = neuron()
-    before, after = draw(y), draw(swept(y))
-    pieces = [before._repr_html_(), after._repr_html_(), after._repr_html_()]
-    ids = [i for piece in pieces for i in re.findall(r'\sid="([^"]+)"', piece)]
-    assert len(ids) == len(set(ids)) > 3 * 20
-    assert not set(re.findall(r'\sid="([^"]+)"', before.svg)) & set(
-        re.findall(r'\sid="([^"]+)"', after.svg)
-    )
+    before, after = draw(y).svg, draw(swept(y)).svg
+    ids = [set(re.findall(r'\sid="([^"]+)"', svg)) for svg in (before, after)]
+    assert len(ids[0]) > 20 and not ids[0] & ids[1]
+
+
+def test_a_notebook_shows_the_svg_as_an_image_which_survives_the_cleaning_of_html():
+    drawing = draw(neuron())
+    data = re.search(r'<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"', drawing._repr_html_())
+    assert b64decode(data[1]).decode() == drawing.svg == drawing._repr_svg_()
+    assert "<svg" not in drawing._repr_html_()
+
+
+def test_values_without_a_label_have_the_names_that_explain_gives_them():
+    weight = Value(2.0)
+    y = (weight * 3.0).exp()
+    told = list(explain(y).names.values())
+    assert told == ["weight", "v1", "y"]
+    assert [card.get("aria-label").split(",")[0] for card in groups(draw(y), "card").values()] == [
+        "weight", "constant 3", "v1", "y",
+    ]  # fmt: skip
+    assert 'label="y ' in draw_dot(y).source
+    assert [card.name for card in picture(y).cards] == ["v1", "3", "v2", "v3"]
 
 
 def test_what_an_svg_refers_to_is_in_it():
@@ -309,7 +325,7 @@ def test_the_picture_is_described_for_those_who_do_not_see_it():
     assert root.findtext(f"{SVG}title") == "Computation graph of o"
     described = root.findtext(f"{SVG}desc")
     assert "x1, value 2, gradient −1.5" in described
-    assert "x1 into *: local derivative −3, flows back 0.5 × −3 = −1.5" in described
+    assert "x1 into v1: local derivative −3, flows back 0.5 × −3 = −1.5" in described
 
 
 def test_repr_is_one_line():

@@ -6,23 +6,25 @@
 >>> loss = a * b
 >>> loss.backward()
 >>> draw(loss)
-<drawing of *: 3 nodes, 2 edges>
+<drawing of loss: 3 nodes, 2 edges>
 """
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from secrets import token_hex
+from typing import Any, Literal
 
 from autograd import Value
+from autograd.teaching.names import variables_of
 from viz.dot import digraph, draw_dot, skeleton
 from viz.layout import rendered
 from viz.picture import Picture, picture, trace
-from viz.svg import fingerprint, page_piece, svg_text
+from viz.svg import notebook_html, svg_text
 
-_shown = count(1)  # pictures shown in this process, to tell the ids of equal ones apart
+Names = Mapping[str, Any] | Literal[False] | None
 
 
 class Drawing:
@@ -61,29 +63,33 @@ class Drawing:
         return self.svg
 
     def _repr_html_(self) -> str:
-        prefix = f"sg-{fingerprint(self._picture, self._rankdir)}-{next(_shown)}"
-        return page_piece(self._picture, self._rankdir, prefix)
+        return notebook_html(self.svg)
 
     def __repr__(self) -> str:
         return repr(self._picture)
 
 
-def draw(y: Value, rankdir: str = "LR") -> Drawing:
+def draw(y: Value, rankdir: str = "LR", *, names: Names = None) -> Drawing:
     """The graph of y: every value with its gradient, every edge with its local derivative.
 
     It shows the gradients that are there: call y.backward() first. `rankdir` is the direction in
-    which it grows: LR, TB, RL or BT. Raises ValueError above 400 nodes, and StaleGraph when a
-    leaf was changed after the graph was recorded.
+    which it grows: LR, TB, RL or BT. Values without a label get the names that `explain` gives
+    them, from `names` too. Raises ValueError above 400 nodes, and StaleGraph when a leaf was
+    changed after the graph was recorded.
     """
-    return Drawing(picture(y), rankdir)
+    if names is None:
+        names = variables_of(sys._getframe(1))
+    return Drawing(picture(y, names or {}), rankdir)
 
 
-def save(y: Value, path: str | os.PathLike[str]) -> Path:
+def save(y: Value, path: str | os.PathLike[str], *, names: Names = None) -> Path:
     """Draw the graph of y into a .svg, .png, .pdf or .dot file, and return its path.
 
     Raises what `draw` and `Drawing.save` raise.
     """
-    return draw(y).save(path)
+    if names is None:
+        names = variables_of(sys._getframe(1))
+    return draw(y, names=names).save(path)
 
 
 def _source(drawing: Drawing) -> str:

@@ -151,7 +151,7 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
     result, _ = result_of(arguments.expression, values)
     result.backward()
-    print(f"wrote {save(result, arguments.output)}")
+    print(f"wrote {save(result, arguments.output, names=False)}")
 
 
 def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:

@@ -40,7 +40,9 @@ def demo(picture: str) -> None:
     print(hidden_weight.backward_text)
 
     error.backward()
-    print(f"\nThe whole graph, with the gradient at every node: {save(error, picture)}")
+    print(
+        f"\nThe whole graph, with the gradient at every node: {save(error, picture, names=False)}"
+    )
 
     print(f"\nOne step against the gradient, with learning rate {RATE}:\n")
     stepped = {}

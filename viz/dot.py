@@ -1,12 +1,15 @@
 """A picture in Graphviz's language: a graphviz.Digraph, and the wordless source of a layout."""
 
 import math
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import graphviz
 
 from autograd import Value
+from autograd.teaching.names import variables_of
 from viz import layout
 from viz.escape import columns, number, quoted
 from viz.palette import LIGHT, sign
@@ -49,12 +52,21 @@ class Digraph(graphviz.Digraph):
         return str(target)
 
 
-def draw_dot(y: Value, format: str = "svg", rankdir: str = "LR") -> Digraph:
+def draw_dot(
+    y: Value,
+    format: str = "svg",
+    rankdir: str = "LR",
+    *,
+    names: Mapping[str, Any] | Literal[False] | None = None,
+) -> Digraph:
     """The graph of y as a graphviz.Digraph, which notebooks show and `render` saves.
 
-    `rankdir` is the direction in which it grows: LR, TB, RL or BT. Raises what `draw` raises.
+    `rankdir` is the direction in which it grows: LR, TB, RL or BT. `names` is as for `explain`.
+    Raises what `draw` raises.
     """
-    return digraph(picture(y), format, rankdir)
+    if names is None:
+        names = variables_of(sys._getframe(1))
+    return digraph(picture(y, names or {}), format, rankdir)
 
 
 def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph:
@@ -105,7 +117,7 @@ def size(card: Card) -> dict[str, str]:
 
 def box(card: Card) -> dict[str, str]:
     """The attributes of a card as a node in DOT."""
-    lines = [card.header, *card.rows] if any(card.header) else card.rows
+    lines = [] if card.kind == "constant" else [card.header, *card.rows]
     text = "".join(
         quoted(left + " " * (card.columns - columns(left + right)) + right) + r"\l"
         for left, right in lines

@@ -1,10 +1,12 @@
 """A computation graph as cards and wires: what a picture says, before anything is drawn."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autograd import AutogradError, Value, topological_order
+from autograd.teaching.names import names_of
 from viz.escape import columns, number, printable, shortened, signed
 
 MAX_DRAWN = 400  # beyond it Graphviz needs seconds, and a reader a lifetime
@@ -43,13 +45,11 @@ class Card:
     @property
     def name(self) -> str:
         """How sentences call it."""
-        return self.label or (number(self.value) if self.kind != "operation" else self.op)
+        return self.label or number(self.value)
 
     @property
     def header(self) -> tuple[str, str]:
-        """The label and the operation, as far as there are any and there is room for them."""
-        if not self.label:
-            return shortened(self.op), ""
+        """The label and the operation, as far as there is room for them."""
         return shortened(self.label), shortened(self.op)
 
     @property
@@ -74,7 +74,7 @@ class Card:
     def height(self) -> float:
         if self.kind == "constant":
             return HEADER
-        return HEADER * any(self.header) + 2 * ROW + PADDING
+        return HEADER + 2 * ROW + PADDING
 
     @property
     def sentence(self) -> str:
@@ -82,7 +82,7 @@ class Card:
         if self.kind == "constant":
             return f"constant {number(self.value)}"
         grad = "not computed" if self.grad is None else number(self.grad)
-        names = [name for name in (self.label, self.op) if name] or ["unnamed leaf"]
+        names = [name for name in (self.label, self.op) if name]
         return ", ".join([*names, f"value {number(self.value)}", f"gradient {grad}"])
 
 
@@ -173,8 +173,8 @@ def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
     return nodes, [(parent, node) for node in nodes for parent in node.parents]
 
 
-def picture(y: Value) -> Picture:
-    """The graph of y as it is now.
+def picture(y: Value, variables: Mapping[str, Any] | None = None) -> Picture:
+    """The graph of y as it is now, with the names that `explain` gives to values without a label.
 
     Raises ValueError above 400 nodes, TypeError for what is not a Value, and StaleGraph when a
     leaf was changed after the graph was recorded.
@@ -192,6 +192,7 @@ def picture(y: Value) -> Picture:
     largest_flow = largest(
         flow(node, slope(node, i)) for node in order for i in range(len(node.parents))
     )
+    names = names_of(order, variables)
     cards: list[Card] = []
     wires: list[Wire] = []
     card_of: dict[Value, Card] = {}
@@ -199,7 +200,7 @@ def picture(y: Value) -> Picture:
         card = card_of[node] = Card(
             id=f"n{len(card_of)}",
             kind="leaf" if node.op is None else "operation",
-            label=printable(node.label) if node.label else "",
+            label=printable(node.label or names[node]),
             op=printable(node.op.symbol or node.op.name) if node.op else "",
             value=node.data,
             grad=node.grad,

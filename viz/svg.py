@@ -4,6 +4,7 @@ Every card and wire is a group with a stable `data-id`, classes for what it is a
 its gradient, and a sentence for readers who hear the picture. Colours are CSS variables.
 """
 
+from base64 import b64encode
 from math import hypot
 from textwrap import wrap
 from zlib import crc32
@@ -14,20 +15,21 @@ from viz.layout import Point, Positions, positions
 from viz.palette import DARK, LIGHT, sign
 from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Picture, Wire
 
+SVG_DATA = "data:image/svg+xml;base64,"
+
 MARGIN = 16.0
 NARROWEST = 400.0  # for the legend's sake
 LEGEND_ROW = 17.0
 LEGEND_COLUMN = COLUMN * 12 / 13
 
 
-def svg_text(drawn: Picture, rankdir: str = "LR", prefix: str = "") -> str:
+def svg_text(drawn: Picture, rankdir: str = "LR") -> str:
     """The picture as a piece of SVG that can stand alone or inside a page.
 
-    Its ids begin with `prefix`, or else with a fingerprint of the picture, so that those of two
-    pictures on one page differ.
+    Its ids begin with a fingerprint of the picture, so that those of two on one page differ.
     """
     where = positions(bare(drawn, rankdir))
-    prefix = prefix or f"sg-{fingerprint(drawn, rankdir)}"
+    prefix = f"sg-{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
     inner = max(where.width, NARROWEST)
     legend = legend_lines(drawn, inner)
     width = inner + 2 * MARGIN
@@ -55,14 +57,15 @@ def svg_text(drawn: Picture, rankdir: str = "LR", prefix: str = "") -> str:
     )
 
 
-def fingerprint(drawn: Picture, rankdir: str) -> str:
-    return f"{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
+def notebook_html(svg: str) -> str:
+    """The picture for a notebook: in its own size, in a box that scrolls.
 
-
-def page_piece(drawn: Picture, rankdir: str, prefix: str) -> str:
-    """The picture for a notebook: in its own size, in a box that scrolls."""
-    box = '<div class="stepgrad-box" style="overflow-x:auto;max-width:100%">'
-    return f"{box}{svg_text(drawn, rankdir, prefix)}</div>"
+    As the source of an image it survives notebooks that are shown before they are trusted, whose
+    cleaned HTML keeps images and drops SVG, and its ids and styles meet nobody else's.
+    """
+    data = b64encode(svg.encode()).decode()
+    image = f'<img alt="Computation graph" style="max-width:none" src="{SVG_DATA}{data}">'
+    return f'<div style="overflow-x:auto;max-width:100%">{image}</div>'
 
 
 # Cards
@@ -107,15 +110,13 @@ def value_parts(card: Card) -> list[str]:
         rect("paper", 0, 0, width, height, corner),
         rect("tint", 0, 0, width, height, corner, f"opacity:{card.strength:.3f}"),
     ]
-    y = PADDING / 2
-    if any(card.header):
-        if card.kind == "operation":
-            parts.append(band(width, corner))
-        name, op = card.header
-        parts.append(text("name", PADDING, HEADER / 2, name))
-        if op:
-            parts.append(text("name end", width - PADDING, HEADER / 2, op))
-        y += HEADER
+    if card.kind == "operation":
+        parts.append(band(width, corner))
+    name, op = card.header
+    parts.append(text("name", PADDING, HEADER / 2, name))
+    if op:
+        parts.append(text("name end", width - PADDING, HEADER / 2, op))
+    y = PADDING / 2 + HEADER
     parts.append(rect("frame", 0, 0, width, height, corner, border))
     for name, shown in card.rows:
         y += ROW

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from autograd.teaching.explain import Explanation
 
 UNDEFINED = Formula("undefined", r"\text{undefined}")
+LEFT = 'style="text-align: left"'  # notebooks would set tables flush right
 TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
 
 
@@ -45,14 +46,9 @@ def html(told: "Explanation") -> str:
         return f"<pre>{escape(told.text)}</pre>"
     parts = []
     for heads, rows in tables(told):
-        head = "".join(f"<th>{escape(head)}</th>" for head in heads)
-        body = "".join(
-            "<tr>"
-            + "".join(f'<td style="text-align: left">${escape(cell)}$</td>' for cell in row)
-            + "</tr>"
-            for row in rows
-        )
-        parts.append(f"<table><tr>{head}</tr>{body}</table>")
+        cells = [[f"<th {LEFT}>{escape(head)}</th>" for head in heads]]
+        cells += [[f"<td {LEFT}>${escape(cell)}$</td>" for cell in row] for row in rows]
+        parts.append("<table>" + "".join(f"<tr>{''.join(row)}</tr>" for row in cells) + "</table>")
     return "".join(parts)
 
 
