@@ -1,0 +1,350 @@
+"""Neurons, layers and networks: a neuron is a weighted sum and a row of the table.
+
+>>> import random
+>>> random.seed(1337)
+>>> model = MLP(2, [16, 16, 1])
+>>> model
+MLP(2 → 16 relu → 16 relu → 1)
+>>> model([1.0, -2.0])
+Value(output = -1.33243, grad not computed)
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import sqrt
+from random import Random
+from typing import Any
+
+from autograd.errors import AutogradError
+from autograd.ops import Op, real, relu
+from autograd.value import Value
+
+# How a neuron begins: (random, inputs, neurons in its layer) -> its weights and its bias.
+Initializer = Callable[[Any, int, int], tuple[list[float], float]]
+
+
+class ShapeError(AutogradError, ValueError):
+    """Numbers that do not fit the network they are given to."""
+
+
+def uniform(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
+    """micrograd's: every weight from -1 to 1, the bias 0."""
+    return [rng.uniform(-1, 1) for _ in range(inputs)], 0.0
+
+
+def lecture(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
+    """That of micrograd's video lecture: every weight, then the bias, from -1 to 1."""
+    return [rng.uniform(-1, 1) for _ in range(inputs)], rng.uniform(-1, 1)
+
+
+def xavier(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
+    """Uniform with variance 2 / (inputs + neurons), which suits tanh and sigmoid.
+
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks
+    (2010). The bias is 0.
+    """
+    bound = sqrt(6 / (inputs + neurons))
+    return [rng.uniform(-bound, bound) for _ in range(inputs)], 0.0
+
+
+def he(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
+    """Normal with variance 2 / inputs, which suits relu; the bias is 0.
+
+    He et al., Delving Deep into Rectifiers (2015).
+    """
+    return [rng.gauss(0, sqrt(2 / inputs)) for _ in range(inputs)], 0.0
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    "uniform": uniform, "lecture": lecture, "xavier": xavier, "he": he,
+}  # fmt: skip
+
+
+class Module:
+    """Something with parameters: the leaves that training moves."""
+
+    def named_parameters(self) -> dict[str, Value]:
+        """Every parameter by its name, which is its place in the module, in a fixed order."""
+        return {}
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of `named_parameters`."""
+        return list(self.named_parameters().values())
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for parameter in self.parameters():
+            parameter.zero_grad()
+
+    def state_dict(self) -> dict[str, float]:
+        """The number of every parameter, by name."""
+        return {name: parameter.data for name, parameter in self.named_parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set every parameter to the number under its name.
+
+        Raises ShapeError when a name is missing or unknown, TypeError for what is no number; in
+        both cases nothing has changed.
+        """
+        parameters = self.named_parameters()
+        for name in parameters.keys() - state.keys():
+            raise ShapeError(f"the state has no {name}, which this {type(self).__name__} needs")
+        for name in state.keys() - parameters.keys():
+            raise ShapeError(f"the state has {name}, which this {type(self).__name__} does not")
+        numbers = {name: real(number, name) for name, number in state.items()}
+        for name, parameter in parameters.items():
+            parameter.data = numbers[name]
+
+    def summary(self) -> str:
+        """The parameters, part by part, and how many there are."""
+        count = len(self.parameters())
+        return f"{self!r}: {count} parameter{'s' * (count != 1)}"
+
+
+class Neuron(Module):
+    """activation(b + w1·x1 + w2·x2 + …), or the sum itself without an activation.
+
+    `w` and `b` are its parameters, `nonlin` says whether it has an activation. Random numbers come
+    from `rng`, by default Python's `random`, and in micrograd's order, so seeded notebooks
+    reproduce.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        activation: Op | None = relu,
+        *,
+        init: Initializer = uniform,
+        rng: Any = None,
+        name: str = "",
+        neurons: int = 1,
+    ) -> None:
+        check_size(inputs, "the number of inputs of a neuron")
+        check_activation(activation)
+        weights, bias = init(rng or _global_random(), inputs, neurons)
+        prefix = f"{name}." if name else ""
+        self.name = name
+        self.activation = activation
+        self.w = [Value(w, f"{prefix}w{i}") for i, w in enumerate(weights, start=1)]
+        self.b = Value(bias, f"{prefix}b")
+
+    @property
+    def nonlin(self) -> bool:
+        return self.activation is not None
+
+    def __call__(self, x: Sequence[Any]) -> Value:
+        """One example in, one Value out. Raises ShapeError unless there is a number per weight."""
+        x = one_example(x)
+        if len(x) != len(self.w):
+            raise ShapeError(
+                f"{self.name or 'this neuron'} takes {len(self.w)} inputs, and was given {len(x)}"
+            )
+        total = self.b
+        for w, xi in zip(self.w, x, strict=True):
+            total = total + w * xi
+        if self.activation is None:
+            total.label = self.name
+            return total
+        total.label = f"{self.name}.sum" if self.name else "sum"
+        out = self.activation(total)
+        out.label = self.name
+        return out
+
+    def named_parameters(self) -> dict[str, Value]:
+        return {p.label: p for p in (*self.w, self.b)}
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}{_written(self.activation)})"
+
+
+class Layer(Module):
+    """Neurons side by side, all looking at the same inputs."""
+
+    def __init__(
+        self,
+        inputs: int,
+        neurons: int,
+        activation: Op | None = relu,
+        *,
+        init: Initializer = uniform,
+        rng: Any = None,
+        name: str = "",
+    ) -> None:
+        where = name or "a layer"
+        check_size(inputs, f"the number of inputs of {where}")
+        check_size(neurons, f"the number of neurons of {where}")
+        rng = rng or _global_random()
+        prefix = f"{name}." if name else ""
+        self.name = name
+        self.neurons = [
+            Neuron(
+                inputs,
+                activation,
+                init=init,
+                rng=rng,
+                name=f"{prefix}neuron{i}",
+                neurons=neurons,
+            )
+            for i in range(1, neurons + 1)
+        ]
+
+    @property
+    def inputs(self) -> int:
+        return len(self.neurons[0].w)
+
+    @property
+    def activation(self) -> Op | None:
+        return self.neurons[0].activation
+
+    def __call__(self, x: Sequence[Any]) -> Any:
+        """One example in; a list of Values out, or the bare Value of a single neuron."""
+        x = one_example(x)
+        if len(x) != self.inputs:
+            raise ShapeError(
+                f"{self.name or 'this layer'} takes {self.inputs} inputs, and was given {len(x)}"
+            )
+        outputs = [neuron(x) for neuron in self.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def named_parameters(self) -> dict[str, Value]:
+        return {
+            name: parameter
+            for neuron in self.neurons
+            for name, parameter in neuron.named_parameters().items()
+        }
+
+    def __repr__(self) -> str:
+        return f"Layer({self.inputs} → {len(self.neurons)}{_written(self.activation)})"
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers, each looking at the one before it.
+
+    `activation` is a row of the table (or None) for all layers but the last, or a list with one
+    for every layer; the last one is linear unless the list, or `output`, says otherwise. `init` is
+    one of `uniform`, `lecture`, `xavier` and `he`, or a function like them. With `seed` the
+    random numbers are the model's own; without, they come from Python's `random`, in micrograd's
+    order.
+
+    Raises ShapeError for a size below 1 and for a wrong number of activations, TypeError for a
+    size that is no whole number and for an activation that is no row with one argument.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        neurons: Sequence[int],
+        activation: Op | list[Op | None] | tuple[Op | None, ...] | None = relu,
+        *,
+        output: Op | None = None,
+        init: Initializer = uniform,
+        seed: int | None = None,
+    ) -> None:
+        sizes = list(neurons)
+        if not sizes:
+            raise ShapeError("an MLP needs at least one layer: give it sizes, as in [16, 16, 1]")
+        if isinstance(activation, list | tuple):
+            activations = list(activation)
+        else:
+            activations = [activation] * (len(sizes) - 1) + [output]
+        if len(activations) != len(sizes):
+            raise ShapeError(
+                f"{len(sizes)} layers need as many activations, not {len(activations)}"
+            )
+        for i, size in enumerate(sizes, start=1):  # before the first random number is drawn
+            check_size(size, f"the size of layer {i}")
+            check_activation(activations[i - 1])
+        rng = _global_random() if seed is None else Random(seed)
+        self.layers = [
+            Layer(before, size, act, init=init, rng=rng, name=f"layer{i}")
+            for i, (before, size, act) in enumerate(
+                zip([inputs, *sizes], sizes, activations, strict=False), start=1
+            )
+        ]
+
+    @property
+    def inputs(self) -> int:
+        return self.layers[0].inputs
+
+    def __call__(self, x: Sequence[Any]) -> Any:
+        """One example in; a list of Values out, or a bare Value where there is a single output."""
+        for layer in self.layers:
+            x = layer(x)
+        for i, out in enumerate(outputs := one_example(x), start=1):
+            out.label = "output" if len(outputs) == 1 else f"output{i}"
+        return x
+
+    def named_parameters(self) -> dict[str, Value]:
+        return {
+            name: parameter
+            for layer in self.layers
+            for name, parameter in layer.named_parameters().items()
+        }
+
+    def summary(self) -> str:
+        """A line per layer, and the number of parameters.
+
+        >>> print(MLP(2, [3, 1], seed=0).summary())
+        layer1   2 → 3   relu     9 parameters
+        layer2   3 → 1   linear   4 parameters
+        MLP with 13 parameters
+        """
+        rows = [
+            (
+                layer.name,
+                f"{layer.inputs} → {len(layer.neurons)}",
+                layer.activation.name if layer.activation else "linear",
+                f"{len(layer.parameters())} parameters",
+            )
+            for layer in self.layers
+        ]
+        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        lines = [
+            "   ".join(
+                cell.rjust(width) if i == 3 else cell.ljust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in rows
+        ]
+        return "\n".join([*lines, f"MLP with {len(self.parameters())} parameters"])
+
+    def __repr__(self) -> str:
+        arrows = [
+            f" → {len(layer.neurons)}{_written(layer.activation, ' ')}" for layer in self.layers
+        ]
+        return f"MLP({self.inputs}{''.join(arrows)})"
+
+
+def one_example(x: Any) -> Sequence[Any]:
+    """The numbers of one example, of which a bare Value, as from a layer of one neuron, is one."""
+    if isinstance(x, Value | int | float):
+        return [x]
+    if isinstance(x, str) or not isinstance(x, Iterable):
+        raise TypeError(f"an example is a sequence of numbers or Values, not {type(x).__name__}")
+    return x if isinstance(x, Sequence) else list(x)
+
+
+def check_size(size: Any, what: str) -> None:
+    if not isinstance(size, int) or isinstance(size, bool):
+        raise TypeError(f"{what} is a whole number, not {size!r}")
+    if size < 1:
+        raise ShapeError(f"{what} is {size}: it must be at least 1")
+
+
+def check_activation(activation: Any) -> None:
+    if activation is not None and not (
+        isinstance(activation, Op) and len(activation.partials) == 1
+    ):
+        raise TypeError(
+            f"an activation is an operation of one argument, such as relu or tanh, or None for "
+            f"linear, not {activation!r}"
+        )
+
+
+def _written(activation: Op | None, before: str = ", ") -> str:
+    return f"{before}{activation.name}" if activation else ""
+
+
+def _global_random() -> Any:
+    import random
+
+    return random
