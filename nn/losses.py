@@ -1,0 +1,246 @@
+"""How wrong a network's answers are, as one number that training makes smaller.
+
+A loss takes what the network said and what it should have said, an entry per example, and
+averages over the examples. Losses are made of rows of the table, which know their slopes; no
+derivative is written here.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from math import inf
+from numbers import Integral, Real
+from typing import Any
+
+from autograd.ops import Operand, add, exp, log, maximum, real, relu, softplus
+from autograd.value import Value
+
+
+def mse(predictions: Sequence, targets: Sequence) -> Value:
+    """The mean squared error: the mean of (prediction − target)² over all numbers.
+
+    `predictions` is a list of numbers, one output per example, or a list of lists, several
+    outputs per example; `targets` has the same form. Raises ValueError for lists that are empty
+    or differ in length, TypeError for lists that differ in form.
+
+    >>> mse([Value(3.0), Value(1.0)], [1.0, 1.0]).data
+    2.0
+    >>> mse([[Value(3.0), Value(1.0)]], [[1.0, 1.0]]).data
+    2.0
+    """
+    pairs: list[tuple] = []
+    for i, (said, wanted) in enumerate(_pairs("mse", predictions, targets)):
+        if _is_number(said) != _is_number(wanted):
+            raise TypeError(
+                f"mse needs targets in the form of the predictions: predictions[{i}] is "
+                f"{_form(said)}, and targets[{i}] is {_form(wanted)}"
+            )
+        pairs += [(said, wanted)] if _is_number(said) else _pairs(f"mse[{i}]", said, wanted)
+    return _mean([(_value(said) - wanted) ** 2 for said, wanted in pairs])
+
+
+def hinge(scores: Sequence, targets: Sequence) -> Value:
+    """The hinge loss: the mean of relu(1 − target · score), which is 0 beyond the margin of 1.
+
+    `scores` is a list of numbers, whose sign is the network's answer; `targets` are −1 and +1,
+    or 0 and 1, where 0 stands for −1. Raises ValueError for any other target, and for lists that
+    are empty or differ in length. From C. Cortes and V. Vapnik, "Support-vector networks",
+    Machine Learning 20 (1995).
+
+    >>> hinge([Value(0.25), Value(-3.0)], [1, -1]).data
+    0.375
+    """
+    pairs = _pairs("hinge", scores, targets)
+    wanted = [_data(target, "hinge") for _, target in pairs]
+    for i, target in enumerate(wanted):
+        if target not in (-1, 0, 1):
+            raise ValueError(
+                f"hinge: targets[{i}] is {target!r}, and must be -1 or 1 (or 0, meaning -1)"
+            )
+    if 0 in wanted and -1 in wanted:
+        raise ValueError(
+            f"hinge takes targets -1 and 1, or 0 and 1, not both at once: targets"
+            f"[{wanted.index(-1)}] is -1, and targets[{wanted.index(0)}] is 0"
+        )
+    signs = [1.0 if target == 1 else -1.0 for target in wanted]
+    scores = [_value(score) for score, _ in pairs]
+    return _mean([relu(1 - sign * score) for sign, score in zip(signs, scores, strict=True)])
+
+
+def binary_cross_entropy(logits: Sequence, targets: Sequence) -> Value:
+    """The mean of −t · log p − (1 − t) · log(1 − p), where p = sigmoid(logit) and t the target.
+
+    `logits` is a list of numbers of any size: the network's last layer has no activation.
+    `targets` are the probabilities wanted, from 0 to 1. Raises ValueError for a target outside,
+    and for lists that are empty or differ in length. The slope towards a logit is (p − t) / n.
+
+    −log p is softplus(−logit), and −log(1 − p) is softplus(logit). Both are exact where p rounds
+    to 0 or 1 and its logarithm would fail.
+
+    >>> z = Value(-1000.0)
+    >>> loss = binary_cross_entropy([z], [1])
+    >>> loss.backward()
+    >>> loss.data, z.grad
+    (1000.0, -1.0)
+    """
+    pairs = _pairs("binary_cross_entropy", logits, targets)
+    for i, (_, target) in enumerate(pairs):
+        number = _data(target, "binary_cross_entropy")
+        if not 0 <= number <= 1:
+            raise ValueError(
+                f"binary_cross_entropy: targets[{i}] is {number!r}, and a probability "
+                "lies between 0 and 1"
+            )
+    examples = [(_value(logit), target) for logit, target in pairs]
+    return _mean([t * softplus(-z) + (1 - t) * softplus(z) for z, t in examples])
+
+
+def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
+    """The mean of −log p, where p is the softmax probability of the class that was right.
+
+    `logits` is a list of lists, a number of any size per class; `targets` the index of the right
+    class for each example, counted from 0. Raises ValueError for an index without a class, for
+    rows or lists that differ in length, and for empty ones; TypeError for an index that is no
+    integer. The slope towards a logit is its probability, less 1 for the right class, over n.
+
+    >>> row = [Value(1000.0), Value(0.0), Value(1000.0)]
+    >>> loss = cross_entropy([row], [0])
+    >>> loss.backward()
+    >>> round(loss.data, 6), [z.grad for z in row]
+    (0.693147, [-0.5, 0.0, 0.5])
+    """
+    losses: list[Value] = []
+    classes = 0
+    for i, (row, target) in enumerate(_pairs("cross_entropy", logits, targets)):
+        if _is_number(row):
+            raise TypeError(
+                f"cross_entropy needs a list of logits per example: logits[{i}] is a number"
+            )
+        values = _values(f"logits[{i}]", row)
+        classes = classes or len(values)
+        if len(values) != classes:
+            raise ValueError(
+                "cross_entropy needs a logit per class for every example: logits[0] has "
+                f"{classes}, logits[{i}] has {len(values)}"
+            )
+        right = _class(i, target, classes)
+        _, below = _from_the_largest(values)
+        # a small loss is log(1 + little) − 0: the largest must not be added, only to be taken off
+        losses.append(log(_total([exp(z) for z in below])) - below[right])
+    return _mean(losses)
+
+
+def softmax(values: Iterable) -> list[Value]:
+    """Probabilities in proportion to e^value: a list as long as `values`, with the sum 1.
+
+    Values of any size do. Raises ValueError for an empty list.
+
+    >>> [p.data for p in softmax([Value(1000.0), Value(1000.0), Value(-1000.0)])]
+    [0.5, 0.5, 0.0]
+    """
+    _, below = _from_the_largest(_values("softmax", values))
+    powers = [exp(z) for z in below]
+    total = _total(powers)
+    return [power / total for power in powers]
+
+
+def logsumexp(values: Iterable) -> Value:
+    """log Σ e^value, a smooth maximum, for a list of values of any size.
+
+    Raises ValueError for an empty list. On the accuracy of taking the largest out: P. Blanchard,
+    D. J. Higham and N. J. Higham, IMA Journal of Numerical Analysis 41 (2021).
+
+    >>> round(logsumexp([Value(1000.0), Value(1000.0)]).data, 6)
+    1000.693147
+    """
+    largest, below = _from_the_largest(_values("logsumexp", values))
+    return log(_total([exp(z) for z in below])) + largest
+
+
+def l2(parameters: Iterable, strength: float = 1e-4) -> Value:
+    """strength · Σ parameter², to be added to a loss so that parameters stay small.
+
+    Raises ValueError for an empty list, and for a strength that is negative or not finite.
+
+    >>> l2([Value(3.0), Value(4.0)], strength=0.5).data
+    12.5
+    """
+    strength = real(strength, "the strength of l2")
+    if not 0 <= strength < inf:
+        raise ValueError(f"the strength of l2 is {strength!r}, and must be finite, 0 or more")
+    return strength * _total([p * p for p in _values("l2", parameters)])
+
+
+LOSSES: dict[str, Callable[..., Value]] = {
+    loss.__name__: loss for loss in (mse, hinge, binary_cross_entropy, cross_entropy)
+}
+
+
+def _total(terms: Sequence) -> Any:
+    """The sum from left to right. Python's `sum` starts from a 0, which would be drawn."""
+    return reduce(add, terms)
+
+
+def _mean(terms: Sequence) -> Value:
+    return _total(terms) / len(terms)
+
+
+def _from_the_largest(values: list[Value]) -> tuple[float, list[Value]]:
+    """The largest of the numbers, and the values less that: the exponential of none is too large.
+
+    The largest is a plain float. As a constant it cancels out of every slope, and the graph does
+    not show it.
+    """
+    largest = reduce(maximum, [value.data for value in values])
+    return largest, [value - largest for value in values]
+
+
+def _pairs(name: str, said: Iterable, wanted: Iterable) -> list[tuple]:
+    """Each prediction with its target."""
+    said, wanted = list(said), list(wanted)
+    if len(said) != len(wanted):
+        raise ValueError(
+            f"{name} needs one target per prediction: "
+            f"{len(said)} predictions, {len(wanted)} targets given"
+        )
+    if not said:
+        raise ValueError(f"{name} needs at least one prediction, and was given none")
+    return list(zip(said, wanted, strict=True))
+
+
+def _values(name: str, numbers: Iterable) -> list[Value]:
+    values = [_value(number) for number in numbers]
+    if not values:
+        raise ValueError(f"{name} needs at least one number, and was given none")
+    return values
+
+
+def _value(number: Any) -> Any:
+    """A recorded operand as it is, a plain number as a leaf: what is made of it is a Value."""
+    return number if isinstance(number, Operand) else Value(number)
+
+
+def _data(number: Any, name: str) -> float:
+    return number.data if isinstance(number, Value) else real(number, name)
+
+
+def _class(i: int, target: Any, classes: int) -> int:
+    """The class that targets[i] stands for."""
+    if not isinstance(target, Integral) or isinstance(target, bool):
+        raise TypeError(
+            f"cross_entropy: targets[{i}] is {target!r:.60}, and a class is an integer from 0 on"
+        )
+    index = int(target)
+    if not 0 <= index < classes:
+        raise ValueError(
+            f"cross_entropy: targets[{i}] is {index}, and there are {classes} classes, "
+            f"counted from 0 to {classes - 1}"
+        )
+    return index
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, Operand | Real)
+
+
+def _form(x: Any) -> str:
+    return "a number" if _is_number(x) else "a list"

@@ -1,0 +1,467 @@
+"""How parameters move: optimisers, schedules for their learning rate, and clipping.
+
+An optimiser says where one parameter goes, given its gradient. The base class moves them all,
+so that whatever happens, an error or Ctrl-C, either every parameter has taken a step or none.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import cos, hypot, inf, isfinite, pi, sqrt
+from numbers import Integral
+from typing import Any
+
+from autograd.errors import TooLarge
+from autograd.ops import real
+from autograd.value import Value
+
+Schedule = Callable[[int], float]  # from the number of the step, 0 for the first, to its rate
+
+
+class Optimizer:
+    """Moves parameters against their gradients; SGD, Adam, AdamW and RMSProp say how far.
+
+    `parameters` are leaf Values; `learning_rate` is a positive number, or a schedule: a function
+    from the number of a step, counted from 0, to its rate. `steps` counts the steps taken.
+
+    A subclass says in `moved` where one parameter goes, and in `slots` the names of the numbers it
+    remembers for each parameter, which start from 0.
+
+    Raises ValueError for no parameters, for one that is there twice or is no leaf, and for a
+    learning rate that is not positive and finite; TypeError for a parameter that is no Value.
+    """
+
+    slots: tuple[str, ...] = ()
+    never_negative: tuple[str, ...] = ()  # the slots that hold sums of squares, or count
+
+    def __init__(self, parameters: Iterable[Value], learning_rate: float | Schedule) -> None:
+        self.parameters = _leaves(type(self).__name__, parameters)
+        self.schedule: Schedule = (
+            learning_rate if callable(learning_rate) else constant(learning_rate)
+        )
+        self.steps = 0
+        self.state = {slot: [0.0] * len(self.parameters) for slot in self.slots}
+
+    def moved(self, x: float, gradient: float, rate: float, *remembered: float) -> tuple:
+        """Where a parameter at x goes, and what is remembered of it from now on."""
+        raise NotImplementedError(f"{type(self).__name__} does not say where a parameter goes")
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step. A schedule may let it fall to 0.
+
+        Raises ValueError when the schedule gives a negative rate, or one that is not finite.
+        """
+        rate = real(self.schedule(self.steps), "a learning rate")
+        if not 0 <= rate < inf:
+            raise ValueError(
+                f"the learning rate of step {self.steps} is {rate!r}, "
+                "and must be finite and not negative"
+            )
+        return rate
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient. One whose `grad` is None stays as it is.
+
+        When anything raises, nothing has moved; Ctrl-C comes before a step or after it. Raises
+        TooLarge when a new number is not finite. Graphs recorded before the step are stale after.
+        """
+        rate = self.rate
+        news: list[tuple[Value, float]] = []
+        state = {slot: list(numbers) for slot, numbers in self.state.items()}
+        for i, parameter in enumerate(self.parameters):
+            if parameter.grad is None:
+                continue
+            gradient = real(parameter.grad, f"the gradient of {_named(parameter, i)}")
+            remembered = [numbers[i] for numbers in state.values()]
+            x, *remembered = self.moved(parameter.data, gradient, rate, *remembered)
+            for what, number in zip(("", *self.slots), (x, *remembered), strict=True):
+                if not isfinite(number):
+                    raise TooLarge(
+                        f"step {self.steps} of {type(self).__name__} would set "
+                        f"{f'the {what} of ' if what else ''}{_named(parameter, i)} to {number!r} "
+                        f"(gradient {gradient:g}, learning rate {rate:g}): nothing was moved, "
+                        "and a smaller rate or clipped gradients may help"
+                    )
+            news.append((parameter, x))
+            for numbers, number in zip(state.values(), remembered, strict=True):
+                numbers[i] = number
+        with uninterrupted():
+            for parameter, x in news:
+                parameter.data = x
+            self.state, self.steps = state, self.steps + 1
+
+    def zero_grad(self) -> None:
+        """Forget the gradients, so that the next backward pass starts from nothing."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything a later optimiser needs to go on: `steps`, and a list of floats per slot,
+        in the order of the parameters. The numbers of the parameters are not in it."""
+        return {"steps": self.steps} | {slot: list(ns) for slot, ns in self.state.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` returned, for as many parameters.
+
+        Raises ValueError for missing or unknown names, for lists of another length, and for
+        numbers that no step leaves behind; TypeError for what is no number. Nothing has changed
+        when it raises.
+        """
+        kind = type(self).__name__
+        expected = ["steps", *self.slots]
+        if sorted(map(str, state)) != sorted(expected):
+            raise ValueError(
+                f"the state of {kind} has the entries {', '.join(expected)}, "
+                f"and was given {', '.join(map(str, state)) or 'none'}"
+            )
+        steps = _count("steps", state["steps"], least=0)
+        new = {}
+        for slot in self.slots:
+            new[slot] = [real(number, slot) for number in state[slot]]
+            if len(new[slot]) != len(self.parameters):
+                raise ValueError(
+                    f"{slot} has {len(new[slot])} numbers, "
+                    f"and this {kind} has {len(self.parameters)} parameters"
+                )
+            for i, number in enumerate(new[slot]):
+                if not isfinite(number) or (number < 0 and slot in self.never_negative):
+                    raise ValueError(f"{slot}[{i}] is {number!r}, which no step of {kind} leaves")
+        with uninterrupted():
+            self.state, self.steps = new, steps
+
+    def __repr__(self) -> str:
+        """How it was made: of the schedule a function's name, and nothing that a step changes."""
+        made = {"learning_rate": getattr(self.schedule, "__qualname__", self.schedule)}
+        made |= {name: value for name, value in vars(self).items() if name not in _COMMON}
+        settings = ", ".join(f"{name}={value}" for name, value in made.items())
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
+
+
+_COMMON = ("parameters", "schedule", "steps", "state")  # what every optimiser has
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum if wanted: velocity ← momentum · velocity + gradient,
+    then x ← x − rate · velocity.
+
+    `nesterov` looks ahead, and moves by gradient + momentum · velocity. `weight_decay` adds
+    weight_decay · x to the gradient. Raises ValueError unless 0 <= momentum < 1,
+    weight_decay >= 0, and there is momentum for nesterov. The formulas are PyTorch's, after
+    I. Sutskever et al., "On the importance of initialization and momentum", ICML 2013.
+
+    >>> x = Value(3.0)
+    >>> optimizer = SGD([x], learning_rate=0.25)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> x.data
+    1.5
+    """
+
+    slots = ("velocity",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.1,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        self.momentum = _fraction("momentum", momentum)
+        self.nesterov = bool(nesterov)
+        self.weight_decay = _not_negative("weight_decay", weight_decay)
+        if nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum greater than 0")
+
+    def moved(self, x, gradient, rate, velocity):
+        gradient = gradient + self.weight_decay * x
+        velocity = self.momentum * velocity + gradient
+        move = gradient + self.momentum * velocity if self.nesterov else velocity
+        return x - rate * move, velocity
+
+
+class Adam(Optimizer):
+    """Gradient descent at a pace of its own for every parameter.
+
+    Each remembers the running means m of its gradients and v of their squares, and moves by
+    rate · m / (√v + eps). Both start from 0, and are divided by 1 − betaⁿ after n updates to make
+    up for it. Raises ValueError unless `betas` are two numbers from 0 to below 1, and eps > 0.
+    From D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization",
+    https://arxiv.org/abs/1412.6980.
+
+    >>> x = Value(3.0)
+    >>> optimizer = Adam([x], learning_rate=0.25)
+    >>> (x**2).backward()
+    >>> optimizer.step()  # the first step has the length of the rate, whatever the gradient
+    >>> round(x.data, 6)
+    2.75
+    """
+
+    slots = ("first_moment", "second_moment", "updates")
+    never_negative = ("second_moment", "updates")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        if len(betas) != 2:
+            raise ValueError(f"betas are two numbers, and {len(betas)} were given")
+        self.betas = _fraction("betas[0]", betas[0]), _fraction("betas[1]", betas[1])
+        self.eps = _positive("eps", eps)
+
+    def moved(self, x, gradient, rate, m, v, n):
+        beta1, beta2 = self.betas
+        m = beta1 * m + (1 - beta1) * gradient
+        v = beta2 * v + (1 - beta2) * gradient * gradient
+        n += 1
+        mean = m / (1 - beta1**n)
+        size = sqrt(v) / sqrt(1 - beta2**n)
+        return x - rate * mean / (size + self.eps), m, v, n
+
+
+class AdamW(Adam):
+    """Adam, with a decay that leaves its means alone: x ← x · (1 − rate · weight_decay) first.
+
+    Raises ValueError for a negative weight_decay, and as Adam does. From I. Loshchilov and
+    F. Hutter, "Decoupled weight decay regularization", https://arxiv.org/abs/1711.05101.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas, eps)
+        self.weight_decay = _not_negative("weight_decay", weight_decay)
+
+    def moved(self, x, gradient, rate, m, v, n):
+        return super().moved(x * (1 - rate * self.weight_decay), gradient, rate, m, v, n)
+
+
+class RMSProp(Optimizer):
+    """Gradient descent by gradient / (√mean_square + eps), where mean_square is the running mean
+    of the gradient's squares, with momentum if wanted.
+
+    Raises ValueError unless 0 <= decay < 1, 0 <= momentum < 1, and eps > 0. From T. Tieleman and
+    G. Hinton, lecture 6.5 of "Neural networks for machine learning" (2012), as PyTorch has it.
+    """
+
+    slots = ("mean_square", "velocity")
+    never_negative = ("mean_square",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        decay: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        self.decay = _fraction("decay", decay)
+        self.eps = _positive("eps", eps)
+        self.momentum = _fraction("momentum", momentum)
+
+    def moved(self, x, gradient, rate, mean_square, velocity):
+        mean_square = self.decay * mean_square + (1 - self.decay) * gradient * gradient
+        velocity = self.momentum * velocity + gradient / (sqrt(mean_square) + self.eps)
+        return x - rate * velocity, mean_square, velocity
+
+
+# Schedules: what is called with the number of a step, and prints as it was made. They are spelled
+# like the functions they stand for.
+
+
+@dataclass(frozen=True)
+class constant:
+    """The same rate at every step. Raises ValueError unless it is positive and finite.
+
+    >>> constant(0.5)(1000)
+    0.5
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        _positive("the learning rate", self.rate)
+
+    def __call__(self, step: int) -> float:
+        return self.rate
+
+
+@dataclass(frozen=True)
+class step_decay:
+    """A rate that is multiplied by `factor` after `every` steps.
+
+    Raises ValueError unless rate > 0, every >= 1, and 0 < factor <= 1.
+
+    >>> schedule = step_decay(rate=1.0, every=10, factor=0.5)
+    >>> [schedule(step) for step in (0, 9, 10, 20)]
+    [1.0, 1.0, 0.5, 0.25]
+    """
+
+    rate: float
+    every: int
+    factor: float
+
+    def __post_init__(self) -> None:
+        _positive("the learning rate", self.rate)
+        _count("every", self.every, least=1)
+        if not 0 < real(self.factor, "factor") <= 1:
+            raise ValueError(f"factor is {self.factor!r}, and must be above 0 and at most 1")
+
+    def __call__(self, step: int) -> float:
+        return self.rate * self.factor ** (step // self.every)
+
+
+@dataclass(frozen=True)
+class cosine:
+    """Half a wave from `rate` at step 0 down to `lowest` at step `steps`, and `lowest` from then.
+
+    Raises ValueError unless rate > 0, steps >= 1, and 0 <= lowest <= rate. From I. Loshchilov and
+    F. Hutter, "SGDR", https://arxiv.org/abs/1608.03983, without the restarts.
+
+    >>> schedule = cosine(rate=1.0, steps=100)
+    >>> [round(schedule(step), 3) for step in (0, 25, 50, 100, 200)]
+    [1.0, 0.854, 0.5, 0.0, 0.0]
+    """
+
+    rate: float
+    steps: int
+    lowest: float = 0.0
+
+    def __post_init__(self) -> None:
+        _positive("the learning rate", self.rate)
+        _count("steps", self.steps, least=1)
+        if not 0 <= real(self.lowest, "lowest") <= self.rate:
+            raise ValueError(
+                f"lowest is {self.lowest!r}, and must lie between 0 and the rate, {self.rate!r}"
+            )
+
+    def __call__(self, step: int) -> float:
+        share = (1 + cos(pi * min(step, self.steps) / self.steps)) / 2
+        return share * self.rate + (1 - share) * self.lowest
+
+
+def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
+    """Shorten the gradient of all parameters together to `largest_norm`, where it is longer.
+
+    Its direction stays. Returns the norm, the root of the sum of squares, before clipping; a
+    `grad` of None counts as nothing, and stays None. Raises ValueError unless largest_norm > 0,
+    and for parameters that no optimiser would take; TooLarge when the norm is not finite, and
+    nothing is clipped then. From R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of
+    training recurrent neural networks", https://arxiv.org/abs/1211.5063.
+
+    >>> a, b = Value(1.0), Value(1.0)
+    >>> (30 * a + 40 * b).backward()
+    >>> clip_gradients([a, b], largest_norm=1.0)
+    50.0
+    >>> a.grad, b.grad
+    (0.6, 0.8)
+    """
+    if not real(largest_norm, "largest_norm") > 0:
+        raise ValueError(f"largest_norm is {largest_norm!r}, and must be positive")
+    gradients = {
+        parameter: real(parameter.grad, f"the gradient of {_named(parameter, i)}")
+        for i, parameter in enumerate(_leaves("clip_gradients", parameters))
+        if parameter.grad is not None
+    }
+    norm = hypot(*gradients.values())
+    if not isfinite(norm):
+        raise TooLarge(f"the norm of the gradients is {norm!r}: nothing was clipped")
+    if norm > largest_norm:
+        clipped = [(p, gradient / norm * largest_norm) for p, gradient in gradients.items()]
+        with uninterrupted():
+            for parameter, gradient in clipped:
+                parameter.grad = gradient
+    return norm
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back while the body runs, and let it through at the end.
+
+    Python raises KeyboardInterrupt in the main thread only, from the handler of SIGINT, between
+    any two instructions. In another thread, or where no Python function handles the signal, there
+    is nothing to hold back.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT) if in_main_thread else None
+    if not callable(handler):
+        yield
+        return
+    held = []
+    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held:  # an enclosing `uninterrupted` holds it back in its turn
+            handler(signal.SIGINT, None)
+
+
+def _leaves(name: str, parameters: Iterable[Value]) -> list[Value]:
+    """The parameters as a list of distinct leaves, or an error that says which one is not."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError(f"{name} takes a list of parameters, not {type(parameters).__name__}")
+    parameters = list(parameters)
+    first: dict[Value, int] = {}
+    for i, parameter in enumerate(parameters):
+        if not isinstance(parameter, Value):
+            raise TypeError(f"{name}: parameters[{i}] is no Value, but {type(parameter).__name__}")
+        if parameter.op is not None:
+            raise ValueError(
+                f"{name}: {_named(parameter, i)} is the result of {parameter.op.name}, "
+                "and only leaves can be moved"
+            )
+        if parameter in first:
+            raise ValueError(
+                f"{name}: {_named(parameter, i)} is there twice, "
+                f"as parameters[{first[parameter]}] and parameters[{i}]"
+            )
+        first[parameter] = i
+    if not parameters:
+        raise ValueError(f"{name} needs at least one parameter, and was given none")
+    return parameters
+
+
+def _named(parameter: Value, i: int) -> str:
+    return parameter.label or f"parameters[{i}]"
+
+
+def _positive(name: str, number: Any) -> float:
+    result = real(number, name)
+    if not 0 < result < inf:
+        raise ValueError(f"{name} is {number!r}, and must be positive and finite")
+    return result
+
+
+def _not_negative(name: str, number: Any) -> float:
+    result = real(number, name)
+    if not 0 <= result < inf:
+        raise ValueError(f"{name} is {number!r}, and must be finite, 0 or more")
+    return result
+
+
+def _fraction(name: str, number: Any) -> float:
+    result = real(number, name)
+    if not 0 <= result < 1:
+        raise ValueError(f"{name} is {number!r}, and must be at least 0 and below 1")
+    return result
+
+
+def _count(name: str, number: Any, least: int) -> int:
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
+        raise ValueError(f"{name} is {number!r}, and must be an integer of at least {least}")
+    return int(number)
