@@ -14,11 +14,11 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, Literal
 
 from autograd import Value
 from autograd.teaching.names import variables_of
+from nn.files import replace
 from viz.dot import digraph, draw_dot, skeleton
 from viz.layout import rendered
 from viz.picture import Picture, picture, trace
@@ -54,8 +54,6 @@ class Drawing:
             raise ValueError(
                 f"cannot tell how to save {path.name!r}: end its name in one of {known}"
             )
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
         replace(path, write(self))
         return path
 
@@ -108,19 +106,6 @@ WRITERS: dict[str, Callable[[Drawing], bytes]] = {
     ".pdf": lambda drawing: rendered(_source(drawing), "pdf"),
     ".dot": lambda drawing: _source(drawing).encode(),
 }
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: in one move, from a temporary file beside it."""
-    temporary = path.with_name(f".{path.name}.{token_hex(4)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 __all__ = ["Drawing", "draw", "draw_dot", "save", "trace"]
