@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test slow lint clean
 
 demo: .venv/installed
 	$(BIN)/stepgrad demo
 
 test: .venv/tested lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto -m "not slow"
+
+slow: .venv/tested
+	$(BIN)/pytest -n auto -m slow
 
 lint: .venv/tested
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """A number that remembers how it was made."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -142,9 +143,11 @@ class Value(Operand):
         grad = "not computed" if self.grad is None else f"{self.grad:.6g}"
         return f"Value({name}{self._data:.6g}, grad {grad})"
 
-    def __del__(self) -> None:
-        if self.parents:
-            _release(self)
+    if sys.version_info[:2] == (3, 13):  # the others release long chains without nesting calls
+
+        def __del__(self) -> None:
+            if self.parents:
+                _release(self)
 
     def __reduce__(self) -> tuple:
         if self.op is None:
@@ -201,15 +204,17 @@ _thread = _Thread()
 
 
 def _release(node: Value, thread: _Thread = _thread) -> None:
-    """Let go of a dying node's parents in a loop: freed by the interpreter, each would free its
-    own parents in a nested call, which overflows the stack of a small thread."""
+    """Let go of a dying node's parents in a loop. Python 3.13 frees each inside the release of
+    the one before, thousands deep, which overflows the stack of a small thread."""
     thread.released.append(node.args)
     node.args = node.parents = ()
     if not thread.releasing:
         thread.releasing = True
-        while thread.released:
-            thread.released.pop()
-        thread.releasing = False
+        try:
+            while thread.released:
+                thread.released.pop()
+        finally:  # Ctrl-C may come at any moment
+            thread.releasing = False
 
 
 class _Ancestors:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+LOSS, ACCURACY = "#c65f04", "#2d79c4"  # a contrast of 4 : 1 to white and to black
+
 
 @dataclass
 class History:
@@ -24,37 +26,38 @@ class History:
         return len(self.losses)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the losses, and the accuracies on a second scale; returns the matplotlib axes."""
-        if ax is None:
-            from matplotlib.figure import Figure
+        """Draw the losses, and the accuracies on a second scale; returns the matplotlib axes.
 
-            ax = Figure(figsize=(6.4, 4), layout="constrained").subplots()
+        Without an `ax` the plot is a pyplot figure of its own, which notebooks show.
+        """
+        from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
         epochs = range(1, len(self) + 1)
-        lines = ax.plot(epochs, self.losses, color="#b35806", label="loss")
+        dot = "o" if len(self) == 1 else ""  # a line of one point is invisible
+        lines = ax.plot(epochs, self.losses, f"{dot}-", color=LOSS, label="loss")
         if self.held_out_losses:
-            lines += ax.plot(
-                epochs, self.held_out_losses, color="#b35806", linestyle="--", label="held-out loss"
-            )
-        ax.set_xlabel("epoch")
-        ax.set_ylabel("loss")
-        ax.set_ylim(bottom=0 if min(self.losses, default=0) >= 0 else None)
+            told = {"color": LOSS, "label": "held-out loss"}
+            lines += ax.plot(epochs, self.held_out_losses, f"{dot}--", **told)
+        ax.set(xlabel="epoch", ylabel="loss")
+        ax.set_ylim(bottom=0 if min([0, *self.losses, *self.held_out_losses]) == 0 else None)
+        ax.xaxis.set_major_locator(
+            MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
+        )
+        top = ax
         if any(accuracy is not None for accuracy in self.accuracies):
-            right = ax.twinx()
-            lines += right.plot(
-                epochs, self.accuracies, color="#2166ac", linewidth=1, label="accuracy"
-            )
+            top = ax.twinx()
+            told = {"color": ACCURACY, "label": "accuracy"}
+            lines += top.plot(epochs, self.accuracies, f"{dot}:", linewidth=2, **told)
             if self.held_out_accuracies:
-                lines += right.plot(
-                    epochs,
-                    self.held_out_accuracies,
-                    color="#2166ac",
-                    linewidth=1,
-                    linestyle="--",
-                    label="held-out accuracy",
-                )
-            right.set_ylabel("accuracy")
-            right.set_ylim(0, 1.02)
-        ax.legend(handles=lines, loc="center right")
+                told = {"color": ACCURACY, "label": "held-out accuracy"}
+                lines += top.plot(epochs, self.held_out_accuracies, f"{dot}-.", **told)
+            top.set(ylabel="accuracy", ylim=(0, 1.02))
+            top.yaxis.set_major_formatter(PercentFormatter(1))
+        top.legend(handles=lines, loc="center right")
         return ax
 
     def __repr__(self) -> str:

@@ -60,7 +60,11 @@ INITIALIZERS: dict[str, Initializer] = {
 
 
 class Module:
-    """Something with parameters: the leaves that training moves."""
+    """Something with parameters, the leaves that training moves. Called with one example, it
+    gives what it makes of it: a Value, or a list of them."""
+
+    def __call__(self, x: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not say what it makes of an example")
 
     def named_parameters(self) -> dict[str, Value]:
         """Every parameter by its name, which is its place in the module, in a fixed order."""
@@ -131,7 +135,7 @@ class Neuron(Module):
     def nonlin(self) -> bool:
         return self.activation is not None
 
-    def __call__(self, x: Sequence[Any]) -> Value:
+    def __call__(self, x: Any) -> Value:
         """One example in, one Value out. Raises ShapeError unless there is a number per weight."""
         x = one_example(x)
         if len(x) != len(self.w):
@@ -195,7 +199,7 @@ class Layer(Module):
     def activation(self) -> Op | None:
         return self.neurons[0].activation
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Any) -> Any:
         """One example in; a list of Values out, or the bare Value of a single neuron."""
         x = one_example(x)
         if len(x) != self.inputs:
@@ -265,7 +269,7 @@ class MLP(Module):
     def inputs(self) -> int:
         return self.layers[0].inputs
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Any) -> Any:
         """One example in; a list of Values out, or a bare Value where there is a single output."""
         for layer in self.layers:
             x = layer(x)

@@ -1,11 +1,13 @@
 """The command as a person meets it: in a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
+from nn import load
 from viz.cli import main
 
 NEURON = "tanh(x1*w1 + x2*w2 + b)"
@@ -58,13 +60,65 @@ def test_draw_writes_the_picture(suffix, tmp_path):
     assert done.stdout == f"wrote {path}\n"
 
 
-def test_demo_takes_the_error_from_0298_to_0291(tmp_path):
-    done = stepgrad("demo", "-o", str(tmp_path / "network.svg"))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("The error E goes from 0.298371109 to 0.291027774.\n")
+def test_demo_makes_the_error_smaller_and_then_trains_a_network(tmp_path):
+    done = stepgrad("demo", "-o", str(tmp_path / "demo.svg"))
+    assert done.returncode == 0
     assert "w5 receives" in done.stdout and "w1 receives" in done.stdout
     assert "0.15 - 0.5 ·  0.000438568 = 0.149780716" in done.stdout
-    assert (tmp_path / "network.svg").read_text(encoding="utf-8").count("<svg") == 1
+    assert "The error E goes from 0.298371109 to 0.291027774.\n" in done.stdout
+    assert float(re.search(r"training loss .*accuracy ([\d.]+)%", done.stdout)[1]) > 90
+    assert "60/60" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "demo.png", "demo.safetensors", "demo.svg",
+    ]  # fmt: skip
+
+
+def test_train_writes_a_model_that_can_be_loaded_and_a_picture(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = [
+        "train",
+        "xor",
+        "--points",
+        "40",
+        "--layers",
+        "3",
+        "--activation",
+        "tanh",
+        "--rate",
+        "0.1",
+    ]
+    assert main([*words, "--epochs", "8", "--batch-size", "4"]) == 0
+    out = capsys.readouterr().out
+    assert "MLP with 13 parameters" in out and "held-out loss" in out
+    assert repr(load("xor.safetensors")) == "MLP(2 → 3 tanh → 1)"
+    assert (tmp_path / "xor.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("content", "shape"),
+    [
+        ("a,b,kind\n1,2,yes\n3,4,no\n5,6,yes\n7,8,no\n", "MLP(2 → 2 relu → 1)"),
+        ("a,kind\n1,x\n2,y\n3,z\n4,x\n5,y\n", "MLP(1 → 2 relu → 3)"),
+        ("a,b,y\n1,2,2.5\n3,4,4.5\n5,6,6.5\n7,8,8.5\n", "MLP(2 → 2 relu → 1)"),
+        ("x,y\n1,2.5\n2,4.5\n3,6.5\n4,8.5\n", "MLP(1 → 2 relu → 1)"),
+    ],
+)
+def test_train_takes_a_csv_file_and_what_fits_its_targets(content, shape, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text(content)
+    assert main(["train", "mine.csv", "--layers", "2", "--epochs", "2", "--held-out", "0.25"]) == 0
+    assert repr(load("mine.safetensors")) == shape
+    assert (tmp_path / "mine.png").exists()
+
+
+def test_the_same_seed_trains_the_same_model(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["train", "moons", "--points", "10", "--layers", "2", "--epochs", "2", "--seed", "7"]
+    for name in ("one", "two"):
+        main([*words, "--model", f"{name}.safetensors"])
+    assert (tmp_path / "one.safetensors").read_bytes() == (
+        tmp_path / "two.safetensors"
+    ).read_bytes()
 
 
 BAD = {
@@ -95,6 +149,26 @@ BAD = {
     ("draw", "x**2", "x=1", "-o", "x"): ".svg",
     ("draw", "x**2", "x=1", "-o", "no/such/folder/x.svg"): "no/such/folder",
     ("demo", "x=1"): "demo takes no values",
+    ("train",): "DATASET",
+    ("train", "moon"): "no data set named moon: choose moons, circles",
+    ("train", "gone.csv"): "gone.csv",
+    ("train", "moons", "x=1"): "train takes no values",
+    ("train", "moons", "--layers", "4,x"): "--layers 4,x: write whole numbers with commas",
+    ("train", "moons", "--layers", "4,0"): "the size of layer 2 is 0",
+    ("train", "moons", "--activation", "rleu"): "no activation named rleu: did you mean relu?",
+    ("train", "moons", "--loss", "mae"): "no loss named mae",
+    ("train", "moons", "--optimizer", "newton"): "no optimizer named newton: choose one of",
+    ("train", "moons", "--rate", "0"): "0.0, and must be positive",
+    ("train", "moons", "--rate", "fast"): "invalid float value",
+    ("train", "moons", "--epochs", "-1"): "epochs",
+    ("train", "moons", "--batch-size", "0"): "batch size",
+    ("train", "moons", "--penalty", "-1"): "penalty",
+    ("train", "moons", "--points", "1"): "points",
+    ("train", "moons", "--noise", "-1"): "noise",
+    ("train", "moons", "--held-out", "1"): "--held-out is a share from 0 to below 1, not 1",
+    ("train", "moons", "--model", "no/such/m.safetensors"): "there is no folder no/such",
+    ("train", "moons", "--picture", "no/such/p.png"): "there is no folder no/such",
+    ("train", "moons", "--picture", "p.bmp3"): "p.bmp3",
 }
 
 

@@ -1,4 +1,4 @@
-"""Pictures of computation graphs.
+"""Pictures of computation graphs, and plots of what networks learn.
 
 >>> from autograd import Value
 >>> from viz import draw
@@ -22,6 +22,7 @@ from nn.files import replace
 from viz.dot import digraph, draw_dot, skeleton
 from viz.layout import rendered
 from viz.picture import Picture, picture, trace
+from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 from viz.svg import notebook_html, svg_text
 
 Names = Mapping[str, Any] | Literal[False] | None
@@ -108,4 +109,14 @@ WRITERS: dict[str, Callable[[Drawing], bytes]] = {
 }
 
 
-__all__ = ["Drawing", "draw", "draw_dot", "save", "trace"]
+__all__ = [
+    "Drawing",
+    "draw",
+    "draw_dot",
+    "plot_boundary",
+    "plot_loss",
+    "plot_surface",
+    "plot_tangent",
+    "save",
+    "trace",
+]

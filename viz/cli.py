@@ -9,6 +9,7 @@ from typing import NoReturn
 from autograd.errors import AutogradError
 from autograd.expression import evaluate
 from autograd.value import Value
+from viz import training
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 
@@ -81,6 +82,9 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
                 "-o", "--output", required=True, metavar="FILE",
                 help="where to write it: .svg .png .pdf or .dot",
             )  # fmt: skip
+    trainer = command("train", run_train, "train a small network, and draw what it has learned")
+    training.add_options(trainer)
+    trainer.epilog = "for example: stepgrad train moons --layers 16,16 --epochs 100"
     demo = command(
         "demo", run_demo, "the 2-2-2 network of three well-known articles, worked through"
     )
@@ -98,8 +102,8 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for word in rest:
         if word not in values:
             raise UsageError(f"what is {word!r}? Values are given as name=number, as in: {EXAMPLE}")
-    if arguments.command == "demo" and values:
-        raise UsageError("demo takes no values: try stepgrad explain")
+    if arguments.command in ("train", "demo") and values:
+        raise UsageError(f"{arguments.command} takes no values: try stepgrad explain")
     return arguments, values
 
 
@@ -154,10 +158,23 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     print(f"wrote {save(result, arguments.output, names=False)}")
 
 
+def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    training.train(arguments)
+
+
 def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from viz.demo import demo
 
     demo(arguments.output)
+    print("\nThe second half: a network of two hidden layers learns to tell two moons apart.\n")
+    stem = os.path.splitext(arguments.output)[0]
+    half, _ = parsed(
+        [
+            *("train", "moons", "--layers", "8,8", "--activation", "tanh", "--epochs", "60"),
+            *("--rate", "0.05", "--model", f"{stem}.safetensors", "--picture", f"{stem}.png"),
+        ]
+    )
+    training.train(half)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Text that others wrote, made harmless in DOT and in XML, and numbers as pictures show them."""
 
 import re
+from html import escape
 from unicodedata import combining, east_asian_width
-from xml.sax.saxutils import escape
 
 # What XML 1.0 or Graphviz cannot carry: controls other than newline, halves of characters,
 # and two code points that are no characters.
@@ -33,7 +33,7 @@ def quoted(text: str) -> str:
 
 def xml(text: str) -> str:
     """Printable text as it stands inside an XML element or attribute."""
-    return escape(text, {'"': "&quot;", "'": "&#39;", "\n": "&#10;"})
+    return escape(text).replace("\n", "&#10;")
 
 
 def columns(text: str) -> int:

@@ -1,0 +1,82 @@
+"""How far training is: a bar in a terminal, one updating output in a notebook."""
+
+import sys
+from html import escape
+from typing import Any
+
+from nn.history import History
+
+
+def told(history: History) -> str:
+    """The last epoch in a line."""
+    words = [f"loss {history.losses[-1]:.4g}"]
+    if history.accuracies[-1] is not None:
+        words.append(f"accuracy {history.accuracies[-1]:.1%}")
+    if history.held_out_losses:
+        words.append(f"held-out loss {history.held_out_losses[-1]:.4g}")
+    if history.held_out_accuracies and history.held_out_accuracies[-1] is not None:
+        words.append(f"held-out accuracy {history.held_out_accuracies[-1]:.1%}")
+    words.append(f"learning rate {history.rates[-1]:.3g}")
+    return ", ".join(words)
+
+
+class Bar:
+    """tqdm's bar on standard error, which leaves its last state behind."""
+
+    def __init__(self, epochs: int) -> None:
+        from tqdm import tqdm
+
+        self.bar = tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True)
+
+    def update(self, history: History) -> None:
+        self.bar.set_postfix_str(told(history), refresh=False)
+        self.bar.update()
+
+    def close(self) -> None:
+        self.bar.close()
+
+
+class Output:
+    """One output of a notebook's cell, updated in place: what is saved is how training ended."""
+
+    def __init__(self, epochs: int) -> None:
+        from IPython.display import HTML, display
+
+        self.HTML, self.epochs, self.done = HTML, epochs, 0
+        self.handle: Any = display(self.html("starting"), display_id=True)
+
+    def html(self, words: str) -> Any:
+        return self.HTML(
+            f'<progress value="{self.done}" max="{self.epochs}" aria-label="epochs"></progress> '
+            f"{self.done} of {self.epochs} epochs: {escape(words)}"
+        )
+
+    def update(self, history: History) -> None:
+        self.done += 1
+        self.handle.update(self.html(told(history)))
+
+    def close(self) -> None:
+        pass
+
+
+class Silence:
+    """No progress at all."""
+
+    def __init__(self, epochs: int = 0) -> None:
+        pass
+
+    def update(self, history: History) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def progress_for(epochs: int, wanted: bool = True) -> "Bar | Output | Silence":
+    """What suits the place where training runs."""
+    if not wanted:
+        return Silence()
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None and hasattr(shell, "kernel"):
+        return Output(epochs)
+    return Bar(epochs)

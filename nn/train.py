@@ -1,0 +1,284 @@
+"""Training: the loss of a batch, its gradients, a step, and again."""
+
+from collections.abc import Callable, Iterable
+from math import inf, isfinite
+from os import PathLike
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from autograd.backprop import named, topological_order
+from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
+from nn.data import Dataset, dataset
+from nn.evaluation import Loss, evaluate, hits
+from nn.files import FileError, pack, read, replace, unpack
+from nn.history import History
+from nn.losses import LOSSES, l2
+from nn.module import Module
+from nn.optim import Adam, Optimizer, uninterrupted
+from nn.progress import progress_for
+
+COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest_gradient")
+
+Callback = Callable[["Trainer"], object]
+
+
+class TrainingStopped(AutogradError, ArithmeticError):
+    """Training that cannot go on: the loss, a gradient or a parameter stopped being finite.
+
+    The model has its last good parameters. `steps` counts the updates made so far, `last_loss` is
+    the last finite loss (None if there was none), and `history` is what was reached.
+    """
+
+    def __init__(self, message: str, steps: int, last_loss: float | None, history: History) -> None:
+        super().__init__(message)
+        self.steps, self.last_loss, self.history = steps, last_loss, history
+
+
+def fit(
+    model: Module,
+    data: Any,
+    *,
+    loss: Loss | str = "mse",
+    optimizer: Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    penalty: float = 0.0,
+    held_out: Any = None,
+    seed: int = 0,
+    callbacks: Iterable[Callback] = (),
+    progress: bool = True,
+) -> History:
+    """Train the model on the data, and return the history.
+
+    `data` is a Dataset or a pair (inputs, targets); `held_out` is another one, or the share of the
+    data to keep aside, such as 0.2. `loss` is a function of a batch's outputs and targets that
+    gives a Value, or the name of one in `nn.losses`; `penalty` adds that times the sum of the
+    squares of all parameters. Without an `optimizer` it is Adam with learning rate 0.01. Without a
+    `batch_size` every step uses all data, in its order; batches come in an order that depends on
+    `seed` and the epoch alone. `callbacks` are called with the Trainer after each epoch, and one
+    that returns True ends training.
+
+    Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
+    returned. Raises TrainingStopped, before the update, when something stops being finite.
+    """
+    if isinstance(held_out, float):
+        data, held_out = as_dataset(data).split(1 - held_out, seed=seed)
+    trainer = Trainer(
+        model,
+        data,
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        penalty=penalty,
+        held_out=held_out,
+        seed=seed,
+    )
+    return trainer.run(epochs, callbacks=callbacks, progress=progress)
+
+
+class Trainer:
+    """A model in training, which can be interrupted, saved and resumed to the bit.
+
+    `epoch` and `batch` count from 0 and say what comes next; `history` is what was. The arguments
+    are those of `fit`.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        data: Any,
+        *,
+        loss: Loss | str = "mse",
+        optimizer: Optimizer | None = None,
+        batch_size: int | None = None,
+        penalty: float = 0.0,
+        held_out: Any = None,
+        seed: int = 0,
+    ) -> None:
+        if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+            raise ValueError(f"the batch size is a whole number from 1, not {batch_size!r}")
+        if not 0 <= penalty < inf:
+            raise ValueError(f"the penalty is a finite number from 0, not {penalty!r}")
+        self.model = model
+        self.data = as_dataset(data)
+        self.loss = loss_named(loss) if isinstance(loss, str) else loss
+        self.optimizer = optimizer or Adam(model.parameters(), learning_rate=0.01)
+        self.batch_size = batch_size
+        self.penalty = penalty
+        self.held_out = None if held_out is None else as_dataset(held_out)
+        self.seed = seed
+        self.history = History()
+        self.epoch = self.batch = 0
+        self.loss_so_far = 0.0  # in this epoch: the loss of every batch, times its examples
+        self.hits_so_far = 0  # and how many examples were right
+        self.last_loss: float | None = None
+        self.largest_gradient: float | None = None  # in the last step
+
+    def run(
+        self, epochs: int, *, callbacks: Iterable[Callback] = (), progress: bool = True
+    ) -> History:
+        """Train for that many epochs more, the first of which may have begun already."""
+        if not isinstance(epochs, int) or epochs < 0:
+            raise ValueError(f"the number of epochs is a whole number from 0, not {epochs!r}")
+        callbacks = list(callbacks)
+        self.history.interrupted = False
+        bar = progress_for(epochs, progress)
+        try:
+            for _ in range(epochs):
+                self.run_epoch()
+                bar.update(self.history)
+                if any([callback(self) for callback in callbacks]):
+                    break
+        except KeyboardInterrupt:
+            self.history.interrupted = True
+        finally:
+            bar.close()
+        return self.history
+
+    def run_epoch(self) -> None:
+        """The batches that are left of this epoch, and its row in the history."""
+        batches = list(self.data.batches(self.batch_size, seed=self.seed, epoch=self.epoch))
+        for batch in batches[self.batch :]:
+            self.run_batch(batch)
+        held_out = None if self.held_out is None else evaluate(self.model, self.held_out, self.loss)
+        with uninterrupted():
+            share = None if self.data.classes is None else self.hits_so_far / len(self.data)
+            self.history.losses.append(self.loss_so_far / len(self.data))
+            self.history.accuracies.append(share)
+            self.history.rates.append(self.optimizer.rate)
+            if held_out is not None:
+                self.history.held_out_losses.append(held_out[0])
+                self.history.held_out_accuracies.append(held_out[1])
+            self.epoch, self.batch, self.loss_so_far, self.hits_so_far = self.epoch + 1, 0, 0.0, 0
+
+    def run_batch(self, batch: Dataset) -> None:
+        """One step. Ctrl-C comes before all of its update, or after all of it."""
+        try:
+            outputs = [self.model(x) for x in batch.inputs]
+            loss = self.loss(outputs, batch.targets)
+            if self.penalty:
+                loss = loss + l2(self.model.parameters(), self.penalty)
+            if not isfinite(loss.data):
+                raise TooLarge(f"{first_not_finite(loss)} is not finite")
+            self.optimizer.zero_grad()
+            loss.backward()
+            right = 0 if self.data.classes is None else hits(outputs, batch.targets, self.loss)
+            gradients = [abs(p.grad) for p in self.optimizer.parameters if p.grad is not None]
+            with uninterrupted():
+                self.optimizer.step()
+                self.batch += 1
+                self.loss_so_far += loss.data * len(batch)
+                self.hits_so_far += right
+                self.last_loss = loss.data
+                self.largest_gradient = max(gradients, default=None)
+        except (DivisionByZero, OutsideDomain, TooLarge) as error:
+            raise self._stopped(error) from error
+
+    def _stopped(self, error: AutogradError) -> TrainingStopped:
+        steps = self.optimizer.steps
+        message = (
+            f"training stopped before update {steps + 1}, with the parameters unchanged: {error}"
+        )
+        if self.last_loss is not None:
+            message += f". The last finite loss was {self.last_loss:.6g}"
+        if self.largest_gradient is not None:
+            message += f", with {self.largest_gradient:.3g} as its largest gradient"
+        return TrainingStopped(message, steps, self.last_loss, self.history)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write everything that `resume` needs to go on to the bit, whole or not at all."""
+        optimizer = self.optimizer.state_dict()
+        steps = optimizer.pop("steps")
+        arrays = {"parameters": [p.data for p in self.model.parameters()]} | optimizer
+        state = {name: getattr(self, name) for name in COUNTED} | {"steps": steps}
+        path = Path(path)
+        replace(
+            path, pack(arrays, self._identity() | {"state": state, "history": vars(self.history)})
+        )
+        return path
+
+    def resume(self, path: str | PathLike[str]) -> None:
+        """Take over the state of a Trainer that was made like this one.
+
+        Raises FileError, and changes nothing, for a file that is damaged, that is no checkpoint,
+        or that belongs to another model, optimizer, data or way of training.
+        """
+        path = Path(path)
+        arrays, info = unpack(read(path), str(path))
+        for name, mine in self._identity().items():
+            if info.get(name) != mine:
+                raise FileError(f"{path} does not go on with this training: its {name} is another")
+        try:
+            state, history = info["state"], History(**info["history"])
+            numbers = dict(
+                zip(self.model.named_parameters(), arrays.pop("parameters"), strict=True)
+            )
+            optimizer = {name: list(map(float, xs)) for name, xs in arrays.items()}
+            optimizer["steps"] = state.pop("steps")
+            if state.keys() != set(COUNTED):
+                raise ValueError("it counts other things")
+            with uninterrupted():
+                self.optimizer.load_state_dict(optimizer)  # checks what it is given
+                self.model.load_state_dict(numbers)
+                self.history = history
+                vars(self).update(state)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise FileError(f"{path} is damaged: {error}") from None
+
+    def _identity(self) -> dict[str, Any]:
+        """What a checkpoint must have in common with the Trainer that resumes it."""
+        rows = repr((self.data.inputs, self.data.targets))
+        return {
+            "format": "stepgrad checkpoint",
+            "version": 1,
+            "model": repr(self.model),
+            "optimizer": repr(self.optimizer),
+            "data": crc32(rows.encode()),
+            "batch size": self.batch_size,
+            "penalty": self.penalty,
+            "seed": self.seed,
+        }
+
+
+class EarlyStopping:
+    """A callback that ends training when the loss has not improved for `patience` epochs.
+
+    It watches the held-out loss where there is one, else the training loss. An improvement is a
+    loss lower by more than `least` than the best so far.
+    """
+
+    def __init__(self, patience: int = 10, least: float = 0.0) -> None:
+        if not isinstance(patience, int) or patience < 1:
+            raise ValueError(f"patience is a whole number of epochs from 1, not {patience!r}")
+        self.patience, self.least = patience, least
+
+    def __call__(self, trainer: Trainer) -> bool:
+        losses = trainer.history.held_out_losses or trainer.history.losses
+        best, waited = inf, 0
+        for loss in losses:
+            if loss < best - self.least:
+                best, waited = loss, 0
+            else:
+                waited += 1
+        return waited >= self.patience
+
+
+def as_dataset(data: Any) -> Dataset:
+    """A Dataset, or a pair (inputs, targets) made one."""
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, tuple) and len(data) == 2:
+        return dataset(*data)
+    raise TypeError(f"data is a Dataset or a pair (inputs, targets), not {type(data).__name__}")
+
+
+def loss_named(name: str) -> Loss:
+    if name not in LOSSES:
+        raise ValueError(f"there is no loss named {name}: choose one of {', '.join(LOSSES)}")
+    return LOSSES[name]
+
+
+def first_not_finite(root: Any) -> str:
+    """How messages call the first node, in the order of computation, that is not finite."""
+    return next(named(node) for node in topological_order(root) if not isfinite(node.data))

@@ -1,0 +1,431 @@
+"""Training finds what others found, stops where it must, and goes on where it was."""
+
+import json
+import math
+import os
+import random
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from autograd import Op, Value, exp, log, relu, sigmoid, tanh
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    EarlyStopping,
+    FileError,
+    RMSProp,
+    Trainer,
+    TrainingStopped,
+    dataset,
+    evaluate,
+    fit,
+    linear,
+    moons,
+)
+from nn.train import as_dataset
+
+DATA = Path(__file__).parent / "data"
+
+
+def small(**changes):
+    """A Trainer of a tiny network on a few points; equal calls make equal ones."""
+    model = MLP(2, [3, 1], tanh, seed=0)
+    settings = {
+        "loss": "hinge",
+        "optimizer": Adam(model.parameters(), learning_rate=0.05),
+        "batch_size": 5,
+        "seed": 3,
+    } | changes
+    return Trainer(model, moons(24, seed=1), **settings)
+
+
+def half_squared(outputs, targets):
+    return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True)) / 2
+
+
+# What others found
+
+
+def test_micrograds_demo_is_reproduced():
+    points = json.loads((DATA / "micrograd_moons.json").read_text())
+    random.seed(1337)
+    model = MLP(2, [16, 16, 1])
+    optimizer = SGD(model.parameters(), learning_rate=lambda k: 1.0 - 0.9 * k / 100)
+    data = (points["inputs"], points["targets"])
+    trainer = Trainer(model, data, loss="hinge", optimizer=optimizer, penalty=1e-4)
+    history = trainer.run(100, progress=False)
+    assert {k: history.losses[k] for k in (0, 1, 2, 3, 10, 20, 50, 98, 99)} == pytest.approx(
+        {
+            0: 0.8958441028683222,
+            1: 1.723590533697202,
+            2: 0.742900631385113,
+            3: 0.77056412605842,
+            10: 0.24507023853658,
+            20: 0.18977522856088,
+            50: 0.0987511476561961,
+            98: 0.0109788883329072,
+            99: 0.010978370135492717,
+        },
+        rel=1e-9,
+    )
+    right = sum((model(x).data > 0) == (t > 0) for x, t in zip(*data, strict=True))
+    assert right == 100
+
+
+def test_the_2_2_2_network_of_the_articles_is_trained():
+    """'A Step by Step Backpropagation Example' by M. Mazur: the biases are constants."""
+    model = MLP(2, [2, 2], sigmoid, output=sigmoid)
+    weights = [0.15, 0.20, 0.35, 0.25, 0.30, 0.35, 0.40, 0.45, 0.60, 0.50, 0.55, 0.60]
+    model.load_state_dict(dict(zip(model.state_dict(), weights, strict=True)))
+    moved = [p for name, p in model.named_parameters().items() if not name.endswith(".b")]
+
+    def error(outputs, targets):
+        return half_squared(outputs[0], (0.01, 0.99))
+
+    trainer = Trainer(model, ([[0.05, 0.10]], [0]), loss=error, optimizer=SGD(moved, 0.5))
+    history = trainer.run(10_000, progress=False)
+    assert history.losses[0] == pytest.approx(0.298371108760, rel=1e-11)
+    assert history.losses[1] == pytest.approx(0.291027773694, rel=1e-11)
+    assert evaluate(model, trainer.data, error)[0] == pytest.approx(3.510187782979e-5, rel=1e-11)
+    assert model([0.05, 0.10])[0].data == pytest.approx(0.015913620444, rel=1e-10)
+
+
+@pytest.mark.parametrize(("start", "errors"), [(4, [20, 0]), (3, [5, 0])])
+def test_w_equal_to_2_is_found_in_one_exact_step(start, errors):
+    """'Backpropagation - Edureka': y = W·x; E = 5 (W - 2)², so a rate of 0.1 is exact."""
+    model = MLP(1, [1])
+    weight, bias = model.parameters()
+    weight.data, bias.data = start, 0.0
+
+    def squares(outputs, targets):
+        return 2 * half_squared(outputs, targets)
+
+    trainer = Trainer(model, ([0, 1, 2], [0, 2, 4]), loss=squares, optimizer=SGD([weight], 0.1))
+    assert trainer.run(2, progress=False).losses == pytest.approx(errors)
+    assert weight.data == pytest.approx(2)
+
+
+def test_a_line_is_fitted():
+    model = MLP(1, [1], seed=0)
+    data = linear(50, slope=2.0, intercept=1.0, noise=0.0, seed=0)
+    fit(model, data, loss="mse", optimizer=SGD(model.parameters(), 0.3), epochs=200, progress=False)
+    assert [p.data for p in model.parameters()] == pytest.approx([2, 1], abs=1e-3)
+
+
+def test_moons_are_told_apart_with_mini_batches_and_held_out_points():
+    model = MLP(2, [8, 1], tanh, seed=0)
+    history = fit(
+        model,
+        moons(120, seed=0),
+        loss="binary_cross_entropy",
+        optimizer=Adam(model.parameters(), learning_rate=0.05),
+        epochs=30,
+        batch_size=10,
+        held_out=0.25,
+        progress=False,
+    )
+    assert history.accuracies[-1] > 0.95 and history.held_out_accuracies[-1] > 0.9
+    assert len(history) == len(history.rates) == len(history.held_out_losses) == 30
+
+
+# What the history says
+
+
+def test_the_loss_of_a_full_batch_is_that_before_the_update():
+    trainer = small(batch_size=None)
+    before = evaluate(trainer.model, trainer.data, trainer.loss)
+    history = trainer.run(1, progress=False)
+    assert (history.losses[0], history.accuracies[0]) == pytest.approx(before)
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_its_examples():
+    trainer = small()  # 24 examples in batches of 5: the last one is smaller
+    seen = []
+    loss = trainer.loss
+    trainer.loss = lambda outputs, targets: seen.append(len(targets)) or loss(outputs, targets)
+    losses = []
+    step = trainer.optimizer.step
+    trainer.optimizer.step = lambda: losses.append(trainer.last_loss) or step()
+    history = trainer.run(1, progress=False)
+    losses = [*losses[1:], trainer.last_loss]
+    assert seen == [5, 5, 5, 5, 4]
+    expected = sum(n * x for n, x in zip(seen, losses, strict=True)) / 24
+    assert history.losses[0] == pytest.approx(expected)
+
+
+def test_there_is_no_accuracy_without_classes():
+    model = MLP(1, [1], seed=0)
+    history = fit(model, linear(10), epochs=2, progress=False, held_out=0.5)
+    assert history.accuracies == history.held_out_accuracies == [None, None]
+    assert "accuracy" not in repr(history)
+
+
+@pytest.mark.parametrize(("targets", "outputs"), [((0, 1), (0.4, 0.6)), ((0, 1), (0.6, 0.4))])
+def test_mse_decides_halfway_between_0_and_1(targets, outputs):
+    data = dataset([[0.0], [1.0]], targets, classes=2)
+    _, accuracy = evaluate(
+        lambda x: Value(outputs[int(x[0])]), data, fit.__globals__["LOSSES"]["mse"]
+    )
+    assert accuracy == (1.0 if outputs[0] < outputs[1] else 0.0)
+
+
+def test_a_history_says_how_it_went():
+    history = small().run(4, progress=False)
+    assert repr(history).startswith("<history of 4 epochs: loss 0.")
+    assert repr(type(history)()) == "<history of 0 epochs>"
+
+
+def test_the_penalty_is_part_of_the_loss():
+    plain, penalised = small(batch_size=None), small(batch_size=None, penalty=0.1)
+    squares = sum(p.data**2 for p in plain.model.parameters())
+    difference = penalised.run(1, progress=False).losses[0] - plain.run(1, progress=False).losses[0]
+    assert difference == pytest.approx(0.1 * squares)
+
+
+# Stopping
+
+
+def test_callbacks_see_the_trainer_and_may_stop_it():
+    seen = []
+
+    def stop_after_three(trainer):
+        seen.append(trainer.epoch)
+        return trainer.epoch == 3
+
+    assert (
+        len(small().run(10, callbacks=[stop_after_three, EarlyStopping(100)], progress=False)) == 3
+    )
+    assert seen == [1, 2, 3]
+
+
+def test_early_stopping_waits_for_as_long_as_it_says():
+    trainer = small()
+    stopping = EarlyStopping(patience=3, least=0.01)
+    stopped = []
+    for loss in (1.0, 0.5, 0.495, 0.494, 0.4939, 0.1):
+        trainer.history.losses.append(loss)
+        stopped.append(stopping(trainer))
+    assert stopped == [False, False, False, False, True, False]
+    trainer.history.held_out_losses = [1.0, 2.0, 3.0, 4.0]
+    assert stopping(trainer)
+
+
+def stopped(trainer, epochs=5):
+    before = trainer.model.state_dict()
+    with pytest.raises(TrainingStopped) as error:
+        trainer.run(epochs, progress=False)
+    return error.value, before
+
+
+def test_a_loss_that_leaves_the_floats_stops_before_the_update_and_names_the_node():
+    model = MLP(1, [1, 1], exp, seed=0)
+    model.load_state_dict(dict.fromkeys(model.state_dict(), 1.0))
+    error, before = stopped(Trainer(model, ([[2000.0]], [0.0])))
+    assert "exp(layer1.neuron1.sum = 2001): too large" in str(error)
+    assert (error.steps, error.last_loss) == (0, None)
+    assert model.state_dict() == before
+
+
+def test_diverging_training_keeps_the_last_good_parameters_and_tells_the_last_loss():
+    model = MLP(1, [1])
+    model.load_state_dict({"layer1.neuron1.w1": 4.0, "layer1.neuron1.b": 0.0})
+    trainer = Trainer(model, ([1.0, 2.0], [2.0, 4.0]), optimizer=SGD(model.parameters(), 1e6))
+    error, _ = stopped(trainer, epochs=1000)
+    assert error.steps == len(error.history) > 3
+    assert error.last_loss == error.history.losses[-1] and math.isfinite(error.last_loss)
+    assert f"The last finite loss was {error.last_loss:.6g}" in str(error)
+    assert f"stopped before update {error.steps + 1}" in str(error)
+    assert all(math.isfinite(x) for x in model.state_dict().values())
+
+
+def test_a_logarithm_of_nothing_stops_training():
+    model = MLP(1, [1], seed=0)
+    trainer = Trainer(model, ([1.0], [0.0]), loss=lambda outputs, targets: log(0 * outputs[0]))
+    error, before = stopped(trainer)
+    assert "log(0): log(a) is defined only for a > 0" in str(error)
+    assert model.state_dict() == before
+
+
+def test_a_slope_that_does_not_exist_stops_training():
+    model = MLP(1, [1], seed=0)
+    model.load_state_dict(dict.fromkeys(model.state_dict(), 0.0))
+    trainer = Trainer(model, ([1.0], [0.0]), loss=lambda outputs, targets: outputs[0].sqrt())
+    error, before = stopped(trainer)
+    assert "the slope of sqrt(output = 0): division by zero" in str(error)
+    assert model.state_dict() == before
+
+
+def test_an_infinite_loss_names_the_first_node_that_is_not_finite():
+    infinite = Op("infinite", lambda a: a, (lambda y, a: 1.0,))
+    model = MLP(1, [1], seed=0)
+    model.layers[0].neurons[0].b = Value(math.inf, "layer1.neuron1.b")
+    trainer = Trainer(
+        model,
+        ([1.0], [0.0]),
+        loss=lambda outputs, targets: infinite(outputs[0]),
+        optimizer=SGD(model.layers[0].neurons[0].w),
+    )
+    error, _ = stopped(trainer)
+    assert "layer1.neuron1.b is not finite" in str(error)
+
+
+def test_a_slip_in_the_shapes_is_not_called_divergence():
+    trainer = Trainer(MLP(3, [1], seed=0), moons(4))
+    with pytest.raises(ValueError, match="layer1 takes 3 inputs, and was given 2"):
+        trainer.run(1, progress=False)
+
+
+# Ctrl-C
+
+
+def test_ctrl_c_returns_the_history_so_far():
+    def interrupt(trainer):
+        if trainer.epoch == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    history = small().run(10, callbacks=[interrupt], progress=False)
+    assert history.interrupted and len(history) == 3
+    assert "interrupted" in repr(history)
+
+
+def test_300_interrupts_at_random_moments_leave_no_half_updated_model():
+    """Whenever Ctrl-C comes, the model is exactly where that many uninterrupted steps lead."""
+    reference = small()
+    states = [reference.model.state_dict()]
+    while len(states) < 4000:
+        for batch in reference.data.batches(5, seed=3, epoch=reference.epoch):
+            reference.run_batch(batch)
+            states.append(reference.model.state_dict())
+        reference.epoch, reference.batch = reference.epoch + 1, 0
+    trainer, chance, interrupts = small(), random.Random(0), 0
+    while interrupts < 300:
+        timer = threading.Timer(chance.uniform(0, 0.02), os.kill, (os.getpid(), signal.SIGINT))
+        try:
+            timer.start()
+            trainer.run(1000, progress=False)
+            timer.join()  # the signal may have been delivered between run's own try and this one
+        except KeyboardInterrupt:
+            timer.join()
+        interrupts += 1
+        steps = trainer.optimizer.steps
+        assert steps == 5 * trainer.epoch + trainer.batch
+        assert len(trainer.history) == trainer.epoch
+        assert trainer.model.state_dict() == states[steps]
+        if steps > 3000:  # start over before the reference ends
+            trainer = small()
+
+
+# Saving and resuming
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam, RMSProp])
+def test_training_resumes_bit_for_bit_from_the_middle_of_an_epoch(optimizer, tmp_path):
+    def make():
+        trainer = small(held_out=moons(10, seed=9))
+        trainer.optimizer = optimizer(trainer.model.parameters(), 0.05, momentum=0.5) if (
+            optimizer is not Adam
+        ) else Adam(trainer.model.parameters(), 0.05)  # fmt: skip
+        return trainer
+
+    whole, first, second = make(), make(), make()
+    whole.run(6, progress=False)
+    first.run(2, progress=False)
+    for batch in first.data.batches(5, seed=3, epoch=2)[:3]:
+        first.run_batch(batch)
+    second.resume(first.save(tmp_path / "checkpoint.safetensors"))
+    second.run(4, progress=False)
+    assert second.history == whole.history
+    assert second.model.state_dict() == whole.model.state_dict()
+    assert second.optimizer.state_dict() == whole.optimizer.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"batch_size": 6}, "batch size"),
+        ({"seed": 4}, "seed"),
+        ({"penalty": 0.1}, "penalty"),
+        ({"optimizer": SGD([Value(0.0)], 0.1)}, "optimizer"),
+    ],
+)
+def test_a_checkpoint_of_other_training_is_refused_and_changes_nothing(changes, what, tmp_path):
+    saved = small()
+    saved.run(1, progress=False)
+    path = saved.save(tmp_path / "checkpoint.safetensors")
+    other = small(**changes)
+    before = other.model.state_dict()
+    with pytest.raises(FileError, match=f"its {what} is another"):
+        other.resume(path)
+    assert other.model.state_dict() == before and len(other.history) == 0
+
+
+def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
+    saved = small()
+    saved.run(1, progress=False)
+    data = saved.save(tmp_path / "whole.safetensors").read_bytes()
+    other = small()
+    before = other.model.state_dict()
+    for size in range(0, len(data), 41):
+        (tmp_path / "cut").write_bytes(data[:size])
+        with pytest.raises(FileError):
+            other.resume(tmp_path / "cut")
+    assert other.model.state_dict() == before
+    with pytest.raises(FileNotFoundError):
+        other.resume(tmp_path / "nowhere")
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: small(batch_size=0), ValueError, "batch size is a whole number from 1, not 0"),
+        (lambda: small(batch_size=2.5), ValueError, "batch size is a whole number"),
+        (lambda: small(penalty=-1.0), ValueError, "penalty is a finite number from 0, not -1.0"),
+        (lambda: small(penalty=math.nan), ValueError, "penalty is a finite number"),
+        (lambda: small(loss="mae"), ValueError, "no loss named mae: choose one of mse"),
+        (lambda: small().run(-1), ValueError, "epochs is a whole number from 0, not -1"),
+        (lambda: small().run(1.5), ValueError, "epochs is a whole number"),
+        (lambda: EarlyStopping(0), ValueError, "patience is a whole number"),
+        (
+            lambda: as_dataset("moons"),
+            TypeError,
+            r"a Dataset or a pair \(inputs, targets\), not str",
+        ),
+        (lambda: fit(MLP(1, [1]), ([], [])), ValueError, "row"),
+        (lambda: fit(MLP(1, [1]), ([1.0, math.nan], [0, 1])), ValueError, "nan"),
+        (lambda: fit(MLP(1, [1]), ([1.0], [0, 1])), ValueError, "1 .*2"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_one_sentence(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_relu_may_die_and_training_goes_on():
+    model = MLP(1, [1, 1], relu)
+    model.load_state_dict(dict.fromkeys(model.state_dict(), -1.0))
+    history = fit(model, ([1.0], [3.0]), epochs=3, progress=False)
+    assert len(history) == 3
+
+
+# Progress
+
+
+def test_a_terminal_gets_a_bar_that_says_how_it_goes(capsys):
+    small(held_out=moons(8)).run(3)
+    out, err = capsys.readouterr()
+    assert out == ""
+    last = err.replace("\n", "\r").rstrip("\r").split("\r")[-1]
+    for piece in ("3/3", "loss 0.", "accuracy ", "held-out loss 0.", "learning rate 0.05"):
+        assert piece in last
+
+
+def test_progress_can_be_turned_off(capsys):
+    small().run(2, progress=False)
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,500 @@
+"""Plots with matplotlib: what a model has learnt, the landscape of a loss, the slope of a function.
+
+matplotlib is imported when the first plot is made. Every plot draws into the `ax` it is given, or
+makes a figure of its own with pyplot, which notebooks show; all of them return the axes.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from itertools import pairwise
+from math import inf, isfinite, nan
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd import AutogradError, Value, grad, no_grad
+from autograd.ops import real
+from nn.data import Dataset
+from nn.evaluation import decision, wanted
+from nn.train import as_dataset
+from viz.palette import DARK, LIGHT, sign
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from nn.history import History
+
+# Classes differ in shape too: 10 shapes and 7 colours repeat together after 70 classes.
+SHAPES = "so^DvPX*hp"
+ON_LIGHT = ["#2166ac", "#b35806", "#7b3294", "#1b7837", "#737373", "#d6589f", "#8c6d1f"]
+ON_DARK = ["#92c5de", "#fdb863", "#d8a7ee", "#7fbf7b", "#bdbdbd", "#f1a3cc", "#d9c27a"]
+BANDS = 4  # of a score's shading, on either side of the boundary
+RINGS = 12  # of a surface
+SAMPLES = 241  # of a curve
+
+
+class Grid(NamedTuple):
+    """Numbers above a plane, a row for each of the ys; nan where there is none."""
+
+    xs: list[float]
+    ys: list[float]
+    rows: list[list[float]]
+
+    @property
+    def finite(self) -> list[float]:
+        """The numbers that are there, lowest first."""
+        return sorted(cell for row in self.rows for cell in row if isfinite(cell))
+
+
+class Paper:
+    """Axes to draw on, and the colours that are legible there."""
+
+    def __init__(self, ax: "Axes | None") -> None:
+        from matplotlib.colors import to_rgba
+
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
+        self.ax: Any = ax
+        *rgb, alpha = to_rgba(ax.get_facecolor())
+        if alpha < 0.5:  # what is seen is the figure behind
+            *rgb, alpha = to_rgba(self.ax.figure.get_facecolor())
+        dark = alpha >= 0.5 and sum(rgb) < 1.2
+        self.colours, self.classes = (DARK, ON_DARK) if dark else (LIGHT, ON_LIGHT)
+
+    def __getitem__(self, colour: str) -> str:
+        return self.colours.get(colour, colour)
+
+    def tint(self, colour: str, strength: float) -> tuple[float, ...]:
+        """Between the background and a colour."""
+        from matplotlib.colors import to_rgb
+
+        pairs = zip(to_rgb(self["background"]), to_rgb(self[colour]), strict=True)
+        return tuple(back + strength * (ink - back) for back, ink in pairs)
+
+    def points(self, points: Sequence[tuple[float, ...]], **style: Any) -> None:
+        self.ax.scatter([x for x, _ in points], [y for _, y in points], **style)
+
+    def boundary(self, grid: Grid, level: float, label: str = "") -> None:
+        """The line where the grid crosses the level, if it does."""
+        numbers = grid.finite
+        if numbers and numbers[0] < level < numbers[-1]:
+            self.ax.contour(*grid, [level], colors=[self["text"]], linewidths=1.5, zorder=1)
+            self.ax.plot([], [], color=self["text"], label=label)  # contours have no legend
+
+
+def plot_loss(history: "History", ax: "Axes | None" = None) -> "Axes":
+    """The losses of a training, epoch by epoch, and the accuracies on a second scale."""
+    return history.plot(ax)
+
+
+# What a model says everywhere, and what it should say at the data
+
+
+def plot_boundary(
+    model: Callable[[Any], Any],
+    data: Any,
+    ax: "Axes | None" = None,
+    *,
+    threshold: float = 0.0,
+    resolution: int = 50,
+) -> "Axes":
+    """Which class a model with two inputs says where, and the data, with wrong points ringed.
+
+    `data` is a Dataset or a pair (inputs, targets). A model with one output says class 1 where
+    that is above the `threshold`; targets are then -1 and 1, or 0 and 1. One with several outputs
+    says the class of the largest. For data with one input the model is a curve over the points.
+
+    The model is computed resolution² times: 1.5 seconds for MLP(2, [16, 16, 1]) at 50. Raises
+    ValueError for data with more inputs, and for targets that are no classes of the model.
+    """
+    check_resolution(resolution)
+    data = as_dataset(data)
+    if data.width > 2:
+        raise ValueError(
+            f"these examples have {data.width} inputs, and paper has room for two: "
+            "train a model on two of them to see its boundary"
+        )
+    with no_grad():
+        answers = [model(point) for point in data.inputs]
+    count = len(outputs(answers[0]))
+    if data.width == 1:
+        if count > 1:
+            raise ValueError(f"a model with one input is drawn if it has one output, not {count}")
+        return _curve_over_points(model, data, ax)
+    classes = class_names(data, count)
+    wrong = [
+        point
+        for (point, target), answer in zip(data, answers, strict=True)
+        if decision(answer, threshold) != wanted(target)
+    ]
+    columns = 2 if len(classes) < 4 else 4
+    room = 0.2 + 0.08 * (len(classes) // columns)  # at the top, so that the legend hides no point
+    xs = _axis([x for x, _ in data.inputs], 0.1, 0.1, resolution)
+    ys = _axis([y for _, y in data.inputs], 0.1, room, resolution)
+    grids = scores_on(model, xs, ys, count)
+
+    paper = Paper(ax)
+    ax = paper.ax
+    if count > 1:
+        _regions(paper, grids)
+    else:
+        _shading(paper, grids[0], threshold)
+    for i, (target, name) in enumerate(classes.items()):
+        paper.points(
+            [point for point, other in data if other == target],
+            s=34 if i < 5 else 60,  # the later shapes are slim
+            color=paper.classes[i % len(paper.classes)],
+            marker=SHAPES[i % len(SHAPES)],
+            edgecolors=paper["background"],
+            linewidths=0.7,
+            label=name,
+            zorder=3,
+        )
+    ring = {"s": 130, "facecolors": "none", "edgecolors": paper["text"], "linewidths": 1.4}
+    paper.points(wrong, label=f"wrong: {len(wrong)} of {len(data)}", zorder=4, **ring)
+    across, up = data.feature_names or ("input 1", "input 2")
+    ax.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]), xlabel=across, ylabel=up)
+    ax.legend(loc="upper center", ncols=columns, fontsize="small", framealpha=0.9)
+    return ax
+
+
+def _curve_over_points(model: Callable[[Any], Any], data: Dataset, ax: "Axes | None") -> "Axes":
+    """The model of one input as a curve, over the data."""
+    at = [x for (x,) in data.inputs]
+    xs = _axis(at, 0.05, 0.05, SAMPLES)
+    [grid] = scores_on(lambda point: model(point[:1]), xs, [0.0], 1)
+    paper = Paper(ax)
+    ax = paper.ax
+    ax.scatter(at, data.targets, s=28, color=paper["negative"], label="data", zorder=2)
+    ax.plot(xs, grid.rows[0], color=paper["positive"], linewidth=2, label="model", zorder=3)
+    ax.set(xlabel=(data.feature_names or ["input"])[0], ylabel="output")
+    ax.legend()
+    return ax
+
+
+def scores_on(
+    model: Callable[[Any], Any], xs: list[float], ys: list[float], count: int
+) -> list[Grid]:
+    """Each of the model's outputs on a grid; nan where the model cannot be computed."""
+
+    def scores(point: tuple[float, float]) -> list[float]:
+        try:
+            return [score if isfinite(score) else nan for score in outputs(model(point))]
+        except AutogradError:
+            return [nan] * count
+
+    with no_grad():
+        cells = [[scores((x, y)) for x in xs] for y in ys]
+    return [Grid(xs, ys, [[cell[i] for cell in row] for row in cells]) for i in range(count)]
+
+
+def _shading(paper: Paper, grid: Grid, threshold: float) -> None:
+    """One score: bands that grow stronger away from the boundary."""
+    far = sorted(abs(score - threshold) for score in grid.finite) or [0.0]
+    step = far[len(far) * 9 // 10] / BANDS
+    if step <= 1e-15 * abs(threshold):  # the same everywhere
+        step = abs(threshold) or 1.0
+    levels = [threshold + step * i for i in range(1 - BANDS, BANDS)]
+    tints = [
+        paper.tint("positive-fill" if i > 0 else "negative-fill", abs(i) / BANDS)
+        for i in range(-BANDS, BANDS + 1)
+        if i
+    ]
+    paper.ax.contourf(*grid, levels, colors=tints, extend="both", zorder=0)
+    paper.boundary(grid, threshold, f"score = {_written(threshold)}")
+
+
+def _regions(paper: Paper, grids: Sequence[Grid]) -> None:
+    """Several scores: where each of them is the largest."""
+    for i, grid in enumerate(grids):
+        rivals = [other.rows for other in grids if other is not grid]
+        lead = grid._replace(
+            rows=[
+                [cell - max(others) for cell, *others in zip(*rows, strict=True)]
+                for rows in zip(grid.rows, *rivals, strict=True)
+            ]
+        )
+        if lead.finite and (most := lead.finite[-1]) > 0:
+            fill = paper.tint(paper.classes[i % len(paper.classes)], 0.25)
+            paper.ax.contourf(*lead, [0.0, 1.01 * most], colors=[fill], zorder=0)
+        paper.boundary(lead, 0.0)
+
+
+def outputs(answer: Any) -> list[float]:
+    """The numbers of a model's answer."""
+    answers = answer if isinstance(answer, list | tuple) else [answer]
+    for one in answers:
+        if not isinstance(one, Value):
+            raise TypeError(f"a model gives a Value or a list of them, not {type(one).__name__}")
+    return [one.data for one in answers]
+
+
+def class_names(data: Dataset, count: int) -> dict[float, str]:
+    """What the legend calls each class of a model with `count` outputs, lowest first."""
+    if count > 1:
+        known, words = [*range(count)], f"{count} outputs tells classes 0 to {count - 1} apart"
+    else:
+        known, words = [-1 if -1 in data.targets else 0, 1], "one output tells 0 or -1 from 1"
+    for target in data.targets:
+        if target not in known:
+            raise ValueError(f"a model with {words}, and these targets have {target:g}")
+    names = dict(enumerate(data.class_names))
+    return {one: names.get(one, f"class {_written(one)}") for one in known}
+
+
+# The landscape of a loss
+
+
+def plot_surface(
+    loss: Callable[[], Value],
+    p: Value,
+    q: Value,
+    path: Sequence[tuple[float, float]] | None = None,
+    ax: "Axes | None" = None,
+    *,
+    span: float | None = None,
+    resolution: int = 40,
+) -> "Axes":
+    """The loss as it depends on two leaves, as a map with contour lines, and a path on it.
+
+    `loss` is a function without arguments that computes the loss from its leaves; it is called
+    resolution² times. `path` holds the pairs (p.data, q.data) of a descent. The map reaches `span`
+    to each side of the leaves as they are; without a span it holds the path, or reaches 2. It is
+    hatched where the loss cannot be computed. Contour lines are numbered, and not in even steps:
+    they are close together in the valley.
+
+    p and q get their numbers back, whatever happens, and graphs made of them before stay valid.
+    Raises ValueError when p or q is no leaf, and when the loss can be computed nowhere.
+    """
+    check_resolution(resolution)
+    for leaf in (p, q):
+        if not isinstance(leaf, Value) or leaf.op is not None or p is q:
+            raise ValueError(f"a surface is drawn over two different leaves, not {p!r}, {q!r}")
+    if isinstance(loss, Value) or not callable(loss):
+        raise TypeError("the loss is a function without arguments that computes it, not its result")
+    if span is not None and not 0 < real(span, "the span") < inf:
+        raise ValueError(f"the span is a number above 0, not {span!r}")
+    steps = [_step(pair) for pair in ([] if path is None else path)]
+    if steps and span is None:
+        low, high = ([edge(step[i] for step in steps) for i in (0, 1)] for edge in (min, max))
+        wide = [high[0] - low[0], high[1] - low[1]]
+        margins = [max(w, max(wide) / 2) / 4 or 1.0 for w in wide]
+    else:
+        low = high = [p.data, q.data]
+        margins = [2.0 if span is None else span] * 2
+    ps, qs = (
+        _between(a - margin, b + margin, resolution)
+        for a, b, margin in zip(low, high, margins, strict=True)
+    )
+    grid, complaint = losses_on(loss, p, q, ps, qs)
+    heights = grid.finite
+    if not heights:
+        raise ValueError(f"the loss can be computed nowhere on this map: {complaint}")
+
+    paper = Paper(ax)
+    ax = paper.ax
+    # Heights by rank, so that no cliff flattens the rest; squared, they ring a bowl evenly.
+    ranks = [round((len(heights) - 1) * (i / RINGS) ** 2) for i in range(RINGS + 1)]
+    levels = sorted({heights[rank] for rank in ranks})
+    if len(levels) == 1:
+        levels = [levels[0], levels[0] + (abs(levels[0]) or 1.0)]
+    bands = len(levels) - 1
+    shades = [paper.tint("negative", 0.6 * i / bands) for i in range(bands)]
+    ax.contourf(*grid, levels, colors=shades, zorder=0)
+    if bands > 1:
+        inner = levels[1:-1]
+        lines = ax.contour(*grid, inner, colors=[paper["text"]], linewidths=0.5, zorder=1)
+        ax.clabel(lines, levels=inner[1::2] or inner, fmt="%.3g", fontsize=8)
+    if complaint:
+        ax.patch.set(hatch="////", edgecolor=paper["line"])
+    style: dict[str, Any] = {"color": paper["positive"], "zorder": 3}
+    if steps:
+        xs, ys = zip(*steps, strict=True)
+        ax.plot(xs, ys, color=paper["background"], linewidth=4, zorder=2)  # a halo
+        ax.plot(xs, ys, ".-", linewidth=1.5, label="path", **style)
+        hollow: dict[str, Any] = {"mfc": paper["background"], "mew": 2}
+        ax.plot(*steps[0], "o", markersize=8, label="start", **hollow, **style)
+    end, name = (steps[-1], "end") if steps else ((p.data, q.data), "here")
+    ax.plot(*end, "*", markersize=15, markeredgecolor=paper["background"], label=name, **style)
+    ax.set(xlim=(ps[0], ps[-1]), ylim=(qs[0], qs[-1]), xlabel=p.label or "p", ylabel=q.label or "q")
+    ax.legend(fontsize="small", framealpha=0.9)
+    return ax
+
+
+def losses_on(
+    loss: Callable[[], Value], p: Value, q: Value, ps: list[float], qs: list[float]
+) -> tuple[Grid, str]:
+    """The loss with every p of `ps` and q of `qs`, and why it is nan where it is.
+
+    p and q have their numbers back at the end, whatever happens.
+    """
+    why = ""
+
+    def height() -> float:
+        nonlocal why
+        try:
+            result = loss()
+        except AutogradError as error:
+            why = why or str(error)
+            return nan
+        if not isinstance(result, Value):
+            raise TypeError(f"the loss returns a Value, not {type(result).__name__}")
+        if recording is no_grad and result.op is not None:
+            raise ValueError(
+                "the loss was computed before: its function has to compute it again at every call"
+            )
+        if not isfinite(result.data):
+            why = why or f"it is {result.data}"
+            return nan
+        return result.data
+
+    # Without recording it is faster. A loss that takes gradients itself cannot do without.
+    recording: Callable[[], Any] = no_grad
+    with recording():
+        quiet = height()
+    recording = nullcontext
+    if str(height()) == str(quiet):  # nan, too, is itself here
+        recording = no_grad
+    why = ""
+    before = [(leaf, leaf.data, leaf.number) for leaf in (p, q)]
+    rows: list[list[float]] = []
+    try:
+        with recording():
+            for q_data in qs:
+                q.data = q_data
+                rows.append([])
+                for p_data in ps:
+                    p.data = p_data
+                    rows[-1].append(height())
+    finally:
+        for leaf, data, number in before:
+            leaf.data = data
+            if recording is no_grad:  # all graphs of it are from before, and valid again
+                leaf.number = number
+    return Grid(ps, qs, rows), why
+
+
+def _step(pair: Any) -> tuple[float, float]:
+    """One point of a path."""
+    try:
+        p, q = pair
+    except (TypeError, ValueError):
+        raise ValueError(f"a path is a list of pairs (p.data, q.data), not of {pair!r}") from None
+    where = "a path, as made by path.append((p.data, q.data)),"
+    return real(p, where), real(q, where)
+
+
+# The slope of a function
+
+
+def plot_tangent(
+    f: Callable[[Value], Any], at: float | Value, ax: "Axes | None" = None, *, width: float = 4.0
+) -> "Axes":
+    """The curve of a function of one Value, and its tangent at a point, with the engine's slope.
+
+    The curve is drawn `width` wide around the point, and left out where f is not defined. The
+    tangent is orange where it rises and blue where it falls. Raises what f raises at the point,
+    and what its derivative raises there, as that of sqrt does at 0.
+    """
+    if not 0 < real(width, "the width") < inf:
+        raise ValueError(f"the width is a number above 0, not {width!r}")
+    x = Value(_number(at, "a tangent"), getattr(at, "label", "") or "x")
+    y = f(x)
+    height, slope = _number(y, "a tangent"), grad(y, x).data if isinstance(y, Value) else 0.0
+    if not (isfinite(x.data) and isfinite(height) and isfinite(slope)):
+        raise ValueError(f"no tangent touches {height} at {x.data} with slope {slope}")
+    ends = x.data - width / 2, x.data + width / 2
+    xs, ys, (low, high) = curve(f, *ends, height)
+
+    paper = Paper(ax)
+    ax = paper.ax
+    if ax.has_data():  # a second tangent does not hide the first
+        low, high = min(low, ax.get_ylim()[0]), max(high, ax.get_ylim()[1])
+    name = getattr(f, "__name__", getattr(f, "name", "f")).replace("<lambda>", "f")
+    name = f"{name}({x.label})"
+    if name in ax.get_legend_handles_labels()[1]:
+        name = ""
+    ax.plot(xs, ys, color=paper["text"], linewidth=1.8, label=name, zorder=2)
+    style: dict[str, Any] = {"color": paper[sign(slope) or "muted"], "zorder": 3}
+    line = [height + slope * (end - x.data) for end in ends]
+    label = f"slope {_written(slope)} at {x.label} = {_written(x.data)}"
+    ax.plot(ends, line, "--", linewidth=1.8, label=label, **style)
+    ax.plot(x.data, height, "o", markersize=9, markeredgecolor=paper["background"], **style)
+    ax.set(ylim=(low, high), xlabel=x.label)
+    ax.legend()
+    return ax
+
+
+def curve(
+    f: Callable[[Value], Any], start: float, end: float, height: float
+) -> tuple[list[float], list[float], tuple[float, float]]:
+    """Points on the curve of f, nan at its gaps; and from where to where to show it.
+
+    It is shown whole, with `height`, unless poles stretch it. Jumps and the ends of the domain are
+    searched for between the points.
+    """
+
+    def at(x: float) -> tuple[float, float]:
+        try:
+            y = _number(f(Value(x, "x")), "a curve")
+        except AutogradError:
+            return x, nan
+        return x, y if isfinite(y) else nan
+
+    def gap(a: tuple[float, float], b: tuple[float, float]) -> float:
+        gone = [not isfinite(y) for _, y in (a, b)]
+        return 0.0 if all(gone) else inf if any(gone) else abs(a[1] - b[1])
+
+    points = [at(x) for x in _between(start, end, SAMPLES)]
+    ranked = sorted([height, *(y for _, y in points if isfinite(y))])
+    tenth = len(ranked) // 10
+    low, high = ranked[tenth], ranked[-1 - tenth]
+    most = high - low
+    if ranked[-1] - ranked[0] < 5 * most or not most:
+        low, high = ranked[0], ranked[-1]
+    else:
+        low, high = min(low - most / 4, height), max(high + most / 4, height)
+    tall = high - low or 2.0
+
+    whole = points[:1]
+    for a, b in pairwise(points):
+        right = b
+        for _ in range(60):
+            if gap(a, b) < tall / 4:
+                break
+            middle = at((a[0] + b[0]) / 2)
+            a, b = (a, middle) if gap(a, middle) >= gap(middle, b) else (middle, b)
+        else:
+            whole += [a, (a[0], nan), b]
+        whole.append(right)
+    far = 100 * tall  # matplotlib cannot scale 1e308
+    xs, ys = zip(*[(x, min(max(y, low - far), high + far)) for x, y in whole], strict=True)
+    return list(xs), list(ys), (low - 0.1 * tall, high + 0.1 * tall)
+
+
+# Numbers
+
+
+def check_resolution(resolution: Any) -> None:
+    if not isinstance(resolution, int) or isinstance(resolution, bool) or resolution < 2:
+        raise ValueError(f"the resolution is a whole number from 2, not {resolution!r}")
+
+
+def _between(low: float, high: float, count: int) -> list[float]:
+    """Numbers at even distances, both ends among them."""
+    return [low + (high - low) * i / (count - 1) for i in range(count)]
+
+
+def _axis(numbers: Sequence[float], before: float, after: float, count: int) -> list[float]:
+    """An axis that holds the numbers, and those shares of its length more on either side."""
+    low, high = min(numbers), max(numbers)
+    wide = high - low or 2.0
+    return _between(low - before * wide, high + after * wide, count)
+
+
+def _number(x: Any, where: str) -> float:
+    return x.data if isinstance(x, Value) else real(x, where)
+
+
+def _written(x: float) -> str:
+    return f"{x:.4g}".replace("-", "−")
