@@ -11,7 +11,7 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-from autograd.ops import Operand, add, exp, log, maximum, real, relu, softplus
+from autograd.ops import Operand, add, exp, log, logaddexp, maximum, real, relu, softplus
 from autograd.value import Value
 
 
@@ -122,10 +122,10 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
                 "cross_entropy needs a logit per class for every example: logits[0] has "
                 f"{classes}, logits[{i}] has {len(values)}"
             )
-        right = _class(i, target, classes)
-        _, below = _from_the_largest(values)
-        # a small loss is log(1 + little) − 0: the largest must not be added, only to be taken off
-        losses.append(log(_total([exp(z) for z in below])) - below[right])
+        right = values.pop(_class(i, target, classes))
+        # −log p is the log of the sum of e^(logit − right logit), and the right one gives e^0
+        below = [z - right for z in values]
+        losses.append(reduce(logaddexp, below, 0.0) if values else right - right)
     return _mean(losses)
 
 
