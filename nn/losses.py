@@ -125,7 +125,7 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
         right = values.pop(_class(i, target, classes))
         # −log p is the log of the sum of e^(logit − right logit), and the right one gives e^0
         below = [z - right for z in values]
-        losses.append(reduce(logaddexp, below, 0.0) if values else right - right)
+        losses.append(_value(reduce(logaddexp, below, 0.0)) if values else right - right)
     return _mean(losses)
 
 

@@ -31,6 +31,14 @@ from nn.train import as_dataset
 DATA = Path(__file__).parent / "data"
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Ctrl-C as in a terminal, also where a shell has started us in the background without it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def small(**changes):
     """A Trainer of a tiny network on a few points; equal calls make equal ones."""
     model = MLP(2, [3, 1], tanh, seed=0)
