@@ -21,5 +21,6 @@ from autograd.errors import (
 from autograd.formula import Formula, in_full
 from autograd.gradcheck import check
 from autograd.ops import *  # noqa: F403  every row of the table, under its own name
+from autograd.program import Program
 from autograd.teaching.explain import Explanation, explain
 from autograd.value import Value, no_grad

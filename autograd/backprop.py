@@ -85,8 +85,11 @@ def product(upstream, slope, node, parent):
     """upstream · slope, under the rule for floats that `chain_rule` states."""
     if upstream.__class__ is float and upstream == 1:
         return slope  # formulas, and the graphs of gradients, would show a product with 1
-    if slope.__class__ is float and slope == 1:
-        return upstream
+    if slope.__class__ is float:
+        if slope == 1:
+            return upstream
+    elif upstream.__class__ is float and upstream == 0:
+        return 0.0  # nothing flows, whatever the recorded slope will be
     flow = upstream * slope
     if flow.__class__ is float and not -INF < flow < INF:
         if upstream == 0 and slope == slope:

@@ -88,6 +88,18 @@ class Op:
             raise kind(self.complaint(kind, numbers))
         return result
 
+    def ieee(self, *numbers: float) -> float:
+        """The value at plain floats for programs, which never raise: an infinity or a nan where
+        `at` would."""
+        try:
+            return float(self.on_floats(*numbers))
+        except ZeroDivisionError:
+            return numbers[0] * copysign(inf, numbers[-1]) if self.symbol == "/" else inf
+        except OverflowError:
+            return inf if all(number > 0 for number in numbers) else nan
+        except ValueError:
+            return nan
+
     def slope(self, position: int, y: Any, args: Any, shown: Any = None) -> Any:
         """∂y/∂(argument number `position`), in whatever arithmetic y and args belong to.
 
@@ -158,6 +170,8 @@ def real(number: Any, where: str) -> float:
 
     Truth values are refused too: `(a == b) * x` is a slip far more often than a wish.
     """
+    if number.__class__ is float:
+        return number
     if not isinstance(number, Real) or isinstance(number, bool):
         kind = type(number).__name__
         raise TypeError(f"{where} takes real numbers, not {kind}: {number!r:.60}")

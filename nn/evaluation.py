@@ -38,11 +38,10 @@ def threshold_of(loss: Loss, targets: Sequence[Any]) -> float:
 
 
 def decision(output: Any, threshold: float = 0.0) -> int:
-    """The class that an output stands for."""
-    if isinstance(output, Value):
-        return int(output.data > threshold)
-    scores = [score.data for score in output]
-    return scores.index(max(scores))
+    """The class that an output stands for: a Value, or a list of Values or numbers."""
+    outputs = [output] if isinstance(output, Value) else output
+    scores = [score.data if isinstance(score, Value) else float(score) for score in outputs]
+    return int(scores[0] > threshold) if len(scores) == 1 else scores.index(max(scores))
 
 
 def wanted(target: float) -> int:

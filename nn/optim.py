@@ -74,17 +74,13 @@ class Optimizer:
         for i, parameter in enumerate(self.parameters):
             if parameter.grad is None:
                 continue
-            gradient = real(parameter.grad, f"the gradient of {_named(parameter, i)}")
+            gradient = parameter.grad
+            if gradient.__class__ is not float:
+                gradient = real(gradient, f"the gradient of {_named(parameter, i)}")
             remembered = [numbers[i] for numbers in state.values()]
             x, *remembered = self.moved(parameter.data, gradient, rate, *remembered)
-            for what, number in zip(("", *self.slots), (x, *remembered), strict=True):
-                if not isfinite(number):
-                    raise TooLarge(
-                        f"step {self.steps} of {type(self).__name__} would set "
-                        f"{f'the {what} of ' if what else ''}{_named(parameter, i)} to {number!r} "
-                        f"(gradient {gradient:g}, learning rate {rate:g}): nothing was moved, "
-                        "and a smaller rate or clipped gradients may help"
-                    )
+            if not isfinite(x) or not all(map(isfinite, remembered)):
+                raise self._refusal(i, gradient, rate, [x, *remembered])
             news.append((parameter, x))
             for numbers, number in zip(state.values(), remembered, strict=True):
                 numbers[i] = number
@@ -92,6 +88,20 @@ class Optimizer:
             for parameter, x in news:
                 parameter.data = x
             self.state, self.steps = state, self.steps + 1
+
+    def _refusal(self, i: int, gradient: float, rate: float, numbers: list[float]) -> TooLarge:
+        """The sentence about numbers that a step would set, of which one is not finite."""
+        what, number = next(
+            (what, number)
+            for what, number in zip(("", *self.slots), numbers, strict=True)
+            if not isfinite(number)
+        )
+        return TooLarge(
+            f"step {self.steps} of {type(self).__name__} would set "
+            f"{f'the {what} of ' if what else ''}{_named(self.parameters[i], i)} to {number!r} "
+            f"(gradient {gradient:g}, learning rate {rate:g}): nothing was moved, "
+            "and a smaller rate or clipped gradients may help"
+        )
 
     def zero_grad(self) -> None:
         """Forget the gradients, so that the next backward pass starts from nothing."""

@@ -1,6 +1,6 @@
 """Training: the loss of a batch, its gradients, a step, and again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import inf, isfinite
 from os import PathLike
 from pathlib import Path
@@ -17,6 +17,7 @@ from nn.losses import LOSSES, l2
 from nn.module import Module
 from nn.optim import Adam, Optimizer, uninterrupted
 from nn.progress import progress_for
+from nn.recorded import RecordedLoss, can_record
 
 COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest_gradient")
 
@@ -46,6 +47,7 @@ def fit(
     penalty: float = 0.0,
     held_out: Any = None,
     seed: int = 0,
+    engine: str | None = None,
     callbacks: Iterable[Callback] = (),
     progress: bool = True,
 ) -> History:
@@ -58,6 +60,11 @@ def fit(
     `batch_size` every step uses all data, in its order; batches come in an order that depends on
     `seed` and the epoch alone. `callbacks` are called with the Trainer after each epoch, and one
     that returns True ends training.
+
+    An MLP with a loss of `nn.losses` is recorded for one example and run as a program on the batch,
+    anything else is computed node by node, which `engine="eager"` asks for. With `engine="program"`
+    your own model and loss are recorded too: the loss must be a mean over the examples, and neither
+    may branch on the numbers in it.
 
     Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
     returned. Raises TrainingStopped, before the update, when something stops being finite.
@@ -73,6 +80,7 @@ def fit(
         penalty=penalty,
         held_out=held_out,
         seed=seed,
+        engine=engine,
     )
     return trainer.run(epochs, callbacks=callbacks, progress=progress)
 
@@ -95,7 +103,10 @@ class Trainer:
         penalty: float = 0.0,
         held_out: Any = None,
         seed: int = 0,
+        engine: str | None = None,
     ) -> None:
+        if engine not in (None, "program", "eager"):
+            raise ValueError(f"engine is 'program' or 'eager', not {engine!r}")
         if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
             raise ValueError(f"the batch size is a whole number from 1, not {batch_size!r}")
         if not 0 <= penalty < inf:
@@ -108,6 +119,9 @@ class Trainer:
         self.penalty = penalty
         self.held_out = None if held_out is None else as_dataset(held_out)
         self.seed = seed
+        recorded = engine == "program" or (engine is None and can_record(model, self.loss))
+        classes = self.data.classes
+        self._recorded = RecordedLoss(model, self.loss, classes) if recorded else None
         self.history = History()
         self.epoch = self.batch = 0
         self.loss_so_far = 0.0  # in this epoch: the loss of every batch, times its examples
@@ -155,25 +169,43 @@ class Trainer:
     def run_batch(self, batch: Dataset) -> None:
         """One step. Ctrl-C comes before all of its update, or after all of it."""
         try:
-            outputs = [self.model(x) for x in batch.inputs]
-            loss = self.loss(outputs, batch.targets)
-            if self.penalty:
-                loss = loss + l2(self.model.parameters(), self.penalty)
-            if not isfinite(loss.data):
-                raise TooLarge(f"{first_not_finite(loss)} is not finite")
-            self.optimizer.zero_grad()
-            loss.backward()
+            loss, outputs = self._swept(batch)
             right = 0 if self.data.classes is None else hits(outputs, batch.targets, self.loss)
             gradients = [abs(p.grad) for p in self.optimizer.parameters if p.grad is not None]
             with uninterrupted():
                 self.optimizer.step()
                 self.batch += 1
-                self.loss_so_far += loss.data * len(batch)
+                self.loss_so_far += loss * len(batch)
                 self.hits_so_far += right
-                self.last_loss = loss.data
+                self.last_loss = loss
                 self.largest_gradient = max(gradients, default=None)
         except (DivisionByZero, OutsideDomain, TooLarge) as error:
             raise self._stopped(error) from error
+
+    def _swept(self, batch: Dataset) -> tuple[float, Sequence[Any]]:
+        """The loss of the batch and the outputs, with the gradients left in the parameters."""
+        parameters = self.model.parameters()
+        if self._recorded is not None:
+            value, gradients, outputs = self._recorded(batch)
+            if all(map(isfinite, (value, *gradients.values()))):
+                self.optimizer.zero_grad()
+                for parameter, gradient in gradients.items():
+                    parameter.grad = gradient
+                if self.penalty:
+                    extra = l2(parameters, self.penalty)
+                    extra.backward()
+                    value += extra.data
+                return value, outputs
+        # Node by node; also where a program was not finite, because nodes know where it began.
+        outputs = [self.model(x) for x in batch.inputs]
+        loss = self.loss(outputs, batch.targets)
+        if self.penalty:
+            loss = loss + l2(parameters, self.penalty)
+        if not isfinite(loss.data):
+            raise TooLarge(f"{first_not_finite(loss)} is not finite")
+        self.optimizer.zero_grad()
+        loss.backward()
+        return loss.data, outputs
 
     def _stopped(self, error: AutogradError) -> TrainingStopped:
         steps = self.optimizer.steps

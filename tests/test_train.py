@@ -140,6 +140,46 @@ def test_moons_are_told_apart_with_mini_batches_and_held_out_points():
     assert len(history) == len(history.rates) == len(history.held_out_losses) == 30
 
 
+@pytest.mark.parametrize(
+    ("loss", "targets", "classes", "outputs"),
+    [
+        ("mse", [0.5, -1.0, 2.0, 0.0], None, 1),
+        ("mse", [0, 1, 1, 0], 2, 1),
+        ("hinge", [1, -1, -1, 1], None, 1),
+        ("hinge", [1, 0, 0, 1], 2, 1),
+        ("binary_cross_entropy", [1, 0, 0, 1], 2, 1),
+        ("binary_cross_entropy", [0.2, 0.0, 0.9, 1.0], None, 1),
+        ("cross_entropy", [2, 0, 1, 2], 3, 3),
+        ("cross_entropy", [1, 0, 0, 1], 2, 2),
+    ],
+)
+@pytest.mark.parametrize("repeated", [1, 80])  # both machines
+def test_programs_give_the_history_of_the_sweep(loss, targets, classes, outputs, repeated):
+    inputs = [[0.1, 0.2], [-0.3, 0.4], [0.5, -0.6], [-0.7, -0.8]] * repeated
+
+    def trained(engine):
+        model = MLP(2, [4, outputs], tanh, seed=0)
+        data = dataset(inputs, targets * repeated, classes=classes)
+        optimizer = Adam(model.parameters(), 0.05)
+        trainer = Trainer(
+            model, data, loss=loss, optimizer=optimizer, penalty=0.01, held_out=data, engine=engine
+        )
+        return trainer.run(4, progress=False), model.state_dict()
+
+    (slow, weights), (fast, same_weights) = trained("eager"), trained("program")
+    assert fast.losses == pytest.approx(slow.losses, rel=1e-9)
+    assert fast.held_out_losses == pytest.approx(slow.held_out_losses, rel=1e-9)
+    assert fast.accuracies == slow.accuracies
+    assert same_weights == pytest.approx(weights, rel=1e-9, abs=1e-12)
+
+
+def test_programs_are_used_by_themselves_where_they_are_sure_to_be_right():
+    assert small()._recorded is not None
+    assert small(engine="eager")._recorded is None
+    assert small(loss=half_squared)._recorded is None
+    assert small(loss=half_squared, engine="program")._recorded is not None
+
+
 # What the history says
 
 
@@ -151,7 +191,7 @@ def test_the_loss_of_a_full_batch_is_that_before_the_update():
 
 
 def test_the_loss_of_an_epoch_is_the_mean_over_its_examples():
-    trainer = small()  # 24 examples in batches of 5: the last one is smaller
+    trainer = small(engine="eager")  # 24 examples in batches of 5: the last one is smaller
     seen = []
     loss = trainer.loss
     trainer.loss = lambda outputs, targets: seen.append(len(targets)) or loss(outputs, targets)
@@ -396,6 +436,7 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (lambda: small(batch_size=2.5), ValueError, "batch size is a whole number"),
         (lambda: small(penalty=-1.0), ValueError, "penalty is a finite number from 0, not -1.0"),
         (lambda: small(penalty=math.nan), ValueError, "penalty is a finite number"),
+        (lambda: small(engine="steam"), ValueError, "engine is 'program' or 'eager', not 'steam'"),
         (lambda: small(loss="mae"), ValueError, "no loss named mae: choose one of mse"),
         (lambda: small().run(-1), ValueError, "epochs is a whole number from 0, not -1"),
         (lambda: small().run(1.5), ValueError, "epochs is a whole number"),

@@ -1,0 +1,219 @@
+"""Programs: the reading in which arithmetic is recorded once and run on many numbers.
+
+A graph and its gradient, read as wires, are a straight line of instructions: no graph is built, no
+derivative is looked up, and a whole batch of examples runs through it at once.
+
+>>> from autograd.value import Value
+>>> x, w = Value(3.0, "x"), Value(2.0, "w")
+>>> program = Program((w * x - 1) ** 2, inputs=[x])
+>>> program([[3.0], [0.5]])
+[25.0, 0.0]
+>>> program.value_and_gradients([[3.0], [0.5]])
+(25.0, [30.0])
+>>> print(program.source())
+def program(x, w):
+    v0 = w * x
+    v1 = v0 - 1.0
+    v2 = v1 ** 2.0
+    v3 = 2.0 * v1
+    v4 = v3 * x
+    return v2, (v4,)
+
+A graph that was recorded through a Python `if` on a Value's data holds one branch of it, and so
+does its program: write `maximum`, `minimum`, `clip` or `sign` instead.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from autograd.backprop import gradients, topological_order
+from autograd.machines import MACHINES, Printed, infix
+from autograd.ops import TABLE, Op, Operand, multiply, power
+from autograd.value import Value
+
+Reduction = Literal["sum", "mean", "none"]
+
+
+class Wire(Operand):
+    """A number that exists when the program runs: the result of an instruction, or a leaf."""
+
+    __slots__ = ("index", "tape")
+
+    def __init__(self, tape: "Tape", index: int) -> None:
+        self.tape, self.index = tape, index
+
+    def apply(self, op: Op, args: tuple) -> "Wire":
+        return self.tape.wire(op, args)
+
+
+class Tape:
+    """Instructions in the order in which they run, none of them twice."""
+
+    def __init__(self, leaves: int) -> None:
+        self.leaves = leaves
+        self.instructions: list[tuple[Op, tuple]] = []
+        self.known: dict[tuple, Wire] = {}
+
+    def wire(self, op: Op, args: tuple) -> Wire:
+        if op in (power, multiply) and args[1].__class__ is float and args[1] == 1:
+            return args[0]  # exact for every float, as is 1 · x
+        if op is multiply and args[0].__class__ is float and args[0] == 1:
+            return args[1]
+        # floats by their text: 0.0 and -0.0 are equal, and so are 1.0 and the wire number 1
+        names = [a.index if isinstance(a, Wire) else repr(float(a)) for a in args]
+        if op.name in ("add", "multiply"):
+            names.sort(key=str)  # in floats a + b is b + a
+        key = (op, *names)
+        if key not in self.known:
+            plain = tuple(a.index if isinstance(a, Wire) else float(a) for a in args)
+            self.instructions.append((op, plain))
+            self.known[key] = Wire(self, self.leaves + len(self.instructions) - 1)
+        return self.known[key]
+
+
+class Program:
+    """A recorded graph and its gradient, to be run on many examples.
+
+    `inputs` are the leaves that change from example to example, a column of the batch each. All
+    other leaves are `parameters`: they are read from their `data` when the program runs.
+
+    Runs follow IEEE 754: nothing raises, infinities and nans come out. Raises ValueError for an
+    input that is no leaf, or there twice, and what the sweep raises. `also` names other values
+    made from the same leaves that are wanted beside y, such as the outputs beside the loss.
+    """
+
+    def __init__(
+        self, y: Value, inputs: Sequence[Value] = (), *, also: Sequence[Value] = ()
+    ) -> None:
+        self.inputs = list(inputs)
+        for i, leaf in enumerate(self.inputs):
+            if not isinstance(leaf, Value) or leaf.op is not None:
+                raise ValueError(f"inputs[{i}] is no leaf: the inputs of a program are leaves")
+            if leaf in self.inputs[:i]:
+                raise ValueError(f"inputs[{i}], {leaf.label or leaf!r}, is there twice")
+        order = list(dict.fromkeys(node for end in (y, *also) for node in topological_order(end)))
+        mine = set(self.inputs)
+        self.parameters = [node for node in order if node.op is None and node not in mine]
+
+        leaves = [*self.inputs, *self.parameters]
+        tape = Tape(len(leaves))
+        wires: dict[Any, Wire] = {leaf: Wire(tape, i) for i, leaf in enumerate(leaves)}
+        for node in order:
+            if node.op is not None:
+                wires[node] = node.op(*[wires[a] if isinstance(a, Value) else a for a in node.args])
+        found = gradients(y, read=wires.__getitem__)
+        self.value = wires[y].index
+        self.slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
+        self.also = [wires[node].index for node in also]
+        self._instructions = tape.instructions
+        self._leaves = len(leaves)
+        self._ready: dict[tuple[str, bool], Any] = {}
+
+    def __call__(self, batch: Any, machine: str = "python") -> Any:
+        """The value of every example: a list from "python", an array from "numpy".
+
+        `batch` is a row of numbers per example, in the order of `inputs`.
+        """
+        runner = self._machine(machine, slopes=False)
+        return runner.values(runner.run(self._rows(batch), self._parameters()))
+
+    def value_and_gradients(
+        self, batch: Any, reduce: Reduction = "sum", machine: str = "python"
+    ) -> tuple[Any, Any]:
+        """The value, and its gradient for every one of `parameters`, over the whole batch.
+
+        `reduce` adds up the examples ("sum"), takes their mean ("mean"), or keeps them apart
+        ("none": a value per example, and a row of gradients per example).
+        """
+        if reduce not in ("sum", "mean", "none"):
+            raise ValueError(f"reduce is 'sum', 'mean' or 'none', not {reduce!r}")
+        runner = self._machine(machine, slopes=True)
+        results = runner.run(self._rows(batch), self._parameters())
+        return runner.reduced(results, reduce, len(self.parameters))
+
+    def value_gradients_and_also(
+        self, batch: Any, machine: str = "python"
+    ) -> tuple[float, Sequence[float], Any]:
+        """The sums of `value_and_gradients`, and a row of the `also` values for every example."""
+        runner = self._machine(machine, slopes=True)
+        results = runner.run(self._rows(batch), self._parameters())
+        count = len(self.parameters)
+        return *runner.reduced(results, "sum", count), runner.rest(results, count)
+
+    def source(self, slopes: bool = True) -> str:
+        """The program as Python, with the names of the leaves where they are names."""
+        return self._printed(readable, self._names(), slopes)
+
+    def _machine(self, name: str, slopes: bool) -> Any:
+        """The machine of that name, with the program made ready for it the first time."""
+        if name not in MACHINES:
+            raise ValueError(f"there is no machine {name!r}: choose {' or '.join(MACHINES)}")
+        if (name, slopes) not in self._ready:
+            leaves = [f"x{i}" for i in range(self._leaves)]
+            self._ready[name, slopes] = MACHINES[name](
+                lambda spelled: self._printed(spelled, leaves, slopes),
+                {op for op, _ in self._instructions},
+            )
+        return self._ready[name, slopes]
+
+    def _rows(self, batch: Any) -> Any:
+        if len(batch) == 0:
+            raise ValueError("a program needs at least one example, and was given none")
+        for i, row in enumerate(batch):
+            if len(row) != len(self.inputs):
+                raise ValueError(f"row {i} has {len(row)} numbers for {len(self.inputs)} inputs")
+        return batch
+
+    def _parameters(self) -> list[float]:
+        return [parameter.data for parameter in self.parameters]
+
+    def _printed(self, spelled: Printed, leaves: list[str], slopes: bool) -> str:
+        """The instructions that matter, as a Python function of the leaves."""
+        ends = [self.value, *([*self.slopes, *self.also] if slopes else [])]
+        names = dict(enumerate(leaves))
+        needed = self._needed(ends)
+        lines: list[str] = []
+        for index, (op, args) in enumerate(self._instructions, start=self._leaves):
+            if index in needed:
+                names[index] = f"v{len(lines)}"
+                written = [names[a] if isinstance(a, int) else literal(a) for a in args]
+                lines.append(f"    {names[index]} = {spelled(op, written)}\n")
+        value, *rest = [names[e] if isinstance(e, int) else literal(e) for e in ends]
+        lines.append(f"    return {value}, ({' '.join(f'{slope},' for slope in rest)})")
+        return f"def program({', '.join(leaves)}):\n{''.join(lines)}"
+
+    def _needed(self, ends: Iterable[Any]) -> set[int]:
+        """The wires that lead to the ends."""
+        needed = {end for end in ends if isinstance(end, int)}
+        for index in range(self._leaves + len(self._instructions) - 1, self._leaves - 1, -1):
+            if index in needed:
+                _, args = self._instructions[index - self._leaves]
+                needed.update(a for a in args if isinstance(a, int))
+        return needed
+
+    def _names(self) -> list[str]:
+        """A different Python name for every leaf, its label where that will do."""
+        names: list[str] = []
+        for i, leaf in enumerate([*self.inputs, *self.parameters]):
+            label = leaf.label.replace(".", "_")
+            good = label.isidentifier() and label not in names and label not in TABLE
+            names.append(label if good and not label.startswith("v") else f"leaf{i}")
+        return names
+
+
+def _plain(slope: Any) -> Any:
+    """A gradient as the number of a wire, or as the constant that it is."""
+    return slope.index if isinstance(slope, Wire) else float(slope)
+
+
+def literal(number: float) -> str:
+    """A float as Python reads it, to the bit; a negative one in parentheses: 2 ** (-1.0)."""
+    text = repr(number) if number - number == 0 else f"float('{number!r}')"
+    return f"({text})" if text.startswith("-") else text
+
+
+def readable(op: Op, args: list[str]) -> str:
+    """An instruction as people write it."""
+    if not op.symbol:
+        return f"{op.name}({', '.join(args)})"
+    return infix(op, args)
