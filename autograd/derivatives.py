@@ -1,6 +1,6 @@
 """Derivatives as functions of a recorded graph, or of a function: every order, both modes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any, overload
 
@@ -25,10 +25,22 @@ def grad(y, x):
     >>> first.data, second.data
     (12.0, 12.0)
     """
+    (y,) = _values([y], "grad")
     found = gradients(y, read=itself)
     if isinstance(x, Value):
         return _as_value(found.get(x, 0.0))
-    return [_as_value(found.get(one, 0.0)) for one in x]
+    return [_as_value(found.get(one, 0.0)) for one in _values(x, "grad")]
+
+
+def _values(values: Any, where: str) -> list[Value]:
+    """A list of Values, or a TypeError that says what else was given."""
+    if isinstance(values, Value) or not isinstance(values, Iterable):
+        raise TypeError(f"{where} takes a list of Values here, not one {type(values).__name__}")
+    values = list(values)
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"{where} takes Values, not {type(value).__name__}")
+    return values
 
 
 def _as_value(slope: Any) -> Value:
@@ -43,7 +55,8 @@ def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
     [[3.0, 2.0], [1.0, -1.0]]
     """
     rows = []
-    for y in ys:
+    xs = _values(xs, "jacobian")
+    for y in _values(ys, "jacobian"):
         found = gradients(y)
         rows.append([found.get(x, 0.0) for x in xs])
     return rows
@@ -56,6 +69,7 @@ def hessian(y: Value, xs: Sequence[Value]) -> list[list[float]]:
     >>> hessian(a * a * b, [a, b])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    xs = _values(xs, "hessian")
     return jacobian(grad(y, xs), xs)
 
 
@@ -127,6 +141,9 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
     >>> jvp(lambda a, b: a * b, [2.0, 3.0], [1.0, 0.0])
     (6.0, 3.0)
     """
+    for given in (xs, vs):
+        if not isinstance(given, Sequence):
+            raise TypeError(f"jvp takes lists of numbers, not {type(given).__name__}")
     if len(xs) != len(vs):
         raise ValueError(f"jvp needs one direction per input: {len(xs)} inputs, {len(vs)} given")
     level = next(_levels)

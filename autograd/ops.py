@@ -49,6 +49,10 @@ class Op:
     needs: str = ""  # where it is defined, for the rows that are not defined everywhere
 
     def __post_init__(self) -> None:
+        if not isinstance(self.partials, tuple) or not all(map(callable, self.partials)):
+            raise TypeError(
+                f"the partials of {self.name} are a tuple of functions, one per argument"
+            )
         if self.name in BUILT_IN:
             raise ValueError(
                 f"there is an operation named {self.name} already: choose another name"
@@ -110,11 +114,18 @@ class Op:
         kind: type[AutogradError]
         try:
             slope = self.partials[position](y, *args)
+            if slope.__class__ is not float and not isinstance(slope, Operand):
+                slope = real(slope, f"the slope of {self.name}")  # a row of one's own may say 1
         except (ArithmeticError, ValueError) as error:
             kind, slope = kind_of(error), nan
+        except TypeError as error:
+            if self.name in BUILT_IN or all(arg.__class__ is float for arg in args):
+                raise
+            raise TypeError(
+                f"the slope of {self.name} works on floats only ({error}): write its partial with "
+                "arithmetic and operations of autograd, such as autograd.cos instead of math.cos"
+            ) from None
         else:
-            if slope.__class__ is int:  # a row of one's own may say 1 for 1.0
-                slope = float(slope)
             if slope.__class__ is not float or isfinite(slope):
                 return slope
             kind = TooLarge
@@ -148,7 +159,12 @@ class Op:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+    def __deepcopy__(self, memo: dict) -> "Op":
+        return self  # so that `op is multiply` holds in copied graphs too
+
     def __reduce__(self) -> tuple:
+        if TABLE.get(self.name) is not self:
+            raise ValueError(f"{self.name} was made anew: graphs of the old row cannot be pickled")
         return row_named, (self.name,)  # rows hold lambdas, which cannot be pickled
 
 

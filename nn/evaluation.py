@@ -4,20 +4,33 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.value import Value, no_grad
-from nn.data import Dataset
-from nn.losses import mse
+from nn.data import Dataset, dataset
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, mse
 
 Loss = Callable[[Sequence[Any], Sequence[Any]], Value]
 
 
-def evaluate(model: Callable[[Any], Any], data: Dataset, loss: Loss) -> tuple[float, float | None]:
-    """The loss on all the data, and the accuracy from 0 to 1 (None where there are no classes)."""
+def evaluate(
+    model: Callable[[Any], Any], data: Any, loss: Loss | str
+) -> tuple[float, float | None]:
+    """The loss on all the data, and the accuracy from 0 to 1 (None where there are no classes).
+
+    `data` and `loss` are as for `fit`.
+    """
+    data, loss = as_dataset(data), loss_named(loss) if isinstance(loss, str) else loss
     with no_grad():
         outputs = [model(x) for x in data.inputs]
         value = loss(outputs, data.targets)
-    if data.classes is None:
+    if not classifies(data, loss):
         return value.data, None
     return value.data, hits(outputs, data.targets, loss) / len(data)
+
+
+def classifies(data: Dataset, loss: Loss) -> bool:
+    """Whether the targets are classes: the data says so, or the loss takes nothing else."""
+    if data.classes is not None or loss in (hinge, cross_entropy):
+        return True
+    return loss is binary_cross_entropy and set(data.targets) <= {0, 1}
 
 
 def hits(outputs: Sequence[Any], targets: Sequence[Any], loss: Loss) -> int:
@@ -47,3 +60,18 @@ def decision(output: Any, threshold: float = 0.0) -> int:
 def wanted(target: float) -> int:
     """The class of a target; -1 is another way to write class 0."""
     return max(int(target), 0)
+
+
+def as_dataset(data: Any) -> Dataset:
+    """A Dataset, or a pair (inputs, targets) made one."""
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, tuple) and len(data) == 2:
+        return dataset(*data)
+    raise TypeError(f"data is a Dataset or a pair (inputs, targets), not {type(data).__name__}")
+
+
+def loss_named(name: str) -> Loss:
+    if name not in LOSSES:
+        raise ValueError(f"there is no loss named {name}: choose one of {', '.join(LOSSES)}")
+    return LOSSES[name]

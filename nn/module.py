@@ -11,6 +11,7 @@ Value(output = -1.33243, grad not computed)
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import sqrt
+from numbers import Real
 from random import Random
 from typing import Any
 
@@ -54,21 +55,48 @@ def he(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
     return [rng.gauss(0, sqrt(2 / inputs)) for _ in range(inputs)], 0.0
 
 
-INITIALIZERS: dict[str, Initializer] = {
-    "uniform": uniform, "lecture": lecture, "xavier": xavier, "he": he,
-}  # fmt: skip
-
-
 class Module:
     """Something with parameters, the leaves that training moves. Called with one example, it
-    gives what it makes of it: a Value, or a list of them."""
+    gives what it makes of it: a Value, or a list of them.
+
+    The parameters of a module of your own are found in its attributes: leaf Values, modules, and
+    lists of them.
+
+    >>> class Residual(Module):
+    ...     def __init__(self):
+    ...         self.inner = Layer(2, 2, None)
+    ...         self.scale = Value(0.5)
+    >>> list(Residual().named_parameters())[-2:]
+    ['inner.neuron2.b', 'scale']
+    """
 
     def __call__(self, x: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not say what it makes of an example")
 
     def named_parameters(self) -> dict[str, Value]:
-        """Every parameter by its name, which is its place in the module, in a fixed order."""
-        return {}
+        """Every parameter by its name, which is its place: in a list `layers`, the first is layer1.
+
+        The order is that in which the attributes were set. One that stands in two places has the
+        name of the first. Raises ShapeError when two places have one name.
+        """
+        found: dict[str, Value] = {}
+        for attribute, held in vars(self).items():
+            places = [(attribute, held)]
+            if isinstance(held, list | tuple):
+                one = attribute.removesuffix("s")
+                places = [(f"{one}{i}", part) for i, part in enumerate(held, start=1)]
+            for place, part in places:
+                inner: dict[str, Value] = {}
+                if isinstance(part, Module):
+                    inner = {f"{place}.{name}": p for name, p in part.named_parameters().items()}
+                elif isinstance(part, Value) and part.op is None:
+                    inner = {place: part}
+                for name, parameter in inner.items():
+                    if name in found:
+                        raise ShapeError(f"two parameters of this {type(self).__name__} are {name}")
+                    found[name] = parameter
+        names = {parameter: name for name, parameter in reversed(found.items())}
+        return {name: parameter for name, parameter in found.items() if names[parameter] == name}
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of `named_parameters`."""
@@ -103,6 +131,9 @@ class Module:
         count = len(self.parameters())
         return f"{self!r}: {count} parameter{'s' * (count != 1)}"
 
+    def __repr__(self) -> str:
+        return type(self).__name__
+
 
 class Neuron(Module):
     """activation(b + w1·x1 + w2·x2 + …), or the sum itself without an activation.
@@ -124,6 +155,7 @@ class Neuron(Module):
     ) -> None:
         check_size(inputs, "the number of inputs of a neuron")
         check_activation(activation)
+        check_init(init)
         weights, bias = init(rng or _global_random(), inputs, neurons)
         prefix = f"{name}." if name else ""
         self.name = name
@@ -152,9 +184,6 @@ class Neuron(Module):
         out = self.activation(total)
         out.label = self.name
         return out
-
-    def named_parameters(self) -> dict[str, Value]:
-        return {p.label: p for p in (*self.w, self.b)}
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}{_written(self.activation)})"
@@ -209,13 +238,6 @@ class Layer(Module):
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def named_parameters(self) -> dict[str, Value]:
-        return {
-            name: parameter
-            for neuron in self.neurons
-            for name, parameter in neuron.named_parameters().items()
-        }
-
     def __repr__(self) -> str:
         return f"Layer({self.inputs} → {len(self.neurons)}{_written(self.activation)})"
 
@@ -243,7 +265,10 @@ class MLP(Module):
         init: Initializer = uniform,
         seed: int | None = None,
     ) -> None:
+        if not isinstance(neurons, Iterable) or isinstance(neurons, str):
+            raise TypeError(f"an MLP takes a list of sizes, as in [16, 16, 1], not {neurons!r}")
         sizes = list(neurons)
+        check_init(init)
         if not sizes:
             raise ShapeError("an MLP needs at least one layer: give it sizes, as in [16, 16, 1]")
         if isinstance(activation, list | tuple):
@@ -276,13 +301,6 @@ class MLP(Module):
         for i, out in enumerate(outputs := one_example(x), start=1):
             out.label = "output" if len(outputs) == 1 else f"output{i}"
         return x
-
-    def named_parameters(self) -> dict[str, Value]:
-        return {
-            name: parameter
-            for layer in self.layers
-            for name, parameter in layer.named_parameters().items()
-        }
 
     def summary(self) -> str:
         """A line per layer, and the number of parameters.
@@ -320,9 +338,9 @@ class MLP(Module):
 
 def one_example(x: Any) -> Sequence[Any]:
     """The numbers of one example, of which a bare Value, as from a layer of one neuron, is one."""
-    if isinstance(x, Value | int | float):
+    if isinstance(x, Value | Real):
         return [x]
-    if isinstance(x, str) or not isinstance(x, Iterable):
+    if isinstance(x, str | Mapping) or not isinstance(x, Iterable):
         raise TypeError(f"an example is a sequence of numbers or Values, not {type(x).__name__}")
     return x if isinstance(x, Sequence) else list(x)
 
@@ -342,6 +360,11 @@ def check_activation(activation: Any) -> None:
             f"an activation is an operation of one argument, such as relu or tanh, or None for "
             f"linear, not {activation!r}"
         )
+
+
+def check_init(init: Any) -> None:
+    if not callable(init):
+        raise TypeError(f"init is a function such as uniform, lecture, xavier or he, not {init!r}")
 
 
 def _written(activation: Op | None, before: str = ", ") -> str:

@@ -5,21 +5,19 @@ from math import inf, isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from autograd.backprop import named, topological_order
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
-from nn.data import Dataset, dataset
-from nn.evaluation import Loss, evaluate, hits
-from nn.files import FileError, pack, read, replace, unpack
+from autograd.value import Value
+from nn import checkpoint
+from nn.data import Dataset
+from nn.evaluation import Loss, as_dataset, classifies, evaluate, hits, loss_named
 from nn.history import History
-from nn.losses import LOSSES, l2
+from nn.losses import l2
 from nn.module import Module
 from nn.optim import Adam, Optimizer, uninterrupted
 from nn.progress import progress_for
 from nn.recorded import RecordedLoss, can_record
-
-COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest_gradient")
 
 Callback = Callable[["Trainer"], object]
 
@@ -69,7 +67,9 @@ def fit(
     Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
     returned. Raises TrainingStopped, before the update, when something stops being finite.
     """
-    if isinstance(held_out, float):
+    if isinstance(held_out, int | float):
+        if not 0 < held_out < 1:
+            raise ValueError(f"held_out is data, or a share between 0 and 1, not {held_out!r}")
         data, held_out = as_dataset(data).split(1 - held_out, seed=seed)
     trainer = Trainer(
         model,
@@ -107,14 +107,20 @@ class Trainer:
     ) -> None:
         if engine not in (None, "program", "eager"):
             raise ValueError(f"engine is 'program' or 'eager', not {engine!r}")
-        if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
-            raise ValueError(f"the batch size is a whole number from 1, not {batch_size!r}")
+        if batch_size is not None:
+            check_count(batch_size, "the batch size", least=1)
         if not 0 <= penalty < inf:
             raise ValueError(f"the penalty is a finite number from 0, not {penalty!r}")
         self.model = model
         self.data = as_dataset(data)
         self.loss = loss_named(loss) if isinstance(loss, str) else loss
         self.optimizer = optimizer or Adam(model.parameters(), learning_rate=0.01)
+        if not isinstance(self.optimizer, Optimizer):
+            raise TypeError(f"an optimizer is one like SGD(model.parameters()), not {optimizer!r}")
+        if set(model.parameters()).isdisjoint(self.optimizer.parameters):
+            raise ValueError(
+                "the optimizer moves no parameter of this model: make it one that does"
+            )
         self.batch_size = batch_size
         self.penalty = penalty
         self.held_out = None if held_out is None else as_dataset(held_out)
@@ -122,6 +128,7 @@ class Trainer:
         recorded = engine == "program" or (engine is None and can_record(model, self.loss))
         classes = self.data.classes
         self._recorded = RecordedLoss(model, self.loss, classes) if recorded else None
+        self.classifies = classifies(self.data, self.loss)
         self.history = History()
         self.epoch = self.batch = 0
         self.loss_so_far = 0.0  # in this epoch: the loss of every batch, times its examples
@@ -133,8 +140,7 @@ class Trainer:
         self, epochs: int, *, callbacks: Iterable[Callback] = (), progress: bool = True
     ) -> History:
         """Train for that many epochs more, the first of which may have begun already."""
-        if not isinstance(epochs, int) or epochs < 0:
-            raise ValueError(f"the number of epochs is a whole number from 0, not {epochs!r}")
+        check_count(epochs, "the number of epochs", least=0)
         callbacks = list(callbacks)
         self.history.interrupted = False
         bar = progress_for(epochs, progress)
@@ -150,17 +156,24 @@ class Trainer:
             bar.close()
         return self.history
 
+    def batches(self) -> list[Dataset]:
+        """The batches of this epoch, those that are done as well."""
+        return self.data.batches(self.batch_size, seed=self.seed, epoch=self.epoch)
+
     def run_epoch(self) -> None:
         """The batches that are left of this epoch, and its row in the history."""
-        batches = list(self.data.batches(self.batch_size, seed=self.seed, epoch=self.epoch))
-        for batch in batches[self.batch :]:
+        for batch in self.batches()[self.batch :]:
             self.run_batch(batch)
-        held_out = None if self.held_out is None else evaluate(self.model, self.held_out, self.loss)
+        try:
+            held_out = self.held_out and evaluate(self.model, self.held_out, self.loss)
+        except (DivisionByZero, OutsideDomain, TooLarge) as error:
+            raise self._stopped(error, "on the data held out") from error
+        rate = self.optimizer.rate
+        share = self.hits_so_far / len(self.data) if self.classifies else None
         with uninterrupted():
-            share = None if self.data.classes is None else self.hits_so_far / len(self.data)
             self.history.losses.append(self.loss_so_far / len(self.data))
             self.history.accuracies.append(share)
-            self.history.rates.append(self.optimizer.rate)
+            self.history.rates.append(rate)
             if held_out is not None:
                 self.history.held_out_losses.append(held_out[0])
                 self.history.held_out_accuracies.append(held_out[1])
@@ -170,7 +183,7 @@ class Trainer:
         """One step. Ctrl-C comes before all of its update, or after all of it."""
         try:
             loss, outputs = self._swept(batch)
-            right = 0 if self.data.classes is None else hits(outputs, batch.targets, self.loss)
+            right = hits(outputs, batch.targets, self.loss) if self.classifies else 0
             gradients = [abs(p.grad) for p in self.optimizer.parameters if p.grad is not None]
             with uninterrupted():
                 self.optimizer.step()
@@ -184,7 +197,6 @@ class Trainer:
 
     def _swept(self, batch: Dataset) -> tuple[float, Sequence[Any]]:
         """The loss of the batch and the outputs, with the gradients left in the parameters."""
-        parameters = self.model.parameters()
         if self._recorded is not None:
             value, gradients, outputs = self._recorded(batch)
             if all(map(isfinite, (value, *gradients.values()))):
@@ -192,7 +204,7 @@ class Trainer:
                 for parameter, gradient in gradients.items():
                     parameter.grad = gradient
                 if self.penalty:
-                    extra = l2(parameters, self.penalty)
+                    extra = l2(self.model.parameters(), self.penalty)
                     extra.backward()
                     value += extra.data
                 return value, outputs
@@ -200,18 +212,19 @@ class Trainer:
         outputs = [self.model(x) for x in batch.inputs]
         loss = self.loss(outputs, batch.targets)
         if self.penalty:
-            loss = loss + l2(parameters, self.penalty)
+            loss = loss + l2(self.model.parameters(), self.penalty)
+        if not isinstance(loss, Value):
+            raise TypeError(f"a loss gives a Value, and this one gave a {type(loss).__name__}")
         if not isfinite(loss.data):
             raise TooLarge(f"{first_not_finite(loss)} is not finite")
         self.optimizer.zero_grad()
         loss.backward()
         return loss.data, outputs
 
-    def _stopped(self, error: AutogradError) -> TrainingStopped:
+    def _stopped(self, error: AutogradError, where: str = "") -> TrainingStopped:
         steps = self.optimizer.steps
-        message = (
-            f"training stopped before update {steps + 1}, with the parameters unchanged: {error}"
-        )
+        when = where or f"before update {steps + 1}, with the parameters unchanged"
+        message = f"training stopped {when}: {error}"
         if self.last_loss is not None:
             message += f". The last finite loss was {self.last_loss:.6g}"
         if self.largest_gradient is not None:
@@ -220,57 +233,16 @@ class Trainer:
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write everything that `resume` needs to go on to the bit, whole or not at all."""
-        optimizer = self.optimizer.state_dict()
-        steps = optimizer.pop("steps")
-        arrays = {"parameters": [p.data for p in self.model.parameters()]} | optimizer
-        state = {name: getattr(self, name) for name in COUNTED} | {"steps": steps}
-        path = Path(path)
-        replace(
-            path, pack(arrays, self._identity() | {"state": state, "history": vars(self.history)})
-        )
-        return path
+        return checkpoint.save(self, path)
 
     def resume(self, path: str | PathLike[str]) -> None:
         """Take over the state of a Trainer that was made like this one.
 
         Raises FileError, and changes nothing, for a file that is damaged, that is no checkpoint,
-        or that belongs to another model, optimizer, data or way of training.
+        or that belongs to other training: another model, loss, optimizer, data, batch size,
+        penalty or seed.
         """
-        path = Path(path)
-        arrays, info = unpack(read(path), str(path))
-        for name, mine in self._identity().items():
-            if info.get(name) != mine:
-                raise FileError(f"{path} does not go on with this training: its {name} is another")
-        try:
-            state, history = info["state"], History(**info["history"])
-            numbers = dict(
-                zip(self.model.named_parameters(), arrays.pop("parameters"), strict=True)
-            )
-            optimizer = {name: list(map(float, xs)) for name, xs in arrays.items()}
-            optimizer["steps"] = state.pop("steps")
-            if state.keys() != set(COUNTED):
-                raise ValueError("it counts other things")
-            with uninterrupted():
-                self.optimizer.load_state_dict(optimizer)  # checks what it is given
-                self.model.load_state_dict(numbers)
-                self.history = history
-                vars(self).update(state)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise FileError(f"{path} is damaged: {error}") from None
-
-    def _identity(self) -> dict[str, Any]:
-        """What a checkpoint must have in common with the Trainer that resumes it."""
-        rows = repr((self.data.inputs, self.data.targets))
-        return {
-            "format": "stepgrad checkpoint",
-            "version": 1,
-            "model": repr(self.model),
-            "optimizer": repr(self.optimizer),
-            "data": crc32(rows.encode()),
-            "batch size": self.batch_size,
-            "penalty": self.penalty,
-            "seed": self.seed,
-        }
+        checkpoint.resume(self, path)
 
 
 class EarlyStopping:
@@ -281,8 +253,7 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:
-        if not isinstance(patience, int) or patience < 1:
-            raise ValueError(f"patience is a whole number of epochs from 1, not {patience!r}")
+        check_count(patience, "patience", least=1)
         self.patience, self.least = patience, least
 
     def __call__(self, trainer: Trainer) -> bool:
@@ -296,19 +267,9 @@ class EarlyStopping:
         return waited >= self.patience
 
 
-def as_dataset(data: Any) -> Dataset:
-    """A Dataset, or a pair (inputs, targets) made one."""
-    if isinstance(data, Dataset):
-        return data
-    if isinstance(data, tuple) and len(data) == 2:
-        return dataset(*data)
-    raise TypeError(f"data is a Dataset or a pair (inputs, targets), not {type(data).__name__}")
-
-
-def loss_named(name: str) -> Loss:
-    if name not in LOSSES:
-        raise ValueError(f"there is no loss named {name}: choose one of {', '.join(LOSSES)}")
-    return LOSSES[name]
+def check_count(count: Any, what: str, least: int) -> None:
+    if not isinstance(count, int) or isinstance(count, bool) or count < least:
+        raise ValueError(f"{what} is a whole number from {least}, not {count!r}")
 
 
 def first_not_finite(root: Any) -> str:

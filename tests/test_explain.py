@@ -136,10 +136,24 @@ def test_names_can_be_passed_or_left_out():
 
 def test_a_label_wins_over_a_variable_and_equal_labels_get_primes():
     c = Value(1.0, "c")
-    for _ in range(2):
+    for _ in range(4):
         c = c + 1.0
         c.label = "c"
-    assert list(explain(c).names.values()) == ["c", "c′", "c′′"]
+    assert list(explain(c).names.values()) == ["c", "c′", "c′′", "c#4", "c#5"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: explain(3.0), TypeError, "explain takes a Value, not float"),
+        (lambda x: explain([x]), TypeError, "explain takes a Value, not list"),
+        (lambda x: explain(x * 2, to="x"), TypeError, "`to` takes Values, not 'x'"),
+        (lambda x: explain(x * 2, digits=0), ValueError, "digits go from 1 to 17, not 0"),
+    ],
+)
+def test_what_cannot_be_explained_is_said_in_one_sentence(call, error, message):
+    with pytest.raises(error, match=message):
+        call(Value(1.0, "x"))
 
 
 def test_generated_names_avoid_labels():

@@ -182,6 +182,9 @@ def test_a_state_that_does_not_fit_changes_nothing(change, error, message):
         (lambda: MLP(2, [3, 1], [relu]), ShapeError, "2 layers need as many activations, not 1"),
         (lambda: MLP(2, [3, 1], "relu"), TypeError, "an activation is an operation"),
         (lambda: MLP(2, [3, 1], hypot), TypeError, "an activation is an operation"),
+        (lambda: MLP(2, 16), TypeError, "a list of sizes, as in"),
+        (lambda: MLP(2, [4, 1], init="he"), TypeError, "init is a function such as uniform"),
+        (lambda: MLP(2, [1])({1: 2, 3: 4}), TypeError, "not dict"),
         (lambda: Neuron(0), ShapeError, "inputs of a neuron is 0"),
         (lambda: Layer(2, 0), ShapeError, "neurons of a layer is 0"),
         (lambda: MLP(2, [3, 1])([1, 2, 3]), ShapeError, "layer1 takes 2 inputs, and was given 3"),
@@ -209,6 +212,44 @@ def test_the_summary_counts_parameters():
     assert summary.splitlines()[-1] == "MLP with 337 parameters"
     assert [line.split()[0] for line in summary.splitlines()[:-1]] == ["layer1", "layer2", "layer3"]
     assert Neuron(3).summary() == "Neuron(3, relu): 4 parameters"
+
+
+def test_names_do_not_depend_on_labels():
+    model = MLP(2, [4, 1], seed=0)
+    names = list(model.named_parameters())
+    for parameter in model.parameters():
+        parameter.label = ""
+    assert list(model.named_parameters()) == names and len(names) == 17
+
+
+def test_a_module_of_ones_own_is_searched_for_parameters():
+    class Two(Module):
+        def __init__(self):
+            self.first = Layer(2, 3, tanh)
+            self.rest = [Layer(3, 1, None), Value(0.5)]
+            self.scale = Value(2.0)
+            self.tied = self.scale
+            self.result = self.scale * 2
+            self.note = "text"
+
+        def __call__(self, x):
+            return self.rest[0](self.first(x)) * self.scale
+
+    model = Two()
+    names = list(model.named_parameters())
+    assert len(names) == 9 + 4 + 1 + 1
+    assert names[0] == "first.neuron1.w1" and names[-3:] == ["rest1.neuron1.b", "rest2", "scale"]
+    assert repr(model) == "Two" and model.summary() == "Two: 15 parameters"
+
+
+def test_two_places_of_one_name_are_refused():
+    class Clash(Module):
+        def __init__(self):
+            self.w = [Value(1.0)]
+            self.w1 = Value(2.0)
+
+    with pytest.raises(ShapeError, match="two parameters of this Clash are w1"):
+        Clash().parameters()
 
 
 def test_a_module_without_parameters_is_one():

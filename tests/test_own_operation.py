@@ -1,5 +1,10 @@
 """A row made by a user is recorded, explained, drawn, differentiated and checked like ours."""
 
+import copy
+import math
+import pickle
+
+import numpy as np
 import pytest
 
 from autograd import GradientMismatch, Op, Value, check, explain, grad, jvp
@@ -52,3 +57,48 @@ def test_a_built_in_name_is_not_taken_over():
 def test_the_wrong_number_of_arguments_is_said_by_name():
     with pytest.raises(TypeError, match="hill takes one argument, and was given 2"):
         hill(1.0, 2.0)
+
+
+def test_a_graph_of_a_row_that_was_made_anew_keeps_its_own():
+    first = Op("remade", lambda a: a * a, (lambda y, a: 2 * a,))
+    x = Value(3.0)
+    y = first(x)
+    Op("remade", lambda a: 5 * a, (lambda y, a: 5.0,))
+    copied = copy.deepcopy(y)
+    copied.backward()
+    assert copied.parents[0].grad == 6.0
+    with pytest.raises(ValueError, match="remade was made anew"):
+        pickle.dumps(y)
+
+
+def test_a_partial_for_floats_only_says_how_to_write_it():
+    rotation = Op("rotation", math.sin, (lambda y, a: math.cos(a),))
+    x = Value(0.5, "x")
+    rotation(x).backward()
+    assert x.grad == math.cos(0.5)
+    for reading in (explain, lambda y: grad(y, x)):
+        with pytest.raises(TypeError, match=r"such as autograd\.cos instead of math\.cos"):
+            reading(rotation(x))
+
+
+def test_a_partial_that_gives_no_float_is_made_one_or_refused():
+    x = Value(2.0)
+    Op("numpyish", lambda a: a, (lambda y, a: np.float64(3.0),))(x).backward()
+    assert type(x.grad) is float
+    with pytest.raises(TypeError, match="the slope of texty takes real numbers, not str"):
+        Op("texty", lambda a: a, (lambda y, a: "x",))(x).backward()
+    with pytest.raises(OverflowError, match="the slope of steep"):
+        Op("steep", lambda a: a, (lambda y, a: np.float64("inf"),))(x).backward()
+
+
+def test_partials_are_a_tuple_of_functions():
+    with pytest.raises(TypeError, match="a tuple of functions, one per argument"):
+        Op("single", lambda a: a, lambda y, a: 1.0)
+
+
+def test_many_uses_of_one_value_are_told_apart():
+    four = Op("four", lambda a, b, c, d: a + b + c + d, (lambda y, a, b, c, d: 1.0,) * 4)
+    x = Value(1.0, "x")
+    text = explain(four(x, x, x, x)).text
+    assert "(first x)" in text and "(fourth x)" in text
+    assert blend(2.0, 4.0, 0.5) == 3.0

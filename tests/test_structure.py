@@ -946,3 +946,18 @@ def test_rows_refuse_the_wrong_number_of_arguments():
         exp(v, w)
     with pytest.raises(TypeError, match=r"clip takes .* arguments, and was given 1"):
         autograd.clip(v)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: grad(3.0, x), "grad takes Values, not float"),
+        (lambda x: grad(x, 3.0), "grad takes a list of Values here, not one float"),
+        (lambda x: hessian(x, x), "hessian takes a list of Values here, not one Value"),
+        (lambda x: jacobian(x, [x]), "jacobian takes a list of Values here, not one Value"),
+        (lambda x: jvp(lambda a: a, 3.0, 1.0), "jvp takes lists of numbers, not float"),
+    ],
+)
+def test_what_cannot_be_differentiated_is_said_in_one_sentence(call, message):
+    with pytest.raises(TypeError, match=message):
+        call(Value(1.0))

@@ -17,6 +17,8 @@ from nn import (
     Adam,
     EarlyStopping,
     FileError,
+    Module,
+    Neuron,
     RMSProp,
     Trainer,
     TrainingStopped,
@@ -26,7 +28,8 @@ from nn import (
     linear,
     moons,
 )
-from nn.train import as_dataset
+from nn.evaluation import as_dataset
+from nn.files import pack, unpack
 
 DATA = Path(__file__).parent / "data"
 
@@ -215,10 +218,21 @@ def test_there_is_no_accuracy_without_classes():
 @pytest.mark.parametrize(("targets", "outputs"), [((0, 1), (0.4, 0.6)), ((0, 1), (0.6, 0.4))])
 def test_mse_decides_halfway_between_0_and_1(targets, outputs):
     data = dataset([[0.0], [1.0]], targets, classes=2)
-    _, accuracy = evaluate(
-        lambda x: Value(outputs[int(x[0])]), data, fit.__globals__["LOSSES"]["mse"]
-    )
+    _, accuracy = evaluate(lambda x: Value(outputs[int(x[0])]), data, "mse")
     assert accuracy == (1.0 if outputs[0] < outputs[1] else 0.0)
+
+
+@pytest.mark.parametrize("targets", [[1, -1, -1, 1], [1, 0, 0, 1]])
+def test_plain_lists_have_an_accuracy_where_the_loss_is_about_classes(targets):
+    data = ([[0.0], [1.0], [2.0], [-1.0]], targets)
+    history = fit(MLP(1, [1], seed=0), data, loss="hinge", epochs=2, held_out=0.5, progress=False)
+    assert None not in history.accuracies + history.held_out_accuracies
+
+
+def test_probabilities_have_no_accuracy():
+    data = ([[0.0], [1.0]], [0.3, 0.9])
+    history = fit(MLP(1, [1]), data, loss="binary_cross_entropy", epochs=1, progress=False)
+    assert history.accuracies == [None]
 
 
 def test_a_history_says_how_it_went():
@@ -327,6 +341,26 @@ def test_a_slip_in_the_shapes_is_not_called_divergence():
         trainer.run(1, progress=False)
 
 
+def test_a_loss_that_overflows_on_held_out_data_stops_training_too():
+    model = MLP(1, [1], seed=0)
+    model.load_state_dict(dict.fromkeys(model.state_dict(), 1.0))
+    trainer = Trainer(model, ([0.0], [1.0]), held_out=([1e200], [0.0]))
+    with pytest.raises(
+        TrainingStopped, match=r"stopped on the data held out: .*too large"
+    ) as error:
+        trainer.run(3, progress=False)
+    assert error.value.last_loss == 0
+
+
+def test_a_schedule_that_fails_leaves_an_even_history():
+    trainer = small()
+    trainer.optimizer.schedule = lambda n: 0.1 if n < 10 else -1.0
+    with pytest.raises(ValueError, match="learning rate"):
+        trainer.run(5, progress=False)
+    columns = [len(c) for c in (trainer.history.losses, trainer.history.accuracies)]
+    assert columns == [len(trainer.history.rates)] * 2
+
+
 # Ctrl-C
 
 
@@ -397,7 +431,8 @@ def test_training_resumes_bit_for_bit_from_the_middle_of_an_epoch(optimizer, tmp
         ({"batch_size": 6}, "batch size"),
         ({"seed": 4}, "seed"),
         ({"penalty": 0.1}, "penalty"),
-        ({"optimizer": SGD([Value(0.0)], 0.1)}, "optimizer"),
+        ({"loss": "mse"}, "loss"),
+        ({"held_out": moons(10)}, "held-out data"),
     ],
 )
 def test_a_checkpoint_of_other_training_is_refused_and_changes_nothing(changes, what, tmp_path):
@@ -409,6 +444,69 @@ def test_a_checkpoint_of_other_training_is_refused_and_changes_nothing(changes, 
     with pytest.raises(FileError, match=f"its {what} is another"):
         other.resume(path)
     assert other.model.state_dict() == before and len(other.history) == 0
+
+
+def test_a_checkpoint_of_another_optimizer_is_refused(tmp_path):
+    path = small().save(tmp_path / "checkpoint.safetensors")
+    other = small()
+    other.optimizer = SGD(other.model.parameters(), 0.1)
+    with pytest.raises(FileError, match="its optimizer is another"):
+        other.resume(path)
+
+
+def test_a_model_of_ones_own_can_be_saved_and_resumed(tmp_path):
+    class Twice(Module):
+        def __init__(self):
+            self.inner = Neuron(2, tanh, rng=random.Random(0))
+
+        def __call__(self, x):
+            return self.inner(x) * 2
+
+    first, second = (Trainer(Twice(), moons(8), loss="hinge") for _ in range(2))
+    first.run(3, progress=False)
+    second.resume(first.save(tmp_path / "checkpoint.safetensors"))
+    assert second.model.state_dict() == first.model.state_dict()
+    assert second.history == first.history
+
+
+LIES = [
+    ("state", "epoch", "x"),
+    ("state", "epoch", -5),
+    ("state", "epoch", 1),  # the history has two
+    ("state", "batch", 7),
+    ("state", "batch", True),
+    ("state", "steps", -1),
+    ("state", "loss_so_far", "x"),
+    ("state", "loss_so_far", None),
+    ("state", "last_loss", "x"),
+    ("state", "hits_so_far", True),
+    ("state", "more", 1),
+    ("history", "interrupted", "yes"),
+    ("history", "losses", 5),
+    ("history", "losses", ["a", "b"]),
+    ("history", "losses", [0.5]),
+    ("history", "losses", [0.5, None]),
+    ("history", "held_out_losses", [0.5]),
+    ("history", "more", []),
+    ("arrays", "parameters", [0.0]),
+    ("arrays", "parameters", [[0.0]] * 13),
+    ("arrays", "first_moment", [0.0]),
+    ("arrays", "more", [0.0]),
+]
+
+
+@pytest.mark.parametrize(("where", "name", "lie"), LIES)
+def test_a_checkpoint_that_lies_is_refused_and_changes_nothing(where, name, lie, tmp_path):
+    saved, other = small(), small()
+    saved.run(2, progress=False)
+    arrays, info = unpack(saved.save(tmp_path / "true").read_bytes(), "it")
+    (arrays if where == "arrays" else info[where])[name] = lie
+    (tmp_path / "lie").write_bytes(pack(arrays, info))
+    before = other.model.state_dict(), other.optimizer.state_dict(), vars(other.history).copy()
+    with pytest.raises(FileError):
+        other.resume(tmp_path / "lie")
+    assert (other.model.state_dict(), other.optimizer.state_dict(), vars(other.history)) == before
+    assert (other.epoch, other.batch) == (0, 0)
 
 
 def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
@@ -436,6 +534,20 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (lambda: small(batch_size=2.5), ValueError, "batch size is a whole number"),
         (lambda: small(penalty=-1.0), ValueError, "penalty is a finite number from 0, not -1.0"),
         (lambda: small(penalty=math.nan), ValueError, "penalty is a finite number"),
+        (lambda: small(optimizer=SGD), TypeError, "an optimizer is one like SGD"),
+        (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "moves no parameter of this"),
+        (lambda: small(loss=lambda o, t: 1.0).run(1), TypeError, "a loss gives a Value"),
+        (lambda: small().run(True), ValueError, "epochs is a whole number from 0, not True"),
+        (
+            lambda: fit(MLP(2, [1]), moons(4), held_out=1.5),
+            ValueError,
+            "held_out is data, or",
+        ),
+        (
+            lambda: fit(MLP(2, [1]), moons(4), held_out=0),
+            ValueError,
+            "held_out is data, or",
+        ),
         (lambda: small(engine="steam"), ValueError, "engine is 'program' or 'eager', not 'steam'"),
         (lambda: small(loss="mae"), ValueError, "no loss named mae: choose one of mse"),
         (lambda: small().run(-1), ValueError, "epochs is a whole number from 0, not -1"),

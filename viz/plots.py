@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autograd import AutogradError, Value, grad, no_grad
 from autograd.ops import real
 from nn.data import Dataset
-from nn.evaluation import decision, wanted
-from nn.train import as_dataset
+from nn.evaluation import as_dataset, decision, wanted
 from viz.palette import DARK, LIGHT, sign
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from autograd.teaching.names import names_of, variables_of
 from autograd.teaching.steps import Edge, Operation, backward_steps, forward_steps
 from autograd.value import Value
 
+NTH = ("first", "second", "third", "fourth", "fifth")
 WIDEST_RULE = 50  # characters; a longer rule has its flow on the next line
 
 
@@ -28,7 +29,8 @@ def explain(
     called by the caller's variables, by those in `names`, or with `names=False` by none; what is
     left over is called v1, v2, … `digits` is how many significant digits are written.
 
-    Raises ValueError for a `to` that y was not made from, and what the sweep raises.
+    Raises ValueError for a `to` that y was not made from, TypeError for what is no Value, and what
+    the sweep raises.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> y = a * b
@@ -44,10 +46,17 @@ def explain(
     <BLANKLINE>
     Gradients: ∂y/∂a = -3, ∂y/∂b = 2
     """
+    if not isinstance(y, Value):
+        raise TypeError(f"explain takes a Value, not {type(y).__name__}")
+    if not 1 <= digits <= 17:
+        raise ValueError(f"digits go from 1 to 17, not {digits!r}")
     if names is None:
         names = variables_of(sys._getframe(1))
     called = names_of(topological_order(y), names or {})
     towards = (to,) if isinstance(to, Value) else tuple(to)
+    for one in towards:
+        if not isinstance(one, Value):
+            raise TypeError(f"`to` takes Values, not {one!r}")
     return Explanation(
         root=y,
         names=called,
@@ -170,8 +179,9 @@ def _which(edge: Edge) -> str:
     same = [i for i, parent in enumerate(edge.node.parents) if parent is edge.parent]
     if len(same) == 1:
         return ""
-    nth = ["first", "second", "third"][same.index(edge.position)]
-    return f" ({nth} {edge.parent_name})"
+    nth = same.index(edge.position)
+    word = NTH[nth] if nth < len(NTH) else f"{nth + 1}th"
+    return f" ({word} {edge.parent_name})"
 
 
 def _indented(lines: Iterable[str]) -> str:

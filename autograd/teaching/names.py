@@ -1,5 +1,6 @@
 """What the values of a graph are called: their labels, the caller's variables, or v1, v2, …"""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import Any
@@ -12,17 +13,20 @@ def names_of(
 ) -> dict[Value, str]:
     """A different name for every node: its label, else the variable that holds it, else v1, v2, …
 
-    A name that is taken already gets a prime: two values labelled c are c and c′.
+    Values of one name are told apart by primes, and from the fourth on by numbers: c, c′, c′′, c#4.
     """
     held = dict(_held(variables or {}))
     nodes = list(nodes)
     names: dict[Value, str] = {}
     taken: set[str] = set()
+    uses: Counter[str] = Counter()
     for node in nodes:
-        name = printable(node.label) or held.get(node, "")
+        called = printable(str(node.label)) or held.get(node, "")
+        name = called
+        while called and (name in taken or not name):
+            uses[called] += 1
+            name = called + ("′" * uses[called] if uses[called] < 3 else f"#{uses[called] + 1}")
         if name:
-            while name in taken:
-                name += "′"
             names[node] = name
             taken.add(name)
     count = 0
