@@ -1,15 +1,19 @@
 """A numeric second opinion: is the gradient of a function what finite differences say it is?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from functools import cache
+from itertools import pairwise
+from math import comb, frexp, inf, isfinite, ldexp, nan
 from typing import Any
 
 from autograd.backprop import gradients
-from autograd.errors import AutogradError, GradientMismatch
+from autograd.errors import GradientMismatch
 from autograd.value import Value, no_grad
 
-STEP = 6e-6  # the cube root of the rounding error of floats: best for central differences
+EPSILON = 2.0**-52  # between 1.0 and the next float
+TINIEST = 2.0**-1074  # the smallest positive float, and the rounding next to 0
+FINEST = -48  # the smallest step, as a power of 2 times the size of x
 
 
 @dataclass(frozen=True)
@@ -20,16 +24,24 @@ class Row:
     at: float
     engine: float
     numeric: float
-    left: float  # the difference quotients of either side, which tell a corner from a mistake
+    left: float  # the slopes of either side, which tell a corner from a mistake
     right: float
     agrees: bool
+    error: float  # how far off `numeric` may be
+    reliable: bool  # whether `error` is small, compared with the derivative
+    corner: bool  # whether the slopes of either side exist, and differ
 
     def __str__(self) -> str:
         verdict = "agrees" if self.agrees else "DIFFERS"
+        if not self.reliable:
+            verdict += f" (within ± {self.error:.2g}: {UNRELIABLE})"
         return (
             f"∂f/∂{self.name} at {self.name} = {self.at:g}: "
             f"engine {self.engine:.9g}, finite differences {self.numeric:.9g}: {verdict}"
         )
+
+
+UNRELIABLE = "the finite differences are not reliable here"
 
 
 @dataclass(frozen=True)
@@ -50,14 +62,18 @@ class Check:
 
 
 def check(
-    f: Callable[..., Any], xs: Sequence[Any], *, rtol: float = 1e-6, atol: float = 1e-8
+    f: Callable[..., Any], xs: Sequence[Any], *, rtol: float = 1e-6, atol: float = 0.0
 ) -> Check:
-    """Compare the engine's gradient of f at xs with central differences.
+    """Compare the engine's gradient of f at xs with finite differences.
 
-    f takes as many Values as xs has numbers and returns a Value. A row agrees when the two
-    derivatives differ by at most atol + rtol times the larger of them, or by what rounding in f
-    itself explains. Raises GradientMismatch, an AssertionError that says which argument differs
-    and by how much, when one does not. Raises TypeError when f does not return a Value.
+    f takes as many Values as xs has numbers and returns a Value. The differences are taken with
+    steps of many sizes and extrapolated to none; their disagreement, and the rounding in f, say
+    how far off they may be. A row agrees when the two derivatives differ by no more than that
+    plus rtol times the larger of them, plus atol times |f / x|. Where they are too far off to
+    tell, at a jump for example, the row says so and counts as agreeing.
+
+    Raises GradientMismatch, an AssertionError that says which argument differs and by how much,
+    when one does not agree. Raises TypeError when f does not return a Value.
 
     >>> print(check(lambda a, b: a * b.exp(), [2.0, 0.5]))
     ∂f/∂a at a = 2: engine 1.64872127, finite differences 1.64872127: agrees
@@ -69,8 +85,13 @@ def check(
     if not isinstance(y, Value):
         raise TypeError(f"check needs a function that returns a Value, not {type(y).__name__}")
     found = gradients(y)
+    rounding = sum(
+        2 * EPSILON * abs(g * v.data) + TINIEST * abs(g)
+        for v, g in found.items()
+        if v.op is not None
+    )
     rows = [
-        _row(f, leaves, i, y.data, found.get(leaf, 0.0), (rtol, atol))
+        _row(f, leaves, i, rounding, found.get(leaf, 0.0), (rtol, atol))
         for i, leaf in enumerate(leaves)
     ]
     wrong = [row for row in rows if not row.agrees]
@@ -79,28 +100,126 @@ def check(
     return Check(tuple(rows))
 
 
-def _row(f: Callable, leaves: list[Value], i: int, y: float, engine: float, tolerances) -> Row:
+def _row(f: Callable, leaves: list[Value], i: int, rounding: float, engine: float, tolerances):
     rtol, atol = tolerances
     x = leaves[i].data
-    h = STEP * max(1.0, abs(x))
 
+    @cache
     def f_at(moved: float) -> float:
         with no_grad():
             try:
                 return f(*[Value(moved if j == i else a.data) for j, a in enumerate(leaves)]).data
-            except AutogradError:
-                return float("nan")  # outside the domain, on this side
+            except (ArithmeticError, ValueError, TypeError):  # a complex number, for example
+                return nan  # outside the domain, on this side
 
-    above, below = f_at(x + h), f_at(x - h)
-    right, left = (above - y) / h, (y - below) / h
-    numeric = (above - below) / (2 * h)
-    if not isfinite(numeric):  # at the edge of the domain one side is all there is
-        numeric = right if isfinite(right) else left
-        rtol = max(rtol, 1e-4)
-    rounding = 4e-16 * max(1.0, abs(y)) / h
-    tolerance = atol + rounding + rtol * max(abs(engine), abs(numeric))
-    agrees = abs(engine - numeric) <= tolerance
-    return Row(leaves[i].label, x, engine, numeric, left, right, agrees)
+    y = f_at(x)
+    rounding = max(rounding, _noise(f_at, x))
+    (left, left_error), (right, right_error), (numeric, error) = (
+        _slope(f_at, x, sides, rounding) for sides in ((-1, 0), (0, 1), (-1, 1))
+    )
+    gap = abs(left - right)
+    corner = gap > 10 * (left_error + right_error) + rtol * max(abs(left), abs(right))
+    if not isfinite(error):  # at the edge of the domain one side is all there is
+        numeric, error = min((left, left_error), (right, right_error), key=lambda side: side[1])
+    larger = max(abs(engine), abs(numeric)) if isfinite(numeric) else abs(engine)
+    tolerance = error + rtol * larger
+    if atol:
+        tolerance += atol * abs(y) / (abs(x) or 1.0)
+    agrees = abs(engine - numeric) <= tolerance or (error == inf and engine == engine)
+    size = _size(x)
+    near = [abs(z) for z in (y, f_at(x - size / 4), f_at(x + size / 4)) if isfinite(z)]
+    flat = engine == 0 and error <= 1e-6 * max(near, default=0.0) / size + 1e-300
+    reliable = error <= 1e-3 * larger or flat
+    return Row(leaves[i].label, x, engine, numeric, left, right, agrees, error, reliable, corner)
+
+
+def _slope(
+    f_at: Callable[[float], float], x: float, sides: tuple[int, int], rounding: float
+) -> tuple[float, float]:
+    """The slope of a function at x, and how far off it may be; (nan, inf) if nothing is known.
+
+    Richardson's extrapolation, from the smallest steps to larger ones for as long as these only
+    add precision. What larger steps agree on among themselves is no slope: at 1000.3 the floor
+    rises by 1 per step of 1.
+    """
+    order = 2 if sides == (-1, 1) else 1  # the error of a quotient is of order h², or h
+    slope, error, first = nan, inf, 0.0
+    row: list[float] = []  # the quotient at the latest step, and its extrapolations
+    bars: list[float] = []  # what rounding does to each quotient
+    estimates: list[float] = []
+    for h in _steps(x):
+        a, b = x + sides[0] * h, x + sides[1] * h
+        if not (b - a) > 0:
+            continue
+        low, high = f_at(a), f_at(b)
+        new = [(high - low) / (b - a)]
+        if not isfinite(new[0]):
+            break
+        of_values = rounding + EPSILON * abs(low) + EPSILON * abs(high)
+        bars.append(4 * of_values / h + 4 * EPSILON * abs(new[0]))
+        for j, finer in enumerate(row[:2], 1):
+            new.append(finer + (finer - new[-1]) / (4 ** (order * j) - 1))
+        row = new
+        if len(row) < 3:
+            continue
+        estimates.append(row[2])
+        if len(estimates) < 3:
+            continue
+        spread = max(abs(row[2] - earlier) for earlier in estimates[-3:-1])
+        doubt = bars[-3] + 2 * spread
+        if len(estimates) == 3:
+            first = spread
+        elif len(estimates) == 4 and first > 8 * bars[-4] and spread < first:
+            return nan, inf  # the smaller the steps, the less they agree
+        if abs(row[2] - slope) > doubt + error:
+            break
+        if doubt < error:
+            slope, error = row[2], doubt
+    return slope, error
+
+
+def _size(x: float) -> float:
+    """The power of 2 at or below abs(x); 1 for the number 0, which has no size."""
+    return ldexp(1.0, frexp(x)[1] - 1) if x and isfinite(x) else 1.0
+
+
+def _steps(x: float) -> Iterator[float]:
+    """Powers of 4, from a tiny part of x to half of it, or to a half, if that is more."""
+    size = frexp(x)[1] if x else -20
+    for exponent in range(size + FINEST, max(size, 1), 2):
+        yield ldexp(1.0, exponent)
+
+
+def _noise(f_at: Callable[[float], float], x: float) -> float:
+    """The rounding in the values of a function near x, as its sixth differences show it.
+
+    They are next to nothing where a function is smooth. Each side is looked at alone, so that a
+    corner is no noise. Next to a jump, where steps a million times smaller change the value as
+    much, it is infinite.
+    """
+    noise, y, d = 0.0, f_at(x), 1e-7 * _size(x)
+    for side in (-d, d):
+        nearer = abs(f_at(x + 1e-6 * side) - y)
+        if nearer > 1e3 * EPSILON * abs(y) and nearer > 0.5 * abs(f_at(x + side) - y):
+            return inf
+    for fineness in (1e-7, 1e-10, 1e-13):  # finer near an edge, or where the function is fast
+        d = fineness * _size(x)
+        sides = [[f_at(x + side * j * d) for j in range(10)] for side in (-1, 1)]
+        defined = [values for values in sides if all(map(isfinite, values))]
+        if not defined:
+            continue
+        noise = max(map(_sixth_difference, defined))
+        largest = max(abs(y) for values in defined for y in values)
+        if len(defined) == 2 and noise <= 1e-3 * largest:
+            break
+    return noise
+
+
+def _sixth_difference(values: list[float]) -> float:
+    """The largest one, over what sixth differences magnify noise by."""
+    for _ in range(6):
+        values = [b - a for a, b in pairwise(values)]
+    return max(map(abs, values)) / comb(12, 6) ** 0.5
 
 
 def _diagnosis(row: Row) -> str:
@@ -108,14 +227,15 @@ def _diagnosis(row: Row) -> str:
         f"∂f/∂{row.name} at {row.name} = {row.at:g}: the engine says {row.engine:.9g}, "
         f"finite differences say {row.numeric:.9g}"
     )
-    scale = max(abs(row.left), abs(row.right), 1e-3)
-    if abs(row.left - row.right) > 1e-3 * scale:
+    if row.corner:
         return (
             f"{message}. The function has a corner there: its slope is {row.left:.6g} to the left "
             f"and {row.right:.6g} to the right, so check it a little to one side"
         )
     if row.engine and isfinite(row.numeric):
         message += f", {row.numeric / row.engine:.6g} times as much"
+    if not row.reliable:
+        message += f", give or take {row.error:.2g}: {UNRELIABLE}"
     return message
 
 
