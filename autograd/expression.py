@@ -92,7 +92,9 @@ def evaluate(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, V
 def _parsed(text: str) -> ast.Module:
     if len(text) > LONGEST:
         raise ExpressionError(f"the expression has {len(text)} characters; {LONGEST} is the limit")
-    lines = [line.strip() for line in text.replace(";", "\n").splitlines()]
+    # The signs of mathematics, which the walk-throughs print: `w·x` would be a name in Python.
+    text = text.translate(str.maketrans("·×−;", "**-\n"))
+    lines = [line.strip() for line in text.splitlines()]
     text = "\n".join(line for line in lines if line)
     if not text:
         raise ExpressionError("the expression is empty: try tanh(w*x + b)")

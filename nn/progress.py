@@ -1,4 +1,4 @@
-"""How far training is: a bar in a terminal, one updating output in a notebook."""
+"""How far training is: a bar in a terminal, one updating output in a notebook, lines in a log."""
 
 import sys
 from html import escape
@@ -34,6 +34,30 @@ class Bar:
 
     def close(self) -> None:
         self.bar.close()
+
+
+class Lines:
+    """A line at about ten points of the run on standard error, where nothing can be overwritten."""
+
+    POINTS = 10
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs, self.done, self.said = epochs, 0, 0
+        self.line = ""
+
+    def update(self, history: History) -> None:
+        self.done += 1
+        self.line = f"{self.done:>{len(str(self.epochs))}}/{self.epochs} epochs: {told(history)}"
+        if self.done in (1, self.epochs) or self.done % -(-self.epochs // self.POINTS) == 0:
+            self.say()
+
+    def say(self) -> None:
+        self.said = self.done
+        print(self.line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.said < self.done:  # training ended early: here is how
+            self.say()
 
 
 class Output:
@@ -72,11 +96,11 @@ class Silence:
         pass
 
 
-def progress_for(epochs: int, wanted: bool = True) -> "Bar | Output | Silence":
+def progress_for(epochs: int, wanted: bool = True) -> "Bar | Lines | Output | Silence":
     """What suits the place where training runs."""
-    if not wanted:
+    if not wanted or sys.stderr is None:  # as in a program without a console
         return Silence()
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None and hasattr(shell, "kernel"):
         return Output(epochs)
-    return Bar(epochs)
+    return Bar(epochs) if sys.stderr.isatty() else Lines(epochs)

@@ -1,13 +1,17 @@
 """The command as a person meets it: in a process of its own."""
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
 from nn import load
+from nn.files import read
+from viz import layout, training
 from viz.cli import main
 
 NEURON = "tanh(x1*w1 + x2*w2 + b)"
@@ -67,10 +71,27 @@ def test_demo_makes_the_error_smaller_and_then_trains_a_network(tmp_path):
     assert "0.15 - 0.5 ·  0.000438568 = 0.149780716" in done.stdout
     assert "The error E goes from 0.298371109 to 0.291027774.\n" in done.stdout
     assert float(re.search(r"training loss .*accuracy ([\d.]+)%", done.stdout)[1]) > 90
-    assert "60/60" in done.stderr
+    assert "90/90" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "demo.png", "demo.safetensors", "demo.svg",
+        "demo-moons.png", "demo-moons.safetensors", "demo.svg",
     ]  # fmt: skip
+
+
+def test_demo_stops_near_the_best_held_out_loss_and_keeps_both_pictures(tmp_path, monkeypatch):
+    histories = []
+    drawn = training.drawn
+    monkeypatch.setattr(
+        training, "drawn", lambda trainer, *rest: (
+            histories.append(trainer.history) or drawn(trainer, *rest)
+        ),
+    )  # fmt: skip
+    assert main(["demo", "-o", str(tmp_path / "net.png")]) == 0
+    losses = histories[0].held_out_losses
+    assert losses[-1] < 1.1 * min(losses)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "net-moons.png", "net-moons.safetensors", "net.png",
+    ]  # fmt: skip
+    assert (tmp_path / "net.png").read_bytes() != (tmp_path / "net-moons.png").read_bytes()
 
 
 def test_train_writes_a_model_that_can_be_loaded_and_a_picture(tmp_path, monkeypatch, capsys):
@@ -121,6 +142,72 @@ def test_the_same_seed_trains_the_same_model(tmp_path, monkeypatch):
     ).read_bytes()
 
 
+NUMBERED = "y,a,b\n0,1,2\n1,3,4\n0,5,6\n1,7,8\n0,9,1\n"
+
+
+@pytest.mark.parametrize("target", ["y", "0", "-3"])
+def test_numbers_in_a_csv_file_are_classes_when_that_is_said(target, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text(NUMBERED)
+    words = ["train", "mine.csv", "--target", target, "--layers", "2", "--epochs", "1"]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "numbers as targets" in out and "say so with --classes 2" in out
+    assert main([*words, "--classes", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "2 inputs, 2 classes" in out and "accuracy" in out and "say so" not in out
+
+
+BAD_CSV = {
+    ("--target", "z"): "no columns named 'z'",
+    ("--target", "3"): "no column 3",
+    ("--target", "b", "--classes", "2"): "the 2 classes are 0 to 1",
+    ("--classes", "1"): "the number of classes is at least 2, not 1",
+    ("--classes", "two"): "invalid int value",
+    ("--target", "y", "--loss", "cross_entropy"): "--classes N",
+    ("--loss", "hinge"): "mine has others: use mse",
+    ("--loss", "binary_cross_entropy"): "mine has others: use mse",
+    ("--model", "mine.csv"): "mine.csv holds the data",
+}
+
+
+@pytest.mark.parametrize("words", BAD_CSV, ids=" ".join)
+def test_what_cannot_be_learnt_from_a_csv_file_is_said(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text(NUMBERED)
+    assert main(["train", "mine.csv", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and BAD_CSV[words] in err
+    assert (tmp_path / "mine.csv").read_text() == NUMBERED
+
+
+@pytest.mark.parametrize("option", ["--model", "--picture"])
+def test_a_folder_where_a_file_should_go_is_refused_before_training(
+    option, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.png").mkdir()
+    assert main(["train", "moons", option, "there.png"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err == "stepgrad: there.png is a folder: name a file in it\n"
+
+
+def test_a_picture_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "moons.png").write_bytes(b"old")
+
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(
+        training, "save", lambda model, path: monkeypatch.setattr(os, "replace", full) or path
+    )
+    assert main(["train", "moons", "--points", "10", "--layers", "2", "--epochs", "1"]) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["moons.png"]
+    assert read(tmp_path / "moons.png") == b"old"
+
+
 BAD = {
     (): "COMMAND",
     ("foo",): "invalid choice: 'foo'",
@@ -144,6 +231,7 @@ BAD = {
     ("explain", "sqrt(x)", "x=0"): "the slope of sqrt(x = 0): division by zero",
     ("explain", "exp(x)", "x=1000"): "exp(x = 1000): too large for a float",
     ("explain", "__import__('os').system('true')", "x=1"): "not allowed",
+    ("explain", "lambda*2", "lambda=1"): "lambda is a word of Python: choose another name",
     ("draw", "x", "x=1"): "-o",
     ("draw", "x**2", "x=1", "-o", "x.bmp"): ".bmp",
     ("draw", "x**2", "x=1", "-o", "x"): ".svg",
@@ -166,6 +254,16 @@ BAD = {
     ("train", "moons", "--points", "1"): "points",
     ("train", "moons", "--noise", "-1"): "noise",
     ("train", "moons", "--held-out", "1"): "--held-out is a share from 0 to below 1, not 1",
+    ("train", "moons", "--held-out", "0.001"): "--held-out 0.001 of 100 examples leaves",
+    ("train", "moons", "--held-out", "0.999"): "--held-out 0.999 of 100 examples leaves",
+    ("train", "moons", "--target", "1"): "--target is for a CSV file, and not for moons",
+    ("train", "digits", "--classes", "2"): "--classes is for a CSV file, and not for digits",
+    ("train", "digits", "--loss", "mse"): "digits has 10 classes: use cross_entropy, not mse",
+    ("train", "digits", "--loss", "hinge"): "10 classes: use cross_entropy, not hinge",
+    ("train", "digits", "--loss", "binary_cross_entropy"): "10 classes: use cross_entropy",
+    ("train", "linear", "--loss", "cross_entropy"): "linear has numbers as targets, and no classes",
+    ("train", "linear", "--loss", "hinge"): "linear has others: use mse",
+    ("train", "moons", "--model", "a.png", "--picture", "./a.png"): "cannot both be a.png",
     ("train", "moons", "--model", "no/such/m.safetensors"): "there is no folder no/such",
     ("train", "moons", "--picture", "no/such/p.png"): "there is no folder no/such",
     ("train", "moons", "--picture", "p.bmp3"): "p.bmp3",
@@ -199,3 +297,73 @@ def test_a_reader_that_stops_early_is_no_error():
     command = f'{sys.executable} -m viz.cli explain "{"+".join(["x*x"] * 90)}" x=1 | head -1'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("redirected", [">&-", ">&- 2>&-"])
+def test_a_closed_standard_output_is_no_error(redirected):
+    command = f'{sys.executable} -m viz.cli explain "x*x" x=2 {redirected}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_missing_graphviz_is_said_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(layout.shutil, "which", lambda program: None)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    assert main(["draw", "x**2", "x=1", "-o", str(tmp_path / "x.svg")]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("stepgrad: no Graphviz to draw with: install")
+    assert err.count("\n") == 1
+    assert issubclass(layout.LayoutError, RuntimeError)
+
+
+def test_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"stepgrad {version('stepgrad')}\n"
+
+
+def test_the_signs_that_are_printed_may_be_typed(capsys):
+    assert main(["explain", "−w·x × 2", "w=−3", "x=2"]) == 0
+    assert capsys.readouterr().out.endswith("Gradients: ∂y/∂w = -4, ∂y/∂x = 6\n")
+
+
+TRAIN = ["train", "moons", "--points", "10", "--layers", "2", "--epochs"]
+
+
+def progress_of(epochs, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main([*TRAIN, str(epochs)])
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_log_gets_about_ten_lines_from_start_to_end(tmp_path, monkeypatch, capsys):
+    lines = progress_of(45, tmp_path, monkeypatch, capsys)
+    assert [line.split("/")[0] for line in lines] == [
+        " 1", " 5", "10", "15", "20", "25", "30", "35", "40", "45",
+    ]  # fmt: skip
+    assert re.fullmatch(r"45/45 epochs: loss .*, learning rate 0\.02", lines[-1])
+
+
+@pytest.mark.parametrize(("epochs", "count"), [(0, 0), (1, 1), (3, 3)])
+def test_a_short_run_gets_a_line_per_epoch(epochs, count, tmp_path, monkeypatch, capsys):
+    assert len(progress_of(epochs, tmp_path, monkeypatch, capsys)) == count
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudoterminals here")
+def test_a_terminal_gets_a_bar(tmp_path):
+    import termios
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 200))
+    command = [sys.executable, "-m", "viz.cli", *TRAIN, "3"]
+    subprocess.run(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs, timeout=120, check=True
+    )
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # Linux's way to say that the other side is closed
+        while piece := os.read(ours, 4096):
+            said += piece
+    os.close(ours)
+    assert b"3/3" in said and b"epoch/s" in said and b"\r" in said

@@ -24,6 +24,8 @@ ACCEPTED = [
     ("clip(x, 0, 1)", 1.0),
     ("+x", 2.0),
     ("1_000 * x", 2000.0),
+    ("3·x × x − 1", 11.0),  # the signs that we print
+    ("h = x·x; −h", -4.0),
     ("\uff58 * 2", 4.0),  # the parser folds the full-width x into x
 ]
 

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from keyword import iskeyword
 from typing import NoReturn
 
 from autograd.errors import AutogradError
@@ -25,6 +26,19 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (stepgrad --help shows how)")
 
 
+class Version(argparse.Action):
+    """What `--version` does. The version is looked up only then, because that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"stepgrad {version('stepgrad')}")
+        except PackageNotFoundError:
+            raise UsageError("stepgrad has no version here: pip install it first") from None
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status, 2 for what the person can mend."""
     try:
@@ -32,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="replace")  # ∂ on a terminal that has only ASCII
         arguments.run(arguments, values)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None is what `stepgrad … >&-` leaves
+            sys.stdout.flush()
     except BrokenPipeError:  # `stepgrad explain … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (UsageError, AutogradError, ValueError, OSError) as error:
@@ -48,6 +63,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         description="See the chain rule: explain and draw the gradients of any expression.",
         epilog=f"for example: {EXAMPLE}",
     )
+    parser.add_argument("--version", action=Version, nargs=0, help="show the version, and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, run: Callable, summary: str) -> argparse.ArgumentParser:
@@ -90,7 +106,8 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     demo.add_argument(
         "-o", "--output", default="stepgrad-demo.svg", metavar="FILE",
-        help="where the picture goes (default stepgrad-demo.svg)",
+        help="where the picture goes (default stepgrad-demo.svg); the trained network goes beside "
+        "it, as in stepgrad-demo-moons.png and .safetensors",
     )  # fmt: skip
 
     # An expression may start with a minus, which argparse would take for an option.
@@ -115,6 +132,8 @@ def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, V
         name = name.strip()
         if not name.isidentifier():
             raise UsageError(f"{name!r} is not a name: use letters and digits, as in x1=2")
+        if iskeyword(name):
+            raise UsageError(f"{name} is a word of Python: choose another name")
         if name in values:
             raise UsageError(f"{name} is given twice: keep one of them")
         values[name] = finite(name, number)
@@ -127,7 +146,7 @@ def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, V
 def finite(name: str, text: str) -> float:
     """The number behind `name=`."""
     try:
-        number = float(text)
+        number = float(text.replace("−", "-"))
     except ValueError:
         raise UsageError(f"{name}={text} is not a number: write digits, as in {name}=0.5") from None
     if number - number != 0:
@@ -163,18 +182,10 @@ def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from viz.demo import demo
+    from viz.demo import demo, second_half
 
     demo(arguments.output)
-    print("\nThe second half: a network of two hidden layers learns to tell two moons apart.\n")
-    stem = os.path.splitext(arguments.output)[0]
-    half, _ = parsed(
-        [
-            *("train", "moons", "--layers", "8,8", "--activation", "tanh", "--epochs", "60"),
-            *("--rate", "0.05", "--model", f"{stem}.safetensors", "--picture", f"{stem}.png"),
-        ]
-    )
-    training.train(half)
+    second_half(arguments.output)
 
 
 if __name__ == "__main__":

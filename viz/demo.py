@@ -4,9 +4,13 @@ The 2-2-2 network is that of 'A Step by Step Backpropagation Example' by M. Mazu
 (https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/).
 """
 
+from pathlib import Path
+
 from autograd.expression import evaluate
 from autograd.teaching.explain import explain
+from nn.data import moons
 from viz import save
+from viz.training import train_on
 
 NETWORK = """
 net_h1 = w1*i1 + w2*i2 + b1
@@ -53,3 +57,18 @@ def demo(picture: str) -> None:
         print(f"  {name}: {weight:.2f} - {RATE} · {slope:12.9f} = {stepped[name]:.9f}")
     after, _ = evaluate(NETWORK, GIVEN | stepped)
     print(f"\nThe error E goes from {error:.9f} to {after:.9f}.")
+
+
+def second_half(picture: str) -> None:
+    """Train a larger network, and leave it and its picture beside the picture of the first."""
+    print("\nThe second half: a network of two hidden layers learns to tell two moons apart.\n")
+    beside = Path(picture).with_suffix("")
+    train_on(
+        moons(200, noise=0.15, seed=0),
+        hidden=[8, 8],
+        activation="tanh",
+        rate=0.03,
+        epochs=90,
+        model_path=f"{beside}-moons.safetensors",
+        picture_path=f"{beside}-moons.png",
+    )

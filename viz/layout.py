@@ -14,9 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
+from autograd.errors import AutogradError
+
 _one_at_a_time = threading.Lock()  # Graphviz's library is not made for threads
 
 Point = tuple[float, float]
+
+
+class LayoutError(AutogradError, RuntimeError):
+    """No Graphviz here, or a source that it cannot draw."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def positions(source: str) -> Positions:
 def rendered(source: str, format: str, engine: str = "dot") -> bytes:
     """The source drawn by Graphviz as svg, png, pdf, json0, ...
 
-    Raises RuntimeError when no Graphviz can draw it.
+    Raises LayoutError when no Graphviz can draw it.
     """
     if program := shutil.which("dot"):
         command = [program, f"-K{engine}", f"-T{format}"]
@@ -76,7 +82,7 @@ def bundled(source: str, format: str, engine: str = "dot") -> bytes:
     try:
         import pygraphviz
     except ImportError as error:
-        raise RuntimeError(
+        raise LayoutError(
             "no Graphviz to draw with: install the program `dot`, or `pip install pygraphviz`"
         ) from error
     with _one_at_a_time, _complaints() as complaints:
@@ -89,7 +95,7 @@ def bundled(source: str, format: str, engine: str = "dot") -> bytes:
         except Exception as error:
             complaints.seek(0)
             said = complaints.read().decode(errors="replace").strip()
-            raise RuntimeError(f"Graphviz could not draw this: {said or error}") from error
+            raise LayoutError(f"Graphviz could not draw this: {said or error}") from error
 
 
 @contextmanager

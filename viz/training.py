@@ -1,8 +1,10 @@
 """`stepgrad train`: a network trained on a data set, saved, and its boundary drawn."""
 
+import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,14 @@ from autograd.ops import BUILT_IN, TABLE
 from nn import data, losses, module, optim
 from nn.data import Dataset
 from nn.evaluation import evaluate, threshold_of
-from nn.files import save
+from nn.files import replace, save
 from nn.train import Trainer
 
 GENERATED: dict[str, Callable[..., Dataset]] = {
     "moons": data.moons, "circles": data.circles, "spiral": data.spiral,
     "xor": data.xor, "blobs": data.blobs, "linear": data.linear,
 }  # fmt: skip
+SHIPPED = {"digits": data.digits, "sonar": data.sonar}
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "sgd": optim.SGD, "adam": optim.Adam, "adamw": optim.AdamW, "rmsprop": optim.RMSProp,
 }  # fmt: skip
@@ -32,7 +35,22 @@ def add_options(parser: ArgumentParser) -> None:
         parser.add_argument(name, default=default, help=help + shown, **more)
 
     parser.add_argument(
-        "dataset", metavar="DATASET", help=f"{', '.join(GENERATED)}, digits, sonar, or a CSV file"
+        "dataset", metavar="DATASET", help=f"{', '.join([*GENERATED, *SHIPPED])}, or a CSV file"
+    )
+    option(
+        "--target",
+        None,
+        "column of a CSV file to learn: its name, or its index from 0, where "
+        "-1 is the last (default the last)",
+        metavar="COLUMN",
+    )
+    option(
+        "--classes",
+        None,
+        "in a CSV file, targets 0 to N - 1 are classes, and not numbers to "
+        "come close to (texts always are)",
+        type=int,
+        metavar="N",
     )
     option("--layers", "16,16", "sizes of the hidden layers", metavar="N,N")
     option("--activation", "relu", "of the hidden layers", metavar="NAME")
@@ -52,73 +70,171 @@ def add_options(parser: ArgumentParser) -> None:
 
 def train(arguments: Namespace) -> None:
     """Train as the arguments say; prints where everything went."""
-    examples = examples_named(arguments)
-    hidden = sizes(arguments.layers)
-    activation = chosen(
-        arguments.activation, {name: TABLE[name] for name in ACTIVATIONS}, "activation"
-    )
-    optimizer = chosen(arguments.optimizer, OPTIMIZERS, "optimizer")
-    loss_name = arguments.loss or natural_loss(examples)
-    loss = chosen(loss_name, losses.LOSSES, "loss")
-    if loss is losses.cross_entropy or (examples.classes or 0) > 2:
-        outputs = examples.classes or 1
-    else:
-        outputs = 1
-    if not 0 <= arguments.held_out < 1:
-        raise ValueError(f"--held-out is a share from 0 to below 1, not {arguments.held_out:g}")
     stem = Path(arguments.dataset).stem
-    model_path = Path(arguments.model or f"{stem}.safetensors")
-    picture_path = Path(arguments.picture or f"{stem}.png")
-    for path in (model_path, picture_path):  # said before an hour of training, not after
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
-    if picture_path.suffix.lower() not in PICTURES:
-        raise ValueError(
-            f"cannot draw {picture_path}: end its name in one of {', '.join(PICTURES)}"
-        )
+    train_on(
+        examples_named(arguments),
+        hidden=sizes(arguments.layers),
+        activation=arguments.activation,
+        loss=arguments.loss,
+        optimizer=arguments.optimizer,
+        rate=arguments.rate,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        penalty=arguments.penalty,
+        held_out=arguments.held_out,
+        seed=arguments.seed,
+        model_path=arguments.model or f"{stem}.safetensors",
+        picture_path=arguments.picture or f"{stem}.png",
+        kept=arguments.dataset,
+    )
 
-    if arguments.epochs < 0:
-        raise ValueError(f"--epochs is a whole number from 0, not {arguments.epochs}")
 
-    training, held_out = examples, None
-    if arguments.held_out:
-        training, held_out = examples.split(1 - arguments.held_out, seed=arguments.seed)
-    model = module.MLP(examples.width, [*hidden, outputs], activation, seed=arguments.seed)
+def train_on(
+    examples: Dataset,
+    *,
+    hidden: Sequence[int],
+    activation: str,
+    rate: float,
+    epochs: int,
+    model_path: str,
+    picture_path: str,
+    loss: str | None = None,
+    optimizer: str = "adam",
+    batch_size: int | None = None,
+    penalty: float = 0.0,
+    held_out: float = 0.2,
+    seed: int = 0,
+    kept: str | None = None,
+) -> None:
+    """Train a network on the examples, save it and its picture, and print how it went.
+
+    Whatever can be wrong is said before training. `kept` is a file that must not be overwritten.
+    """
+    rows = {name: TABLE[name] for name in ACTIVATIONS}
+    layers, row = list(hidden), chosen(activation, rows, "activation")
+    make_optimizer = chosen(optimizer, OPTIMIZERS, "optimizer")
+    loss = loss or natural_loss(examples)
+    loss_of = chosen(loss, losses.LOSSES, "loss")
+    check_loss(loss, examples)
+    model_file, picture_file = Path(model_path), Path(picture_path)
+    check_files(model_file, picture_file, kept)
+    if epochs < 0:
+        raise ValueError(f"--epochs is a whole number from 0, not {epochs}")
+    training, rest = shared_out(examples, held_out, seed)
+
+    outputs = (examples.classes or 1) if loss_of is losses.cross_entropy else 1
+    model = module.MLP(examples.width, [*layers, outputs], row, seed=seed)
     trainer = Trainer(
         model,
         training,
-        loss=loss,
-        optimizer=optimizer(model.parameters(), learning_rate=arguments.rate),
-        batch_size=arguments.batch_size,
-        penalty=arguments.penalty,
-        held_out=held_out,
-        seed=arguments.seed,
+        loss=loss_of,
+        optimizer=make_optimizer(model.parameters(), learning_rate=rate),
+        batch_size=batch_size,
+        penalty=penalty,
+        held_out=rest,
+        seed=seed,
     )
-    print(f"{examples!r}\n{model.summary()}")
-    history = trainer.run(arguments.epochs)
+    print(repr(examples))
+    if count := seeming_classes(examples):
+        print(f"If its targets, 0 to {count - 1}, are classes, say so with --classes {count}.")
+    print(model.summary(), flush=True)  # before the lines of progress
+    history = trainer.run(epochs)
     if history.interrupted:
         print(f"interrupted after {len(history)} epochs; the model is as after the last whole step")
-    for name, part in (("training", training), ("held-out", held_out)):
+    for name, part in (("training", training), ("held-out", rest)):
         if part is not None:
-            value, accuracy = evaluate(model, part, loss)
+            value, accuracy = evaluate(model, part, loss_of)
             share = "" if accuracy is None else f", accuracy {accuracy:.1%}"
             print(f"{name} loss {value:.4f}{share} ({len(part)} examples)")
-    print(f"wrote {save(model, model_path)}")
-    print(f"wrote {drawn(trainer, examples, picture_path)}")
+    print(f"wrote {save(model, model_file)}")
+    replace(picture_file, drawn(trainer, examples, picture_file.suffix))
+    print(f"wrote {picture_file}")
 
 
 def examples_named(arguments: Namespace) -> Dataset:
     name, seed = arguments.dataset, arguments.seed
+    if name in GENERATED or name in SHIPPED:
+        for option, given in (("--target", arguments.target), ("--classes", arguments.classes)):
+            if given is not None:
+                raise ValueError(f"{option} is for a CSV file, and not for {name}: leave it out")
     if name in GENERATED:
         return GENERATED[name](arguments.points, noise=arguments.noise, seed=seed)
-    if name == "digits":
-        return data.digits()
-    if name == "sonar":
-        return data.sonar()
+    if name in SHIPPED:
+        return SHIPPED[name]()
     if Path(name).suffix.lower() == ".csv" or Path(name).exists():
-        return data.from_csv(name)
-    known = ", ".join([*GENERATED, "digits", "sonar"])
+        return data.from_csv(name, column(arguments.target), arguments.classes)
+    known = ", ".join([*GENERATED, *SHIPPED])
     raise ValueError(f"there is no data set named {name}: choose {known}, or a CSV file")
+
+
+def column(text: str | None) -> int | str:
+    """What `--target` says: an index, or a name. The last column, if it says nothing."""
+    if text is None:
+        return -1
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def seeming_classes(examples: Dataset) -> int | None:
+    """How many classes there seem to be, where targets are taken for numbers."""
+    values = set(examples.targets)
+    if examples.classes is not None or values != set(range(len(values))):
+        return None
+    return len(values) if 2 <= len(values) < len(examples) else None
+
+
+def check_loss(loss: str, examples: Dataset) -> None:
+    """Refuse a loss that these targets do not fit, and say which one does."""
+    name, classes, targets = examples.name, examples.classes, set(examples.targets)
+    if classes is not None:
+        if classes > 2 and loss != "cross_entropy":
+            raise ValueError(f"{name} has {classes} classes: use cross_entropy, not {loss}")
+        return
+    if loss == "cross_entropy":
+        raise ValueError(
+            f"{name} has numbers as targets, and no classes: use mse, not {loss} "
+            "(in a CSV file, --classes N makes whole numbers classes)"
+        )
+    if loss == "hinge" and not (targets <= {0, 1} or targets <= {-1, 1}):
+        raise ValueError(
+            f"hinge takes targets -1 and 1, or 0 and 1, and {name} has others: use mse"
+        )
+    if loss == "binary_cross_entropy" and not all(0 <= target <= 1 for target in targets):
+        raise ValueError(f"{loss} takes targets from 0 to 1, and {name} has others: use mse")
+
+
+def check_files(model: Path, picture: Path, kept: str | None) -> None:
+    """Refuse places where nothing can be written: before an hour of training, not after."""
+    for path in (model, picture):
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder: name a file in it")
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(f"the folder {path.parent} cannot be written to: choose another")
+        if kept is not None and path.exists() and path.resolve() == Path(kept).resolve():
+            raise ValueError(f"{path} holds the data: choose another name")
+    if picture.suffix.lower() not in PICTURES:
+        raise ValueError(f"cannot draw {picture}: end its name in one of {', '.join(PICTURES)}")
+    if model.resolve() == picture.resolve():
+        raise ValueError(f"model and picture cannot both be {picture}: choose another for one")
+
+
+def shared_out(examples: Dataset, held_out: float, seed: int) -> tuple[Dataset, Dataset | None]:
+    """The examples to train on, and those kept aside, if any are."""
+    if not 0 <= held_out < 1:
+        raise ValueError(f"--held-out is a share from 0 to below 1, not {held_out:g}")
+    if not held_out:
+        return examples, None
+    count = len(examples)
+    if not 0 < round((1 - held_out) * count) < count:  # as `split` counts
+        raise ValueError(
+            f"--held-out {held_out:g} of {count} examples leaves one part empty: "
+            "choose another share, or 0 to keep nothing aside"
+        )
+    return examples.split(1 - held_out, seed=seed)
 
 
 def sizes(text: str) -> list[int]:
@@ -144,8 +260,8 @@ def chosen(name: str, choices: dict[str, Any], what: str) -> Any:
     return choices[name]
 
 
-def drawn(trainer: Trainer, examples: Dataset, path: Path) -> Path:
-    """The boundary, or the fitted curve, beside the loss; or only the loss."""
+def drawn(trainer: Trainer, examples: Dataset, suffix: str) -> bytes:
+    """The picture: the boundary, or the fitted curve, beside the loss; or only the loss."""
     from matplotlib.figure import Figure
 
     from viz.plots import plot_boundary, plot_loss
@@ -156,9 +272,20 @@ def drawn(trainer: Trainer, examples: Dataset, path: Path) -> Path:
         left, right = figure.subplots(1, 2)
         threshold = threshold_of(trainer.loss, examples.targets)
         plot_boundary(model, examples, ax=left, threshold=threshold)
-        plot_loss(history, ax=right)
+        _legend_below(plot_loss(history, ax=right))
     else:
         figure = Figure(figsize=(6.4, 4), layout="constrained")
-        plot_loss(history, ax=figure.subplots())
-    figure.savefig(path, dpi=120)
-    return path
+        _legend_below(plot_loss(history, ax=figure.subplots()))
+    picture = BytesIO()
+    figure.savefig(picture, format=suffix.lower().removeprefix("."), dpi=120)
+    return picture.getvalue()
+
+
+def _legend_below(ax: Any) -> None:
+    """Move the legend to where it lies on no curve, those of the second scale included."""
+    scales = [one for one in ax.figure.axes if one in ax.get_shared_x_axes().get_siblings(ax)]
+    for scale in scales:
+        if legend := scale.get_legend():
+            legend.remove()
+    lines = [line for scale in scales for line in scale.get_lines()]
+    ax.legend(handles=lines, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)
