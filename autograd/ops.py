@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import copysign, inf, isfinite, nan, pi
 from numbers import Real
+from string import ascii_lowercase
 from typing import Any
 
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge, kind_of
@@ -148,12 +149,12 @@ class Op:
         elif kind is TooLarge:
             reason = "too large for a float"
         elif self.needs and towards is None:
-            places = ", ".join("abc"[: len(args)])
+            places = ", ".join(ascii_lowercase[: len(args)])
             reason = f"{self.name}({places}) is defined only for {self.needs}"
         else:
             reason = "it does not exist there"
         if towards is not None and len(args) > 1:
-            call += f" towards {getattr(args[towards], 'label', '') or 'abc'[towards]}"
+            call += f" towards {getattr(args[towards], 'label', '') or ascii_lowercase[towards]}"
         return f"{call}: {reason}"
 
     def __repr__(self) -> str:

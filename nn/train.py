@@ -217,6 +217,7 @@ class Trainer:
             raise TypeError(f"a loss gives a Value, and this one gave a {type(loss).__name__}")
         if not isfinite(loss.data):
             raise TooLarge(f"{first_not_finite(loss)} is not finite")
+        self.model.zero_grad()  # of parameters that the optimizer leaves alone, too
         self.optimizer.zero_grad()
         loss.backward()
         return loss.data, outputs

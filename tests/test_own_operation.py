@@ -101,4 +101,10 @@ def test_many_uses_of_one_value_are_told_apart():
     x = Value(1.0, "x")
     text = explain(four(x, x, x, x)).text
     assert "(first x)" in text and "(fourth x)" in text
-    assert blend(2.0, 4.0, 0.5) == 3.0
+
+
+def test_a_slope_that_fails_names_the_fifth_argument_too():
+    pole = (lambda y, *args: 1 / args[4],)
+    five = Op("five", lambda a, b, c, d, e: e, (lambda y, *args: 0.0,) * 4 + pole)
+    with pytest.raises(ZeroDivisionError, match=r"five\(.*\) towards e: division by zero"):
+        five(1.0, 1.0, 1.0, 1.0, Value(0.0)).backward()

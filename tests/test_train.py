@@ -568,6 +568,17 @@ def test_what_cannot_be_trained_is_said_in_one_sentence(make, error, message):
         make()
 
 
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_gradients_of_parameters_that_stay_put_do_not_pile_up(engine):
+    model = MLP(1, [1], seed=0)
+    weight, bias = model.parameters()
+    trainer = Trainer(model, ([1.0], [5.0]), optimizer=SGD([weight], 1e-9), engine=engine)
+    trainer.run(1, progress=False)
+    once = bias.grad
+    trainer.run(3, progress=False)
+    assert bias.grad == pytest.approx(once, rel=1e-6)
+
+
 def test_relu_may_die_and_training_goes_on():
     model = MLP(1, [1, 1], relu)
     model.load_state_dict(dict.fromkeys(model.state_dict(), -1.0))

@@ -8,11 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from autograd.ops import BUILT_IN, TABLE
 from nn import data, losses, module, optim
 from nn.data import Dataset
 from nn.evaluation import evaluate, threshold_of
-from nn.files import replace, save
+from nn.files import ACTIVATIONS, replace, save
 from nn.train import Trainer
 
 GENERATED: dict[str, Callable[..., Dataset]] = {
@@ -24,7 +23,6 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "sgd": optim.SGD, "adam": optim.Adam, "adamw": optim.AdamW, "rmsprop": optim.RMSProp,
 }  # fmt: skip
 PICTURES = (".png", ".svg", ".pdf")
-ACTIVATIONS = sorted(name for name in BUILT_IN if len(TABLE[name].partials) == 1)
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -110,8 +108,7 @@ def train_on(
 
     Whatever can be wrong is said before training. `kept` is a file that must not be overwritten.
     """
-    rows = {name: TABLE[name] for name in ACTIVATIONS}
-    layers, row = list(hidden), chosen(activation, rows, "activation")
+    layers, row = list(hidden), chosen(activation, ACTIVATIONS, "activation")
     make_optimizer = chosen(optimizer, OPTIMIZERS, "optimizer")
     loss = loss or natural_loss(examples)
     loss_of = chosen(loss, losses.LOSSES, "loss")

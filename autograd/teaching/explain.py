@@ -96,10 +96,7 @@ class Explanation:
             for node, name in self.names.items()
             if node.op is None
         )
-        told = _indented(
-            f"{step.name} = {chained([step.rule, step.rule_in_numbers, self.number(step.value)])}"
-            for step in self.forward
-        )
+        told = _indented(f"{step.name} = {self.operation_told(step)}" for step in self.forward)
         return f"Values: {starts}" + (f"\n\nForward, an operation a line{told}" if told else "")
 
     @property
@@ -124,9 +121,13 @@ class Explanation:
         wanted = self.towards or [node for node in self.names if node.op is None]
         return [(node, self.number(complete[node])) for node in wanted]
 
+    def operation_told(self, step: Operation) -> str:
+        """w * x = 2 * 3 = 6"""
+        return typeset.chained([step.rule, step.rule_in_numbers, self.number(step.value)])
+
     def rule_told(self, edge: Edge) -> str:
         """∂o/∂n = 1 - o ** 2 = 1 - 0.7 ** 2 = 0.51"""
-        rule = chained([edge.rule, edge.rule_in_numbers, self.slope(edge)])
+        rule = typeset.chained([edge.rule, edge.rule_in_numbers, self.slope(edge)])
         return f"∂{edge.name}/∂{edge.parent_name}{_which(edge)} = {rule}"
 
     def flow_told(self, edge: Edge) -> str:
@@ -167,11 +168,6 @@ class Explanation:
         return self.text
 
     __repr__ = __str__
-
-
-def chained(pieces: Iterable[Formula]) -> str:
-    """The pieces between equals signs; `f = f = 2` would say one thing twice."""
-    return " = ".join(dict.fromkeys(piece.text for piece in pieces))
 
 
 def _which(edge: Edge) -> str:

@@ -70,7 +70,7 @@ def forward_rows(told: "Explanation") -> list[tuple[str, str]]:
     return [
         (
             latex_name(step.name),
-            chained([step.rule, step.rule_in_numbers, told.number(step.value)]),
+            chained([step.rule, step.rule_in_numbers, told.number(step.value)], "latex"),
         )
         for step in told.forward
     ]
@@ -85,7 +85,7 @@ def backward_rows(told: "Explanation") -> list[tuple[str, str, str, str, str]]:
         rows.append(
             (
                 derivative(edge.name, edge.parent_name),
-                chained([edge.rule, edge.rule_in_numbers, slope]),
+                chained([edge.rule, edge.rule_in_numbers, slope], "latex"),
                 derivative(root, edge.parent_name),
                 flow.latex if edge.slope is None else f"{product} = {flow.latex}",
                 total.latex,
@@ -98,8 +98,9 @@ def derivative(of: str, by: str) -> str:
     return rf"\frac{{\partial {latex_name(of)}}}{{\partial {latex_name(by)}}}"
 
 
-def chained(pieces: Iterable[Formula]) -> str:
-    return " = ".join(dict.fromkeys(piece.latex for piece in pieces))
+def chained(pieces: Iterable[Formula], form: str = "text") -> str:
+    """The pieces between equals signs; `f = f = 2` would say one thing twice."""
+    return " = ".join(dict.fromkeys(getattr(piece, form) for piece in pieces))
 
 
 def behind(factor: Formula, form: str = "text") -> str:
