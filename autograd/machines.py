@@ -6,35 +6,29 @@ Both follow IEEE 754. NumPy's functions differ from C's, which Python uses, in t
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd.ops import Op
+from autograd.languages import NUMPY, PYTHON, Language
+from autograd.ops import BUILT_IN, Op
 
-Printed = Callable[[Op, list[str]], str]
+Printed = Callable[[Language], str]
 
 
-def infix(op: Op, args: list[str]) -> str:
-    """An instruction with Python's operator."""
-    return f" {op.symbol} ".join(args) if len(args) > 1 else op.symbol + args[0]
+class Calls(Language):
+    """Python in which every operation is a call."""
+
+    def instruction(self, op: Op, args: Sequence[str]) -> str:
+        return f"{op.name}({', '.join(args)})"
 
 
 class Python:
     """Straight-line Python on floats: to the last bit what the sweep over a graph computes."""
 
-    @staticmethod
-    def spelled(op: Op, args: list[str]) -> str:
-        if op.symbol == "**" and not args[1].strip("(-).0123456789"):
-            whole = not float(args[1].strip("()")) % 1
-            return infix(op, args) if whole else f"{op.name}({', '.join(args)})"
-        if op.symbol and op.symbol != "**":  # a fraction as power of a negative base is complex
-            return infix(op, args)
-        return f"{op.name}({', '.join(args)})"
-
-    def __init__(self, printed: Callable[[Printed], str], ops: Iterable[Op]) -> None:
+    def __init__(self, printed: Printed, ops: Iterable[Op]) -> None:
         """Two versions: one that is fast, and one for the examples where something is not finite
         and Python would raise."""
         ops = list(ops)
-        self.fast = compiled(printed(self.spelled), {op.name: op.on_floats for op in ops})
-        call: Printed = lambda op, args: f"{op.name}({', '.join(args)})"
-        self.careful = compiled(printed(call), {op.name: op.ieee for op in ops})
+        self.fast = compiled(printed(PYTHON), {op.name: op.on_floats for op in ops})
+        calls = Calls(**vars(PYTHON))
+        self.careful = compiled(printed(calls), {op.name: op.ieee for op in ops})
 
     def run(self, rows: Any, parameters: Sequence[float]) -> list[tuple[float, tuple]]:
         results = []
@@ -74,41 +68,25 @@ def compiled(text: str, names: dict[str, Any]) -> Callable:
     return space["program"]
 
 
-# NumPy's spelling of the rows that are no function of the same name there.
-NUMPY = {
-    "sigmoid": "xp.exp(-xp.logaddexp(0.0, -{0}))",
-    "log_sigmoid": "-xp.logaddexp(0.0, -{0})",
-    "softplus": "xp.logaddexp(0.0, {0})",
-    "silu": "{0} * xp.exp(-xp.logaddexp(0.0, -{0}))",
-    "relu": "xp.maximum({0}, 0.0)",
-    "leaky_relu": "xp.where({0} <= 0, 0.01 * {0}, {0})",
-    "relu6": "xp.minimum(xp.maximum({0}, 0.0), 6.0)",
-    "hardtanh": "xp.maximum(xp.minimum({0}, 1.0), -1.0)",
-    "elu": "xp.where({0} <= 0, xp.expm1(xp.minimum({0}, 0.0)), {0})",
-    "clip": "xp.minimum(xp.maximum({0}, {1}), {2})",
-}
+class Columns(Language):
+    """NumPy, with the rows that it has not, those of users too, as calls."""
+
+    def instruction(self, op: Op, args: Sequence[str]) -> str:
+        if op.name in BUILT_IN and not NUMPY.taught([op]):
+            return super().instruction(op, args)
+        return f"{op.name}({', '.join(args)})"
 
 
 class NumPy:
     """Straight-line NumPy on columns: an array where something differs between the examples, a
     number where it is the same for all."""
 
-    @staticmethod
-    def spelled(op: Op, args: list[str]) -> str:
-        import numpy
-
-        if op.symbol:
-            return infix(op, args)
-        if op.name in NUMPY:
-            return NUMPY[op.name].format(*args)
-        return f"{'xp.' if hasattr(numpy, op.name) else ''}{op.name}({', '.join(args)})"
-
-    def __init__(self, printed: Callable[[Printed], str], ops: Iterable[Op]) -> None:
+    def __init__(self, printed: Printed, ops: Iterable[Op]) -> None:
         import numpy
 
         self.numpy = numpy
-        missing = {op.name: numpy.vectorize(op.ieee, otypes=[float]) for op in ops}
-        self.function = compiled(printed(self.spelled), {"xp": numpy, **missing})
+        strangers = {op.name: numpy.vectorize(op.ieee, otypes=[float]) for op in ops}
+        self.function = compiled(printed(Columns(**vars(NUMPY))), {**strangers, "np": numpy})
 
     def run(self, rows: Any, parameters: Sequence[float]) -> tuple[Any, list[Any]]:
         np = self.numpy

@@ -98,10 +98,11 @@ class Op:
         `at` would."""
         try:
             return float(self.on_floats(*numbers))
-        except ZeroDivisionError:
-            return numbers[0] * copysign(inf, numbers[-1]) if self.symbol == "/" else inf
-        except OverflowError:
-            return inf if all(number > 0 for number in numbers) else nan
+        except (OverflowError, ZeroDivisionError):
+            if self.symbol == "/":
+                return numbers[0] * copysign(inf, numbers[-1])
+            odd = self.name == "sinh" or (self.symbol == "**" and numbers[1] % 2 == 1)
+            return copysign(inf, numbers[0]) if odd else inf
         except ValueError:
             return nan
 
@@ -257,9 +258,17 @@ def is_zero(x: Any) -> bool:
 
 def real_power(a, b):
     """a^b, never a complex number; 0 to a negative power is a division by zero."""
+    if b == 2:
+        return a * a  # rounded once, which not every pow achieves
     if a == 0 and -inf < b < 0:
         raise ZeroDivisionError
     return math.pow(a, b)
+
+
+def c_hypot(a, b):
+    """C's hypot, which is how Python finds the length of a complex number. `math.hypot` is another
+    function: in one case of five hundred it differs in the last digit."""
+    return abs(complex(a, b))
 
 
 def stable_sigmoid(a):
@@ -357,7 +366,7 @@ logaddexp = Op("logaddexp", stable_logaddexp,  (lambda y, a, b: sigmoid(a - b),
 sqrt = Op("sqrt",           math.sqrt,         (lambda y, a: 1 / (2 * y),),       latex=r"\sqrt{%s}",
                             needs="a >= 0")
 cbrt = Op("cbrt",           math.cbrt,         (lambda y, a: 1 / (3 * y ** 2),),  latex=r"\sqrt[3]{%s}")
-hypot = Op("hypot",         math.hypot,        (lambda y, a, b: a / (y + (1 - sign(y))),
+hypot = Op("hypot",         c_hypot,           (lambda y, a, b: a / (y + (1 - sign(y))),
                                                 lambda y, a, b: b / (y + (1 - sign(y)))))
                                                # a / y, but 0 rather than 0/0: the smallest subgradient
 

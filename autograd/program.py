@@ -14,7 +14,7 @@ derivative is looked up, and a whole batch of examples runs through it at once.
 def program(x, w):
     v0 = w * x
     v1 = v0 - 1.0
-    v2 = v1 ** 2.0
+    v2 = v1 * v1
     v3 = 2.0 * v1
     v4 = v3 * x
     return v2, (v4,)
@@ -27,8 +27,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from autograd.backprop import gradients, topological_order
-from autograd.machines import MACHINES, Printed, infix
-from autograd.ops import TABLE, Op, Operand, multiply, power
+from autograd.languages import LANGUAGES, Language
+from autograd.machines import MACHINES
+from autograd.ops import Op, Operand, multiply, power
 from autograd.value import Value
 
 Reduction = Literal["sum", "mean", "none"]
@@ -55,6 +56,8 @@ class Tape:
         self.known: dict[tuple, Wire] = {}
 
     def wire(self, op: Op, args: tuple) -> Wire:
+        if op is power and args[1].__class__ is float and args[1] == 2:
+            op, args = multiply, (args[0], args[0])  # what `power` does
         if op in (power, multiply) and args[1].__class__ is float and args[1] == 1:
             return args[0]  # exact for every float, as is 1 · x
         if op is multiply and args[0].__class__ is float and args[0] == 1:
@@ -140,9 +143,23 @@ class Program:
         count = len(self.parameters)
         return *runner.reduced(results, "sum", count), runner.rest(results, count)
 
-    def source(self, slopes: bool = True) -> str:
-        """The program as Python, with the names of the leaves where they are names."""
-        return self._printed(readable, self._names(), slopes)
+    def source(self, language: str = "python", slopes: bool = True) -> str:
+        """The program as the text of a function of its leaves, called by their labels where those
+        can be names: "python", "numpy" (of columns), "javascript" or "c".
+
+        It gives the value, and with `slopes` the gradient for every one of `parameters`, of one
+        example. Python's has to find the operations that have no symbol under their names. Raises
+        ValueError for another language, and for operations of your own in any but Python.
+        """
+        if language not in LANGUAGES:
+            raise ValueError(f"there is no {language!r}: choose {', '.join(LANGUAGES)}")
+        written = LANGUAGES[language]
+        ends = [self.value, *(self.slopes if slopes else [])]
+        needed = self._needed(ends)
+        ops = [op for i, (op, _) in enumerate(self._instructions, self._leaves) if i in needed]
+        names = self._names(written)
+        above = "\n".join([*filter(None, [written.head]), *written.taught(ops)])
+        return (above and f"{above}\n\n") + self._printed(written, names, ends)
 
     def _machine(self, name: str, slopes: bool) -> Any:
         """The machine of that name, with the program made ready for it the first time."""
@@ -150,8 +167,9 @@ class Program:
             raise ValueError(f"there is no machine {name!r}: choose {' or '.join(MACHINES)}")
         if (name, slopes) not in self._ready:
             leaves = [f"x{i}" for i in range(self._leaves)]
+            ends = [self.value, *([*self.slopes, *self.also] if slopes else [])]
             self._ready[name, slopes] = MACHINES[name](
-                lambda spelled: self._printed(spelled, leaves, slopes),
+                lambda language: self._printed(language, leaves, ends),
                 {op for op, _ in self._instructions},
             )
         return self._ready[name, slopes]
@@ -167,20 +185,20 @@ class Program:
     def _parameters(self) -> list[float]:
         return [parameter.data for parameter in self.parameters]
 
-    def _printed(self, spelled: Printed, leaves: list[str], slopes: bool) -> str:
-        """The instructions that matter, as a Python function of the leaves."""
-        ends = [self.value, *([*self.slopes, *self.also] if slopes else [])]
+    def _printed(self, language: Language, leaves: list[str], ends: list[Any]) -> str:
+        """The instructions that lead to the ends, as a function of the leaves."""
         names = dict(enumerate(leaves))
         needed = self._needed(ends)
         lines: list[str] = []
         for index, (op, args) in enumerate(self._instructions, start=self._leaves):
             if index in needed:
+                written = [names[a] if isinstance(a, int) else language.literal(a) for a in args]
                 names[index] = f"v{len(lines)}"
-                written = [names[a] if isinstance(a, int) else literal(a) for a in args]
-                lines.append(f"    {names[index]} = {spelled(op, written)}\n")
-        value, *rest = [names[e] if isinstance(e, int) else literal(e) for e in ends]
-        lines.append(f"    return {value}, ({' '.join(f'{slope},' for slope in rest)})")
-        return f"def program({', '.join(leaves)}):\n{''.join(lines)}"
+                lines.append(
+                    language.assign.format(names[index], language.instruction(op, written))
+                )
+        value, *rest = [names[e] if isinstance(e, int) else language.literal(e) for e in ends]
+        return language.frame(leaves, lines, value, rest)
 
     def _needed(self, ends: Iterable[Any]) -> set[int]:
         """The wires that lead to the ends."""
@@ -191,29 +209,16 @@ class Program:
                 needed.update(a for a in args if isinstance(a, int))
         return needed
 
-    def _names(self) -> list[str]:
-        """A different Python name for every leaf, its label where that will do."""
+    def _names(self, language: Language) -> list[str]:
+        """A different name for every leaf, its label where that will do."""
         names: list[str] = []
         for i, leaf in enumerate([*self.inputs, *self.parameters]):
             label = leaf.label.replace(".", "_")
-            good = label.isidentifier() and label not in names and label not in TABLE
-            names.append(label if good and not label.startswith("v") else f"leaf{i}")
+            good = language.is_name(label) and label not in names
+            names.append(label if good else f"leaf{i}")
         return names
 
 
 def _plain(slope: Any) -> Any:
     """A gradient as the number of a wire, or as the constant that it is."""
     return slope.index if isinstance(slope, Wire) else float(slope)
-
-
-def literal(number: float) -> str:
-    """A float as Python reads it, to the bit; a negative one in parentheses: 2 ** (-1.0)."""
-    text = repr(number) if number - number == 0 else f"float('{number!r}')"
-    return f"({text})" if text.startswith("-") else text
-
-
-def readable(op: Op, args: list[str]) -> str:
-    """An instruction as people write it."""
-    if not op.symbol:
-        return f"{op.name}({', '.join(args)})"
-    return infix(op, args)
