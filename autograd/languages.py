@@ -98,7 +98,7 @@ SHARED = {
     "minimum": "a <= b || a != a ? a : b",
     "clip": "minimum(maximum(a, b), c)",
 }
-PLACES = {"logaddexp": "a b", "maximum": "a b", "minimum": "a b", "clip": "a b c"}
+PLACES = {"power": "a b", "logaddexp": "a b", "maximum": "a b", "minimum": "a b", "clip": "a b c"}
 
 
 def in_python(
@@ -227,13 +227,13 @@ C = Language(
     frame=in_c,
     head="#include <math.h>",
     assign="const double {} = {}",
-    spelled={"absolute": "fabs({0})", "power": "pow({0}, {1})"},
+    spelled={"absolute": "fabs({0})"},
     helpers={
         **{
             name: f"static inline double {name}("
             f"{', '.join(f'double {a}' for a in PLACES.get(name, 'a').split())}) "
             f"{{ return {body}; }}"
-            for name, body in SHARED.items()
+            for name, body in {**SHARED, "power": "b == 2 ? a * a : pow(a, b)"}.items()
         },
     },
     infinity="INFINITY",

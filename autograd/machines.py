@@ -1,15 +1,77 @@
-"""What runs a program: plain Python an example at a time, or NumPy a batch at a time.
+"""What runs a program: plain Python an example at a time, NumPy a batch at a time.
 
-Both follow IEEE 754. NumPy's functions differ from C's, which Python uses, in the last digit.
+All follow IEEE 754. NumPy's functions differ from C's, which Python uses, in the last digit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograd.languages import NUMPY, PYTHON, Language
 from autograd.ops import BUILT_IN, Op
 
-Printed = Callable[[Language], str]
+
+@dataclass(frozen=True)
+class Listing:
+    """A straight line of instructions.
+
+    Wires are numbered: the inputs, which differ from example to example, then the parameters, then
+    the result of each instruction. An instruction is an operation and its args, of which ints are
+    wires and floats are themselves, and so are the ends: the value, the slopes of it towards the
+    parameters, and whatever else is wanted.
+    """
+
+    inputs: int
+    parameters: int
+    instructions: Sequence[tuple[Op, tuple[int | float, ...]]]
+    value: int | float
+    slopes: Sequence[int | float] = ()
+    also: Sequence[int | float] = ()
+
+    @property
+    def leaves(self) -> int:
+        return self.inputs + self.parameters
+
+    @property
+    def ends(self) -> list[int | float]:
+        return [self.value, *self.slopes, *self.also]
+
+    def pruned(self) -> "Listing":
+        """The same without the instructions that no end needs."""
+        needed = {end for end in self.ends if isinstance(end, int)}
+        numbered = list(enumerate(self.instructions, self.leaves))
+        for index, (_, args) in reversed(numbered):
+            if index in needed:
+                needed.update(arg for arg in args if isinstance(arg, int))
+        kept = [(index, instruction) for index, instruction in numbered if index in needed]
+        new = {index: index for index in range(self.leaves)}
+        new |= {index: i for i, (index, _) in enumerate(kept, self.leaves)}
+
+        def renumbered(ends: Iterable[int | float]) -> list[int | float]:
+            return [new[end] if isinstance(end, int) else end for end in ends]
+
+        return Listing(
+            self.inputs,
+            self.parameters,
+            [(op, tuple(renumbered(args))) for _, (op, args) in kept],
+            renumbered([self.value])[0],
+            renumbered(self.slopes),
+            renumbered(self.also),
+        )
+
+    def printed(self, language: Language, leaves: Sequence[str] = ()) -> str:
+        """The text of a function of the leaves, by these names."""
+        names = list(leaves or [f"x{i}" for i in range(self.leaves)])
+        lines = []
+
+        def written(args: Iterable[int | float]) -> list[str]:
+            return [names[a] if isinstance(a, int) else language.literal(a) for a in args]
+
+        for i, (op, args) in enumerate(self.instructions):
+            lines.append(language.assign.format(f"v{i}", language.instruction(op, written(args))))
+            names.append(f"v{i}")
+        value, *rest = written(self.ends)
+        return language.frame(names[: self.leaves], lines, value, rest)
 
 
 class Calls(Language):
@@ -22,15 +84,33 @@ class Calls(Language):
 class Python:
     """Straight-line Python on floats: to the last bit what the sweep over a graph computes."""
 
-    def __init__(self, printed: Printed, ops: Iterable[Op]) -> None:
+    def __init__(self, listing: Listing) -> None:
         """Two versions: one that is fast, and one for the examples where something is not finite
         and Python would raise."""
-        ops = list(ops)
-        self.fast = compiled(printed(PYTHON), {op.name: op.on_floats for op in ops})
+        self.listing = listing
+        ops = {op for op, _ in listing.instructions}
+        self.fast = compiled(listing.printed(PYTHON), {op.name: op.on_floats for op in ops})
         calls = Calls(**vars(PYTHON))
-        self.careful = compiled(printed(calls), {op.name: op.ieee for op in ops})
+        self.careful = compiled(listing.printed(calls), {op.name: op.ieee for op in ops})
 
-    def run(self, rows: Any, parameters: Sequence[float]) -> list[tuple[float, tuple]]:
+    def values(self, rows: Any, parameters: Sequence[float]) -> list[float]:
+        """The value of every example."""
+        return [value for value, _ in self._run(rows, parameters)]
+
+    def swept(self, rows: Any, parameters: Sequence[float], reduce: str) -> tuple[Any, Any, Any]:
+        """The value and the slopes, over all examples or a row for each, and a row of what else
+        is wanted for each."""
+        results = self._run(rows, parameters)
+        count = len(self.listing.slopes)
+        values = [value for value, _ in results]
+        slopes = [list(ends[:count]) for _, ends in results]
+        also = [ends[count:] for _, ends in results]
+        if reduce == "none":
+            return values, slopes, also
+        n = len(values) if reduce == "mean" else 1
+        return sum(values) / n, [sum(column) / n for column in zip(*slopes, strict=True)], also
+
+    def _run(self, rows: Any, parameters: Sequence[float]) -> list[tuple[float, tuple]]:
         results = []
         for row in rows:
             numbers = [float(x) for x in row]
@@ -39,26 +119,6 @@ class Python:
             except (ArithmeticError, ValueError):
                 results.append(self.careful(*numbers, *parameters))
         return results
-
-    @staticmethod
-    def values(results: list[tuple[float, tuple]]) -> list[float]:
-        return [value for value, _ in results]
-
-    @staticmethod
-    def rest(results: list[tuple[float, tuple]], count: int) -> list[tuple]:
-        """What comes after the first `count` slopes, a row per example."""
-        return [slopes[count:] for _, slopes in results]
-
-    @staticmethod
-    def reduced(results: list[tuple[float, tuple]], reduce: str, count: int) -> tuple[Any, Any]:
-        """The value and the first `count` slopes, over all examples or a row for each."""
-        values, rows = [value for value, _ in results], [list(s[:count]) for _, s in results]
-        if reduce == "none":
-            return values, rows
-        total, slopes = sum(values), [sum(column) for column in zip(*rows, strict=True)]
-        if reduce == "mean":
-            return total / len(values), [slope / len(values) for slope in slopes]
-        return total, slopes
 
 
 def compiled(text: str, names: dict[str, Any]) -> Callable:
@@ -81,37 +141,39 @@ class NumPy:
     """Straight-line NumPy on columns: an array where something differs between the examples, a
     number where it is the same for all."""
 
-    def __init__(self, printed: Printed, ops: Iterable[Op]) -> None:
+    def __init__(self, listing: Listing) -> None:
         import numpy
 
         self.numpy = numpy
-        strangers = {op.name: numpy.vectorize(op.ieee, otypes=[float]) for op in ops}
-        self.function = compiled(printed(Columns(**vars(NUMPY))), {**strangers, "np": numpy})
+        self.listing = listing
+        strangers = {
+            op.name: numpy.vectorize(op.ieee, otypes=[float]) for op, _ in listing.instructions
+        }
+        text = listing.printed(Columns(**vars(NUMPY)))
+        self.function = compiled(text, {**strangers, "np": numpy})
 
-    def run(self, rows: Any, parameters: Sequence[float]) -> tuple[Any, list[Any]]:
+    def values(self, rows: Any, parameters: Sequence[float]) -> Any:
+        """The value of every example."""
+        return self._run(rows, parameters)[0].copy()
+
+    def swept(self, rows: Any, parameters: Sequence[float], reduce: str) -> tuple[Any, Any, Any]:
+        """As Python's, in arrays."""
+        values, *ends = self._run(rows, parameters)
+        count = len(self.listing.slopes)
+        slopes = self.numpy.array(ends[:count]).reshape(count, len(values))
+        also = self.numpy.array(ends[count:]).T
+        if reduce == "none":
+            return values.copy(), slopes.T, also
+        n = len(values) if reduce == "mean" else 1
+        return values.sum() / n, slopes.sum(axis=1) / n, also
+
+    def _run(self, rows: Any, parameters: Sequence[float]) -> list[Any]:
         np = self.numpy
         columns = np.asarray(rows, dtype=float)
         columns = columns.reshape(len(columns), -1).T
         with np.errstate(all="ignore"):
-            value, slopes = self.function(*columns, *np.asarray(parameters, dtype=float))
-        every = [np.broadcast_to(x, columns.shape[1]) for x in (value, *slopes)]
-        return every[0], every[1:]
-
-    @staticmethod
-    def values(results: tuple[Any, list[Any]]) -> Any:
-        return results[0].copy()
-
-    def rest(self, results: tuple[Any, list[Any]], count: int) -> Any:
-        return self.numpy.array(results[1][count:]).T
-
-    def reduced(self, results: tuple[Any, list[Any]], reduce: str, count: int) -> tuple[Any, Any]:
-        np, (value, slopes) = self.numpy, results
-        rows = np.array(slopes[:count]).reshape(count, len(value))
-        if reduce == "none":
-            return value.copy(), rows.T
-        if reduce == "mean":
-            return value.mean(), rows.mean(axis=1)
-        return value.sum(), rows.sum(axis=1)
+            value, ends = self.function(*columns, *np.asarray(parameters, dtype=float))
+        return [np.broadcast_to(x, columns.shape[1]) for x in (value, *ends)]
 
 
-MACHINES = {"python": Python, "numpy": NumPy}
+MACHINES: dict[str, Any] = {"python": Python, "numpy": NumPy}

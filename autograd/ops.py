@@ -333,6 +333,7 @@ SQRT2, LN2, LN10 = math.sqrt(2), math.log(2), math.log(10)
 BELL = 1 / math.sqrt(2 * pi)  # the height of the standard normal density
 ERF_SLOPE = 2 / math.sqrt(pi)  # erf' at 0
 
+# On floats Python's own y ** 2 may differ from the row's in the last digit, so partials say power.
 # fmt: off
 # arithmetic           on floats          ∂y/∂a, ∂y/∂b ...                        written
 add = Op("add",             operator.add,      (lambda y, a, b: 1.0,
@@ -344,7 +345,7 @@ multiply = Op("multiply",   operator.mul,      (lambda y, a, b: b,
 divide = Op("divide",       operator.truediv,  (lambda y, a, b: 1 / b,
                                                 lambda y, a, b: -y / b),          "/", r"\frac{%s}{%s}")
 negative = Op("negative",   operator.neg,      (lambda y, a: -1.0,),              "-", "-%s")
-power = Op("power",         real_power,        (lambda y, a, b: 0.0 if is_zero(b) else b * a ** (b - 1),
+power = Op("power",         real_power,        (lambda y, a, b: 0.0 if is_zero(b) else b * power(a, b - 1),
                                                 lambda y, a, b: 0.0 if is_zero(a) else y * log(a)),
                                                # 0 · 0⁻¹ is 0, and so is 0² · log 0
                                                                                   "**", "{%s}^{%s}",
@@ -365,7 +366,7 @@ logaddexp = Op("logaddexp", stable_logaddexp,  (lambda y, a, b: sigmoid(a - b),
                                                 lambda y, a, b: sigmoid(b - a)))
 sqrt = Op("sqrt",           math.sqrt,         (lambda y, a: 1 / (2 * y),),       latex=r"\sqrt{%s}",
                             needs="a >= 0")
-cbrt = Op("cbrt",           math.cbrt,         (lambda y, a: 1 / (3 * y ** 2),),  latex=r"\sqrt[3]{%s}")
+cbrt = Op("cbrt",           math.cbrt,         (lambda y, a: 1 / (3 * power(y, 2)),),  latex=r"\sqrt[3]{%s}")
 hypot = Op("hypot",         c_hypot,           (lambda y, a, b: a / (y + (1 - sign(y))),
                                                 lambda y, a, b: b / (y + (1 - sign(y)))))
                                                # a / y, but 0 rather than 0/0: the smallest subgradient
@@ -373,7 +374,7 @@ hypot = Op("hypot",         c_hypot,           (lambda y, a, b: a / (y + (1 - si
 # angles
 sin = Op("sin",             math.sin,          (lambda y, a: cos(a),))
 cos = Op("cos",             math.cos,          (lambda y, a: -sin(a),))
-tan = Op("tan",             math.tan,          (lambda y, a: 1 + y ** 2,))
+tan = Op("tan",             math.tan,          (lambda y, a: 1 + power(y, 2),))
 asin = Op("asin",           math.asin,         (lambda y, a: 1 / sqrt((1 - a) * (1 + a)),),
                                                # 1 - a², without its rounding near ±1
                             needs="-1 <= a <= 1")
@@ -387,7 +388,7 @@ atan2 = Op("atan2",         math.atan2,        (lambda y, a, b: b / hypot(a, b) 
 # hyperbolic functions
 sinh = Op("sinh",           math.sinh,         (lambda y, a: cosh(a),))
 cosh = Op("cosh",           math.cosh,         (lambda y, a: sinh(a),))
-tanh = Op("tanh",           math.tanh,         (lambda y, a: 1 - y ** 2,))
+tanh = Op("tanh",           math.tanh,         (lambda y, a: 1 - power(y, 2),))
 asinh = Op("asinh",         math.asinh,        (lambda y, a: 1 / hypot(a, 1.0),))
 acosh = Op("acosh",         math.acosh,        (lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),),
                             needs="a >= 1")

@@ -23,12 +23,13 @@ A graph that was recorded through a Python `if` on a Value's data holds one bran
 does its program: write `maximum`, `minimum`, `clip` or `sign` instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from autograd.backprop import gradients, topological_order
 from autograd.languages import LANGUAGES, Language
-from autograd.machines import MACHINES
+from autograd.machines import MACHINES, Listing
 from autograd.ops import Op, Operand, multiply, power
 from autograd.value import Value
 
@@ -52,10 +53,11 @@ class Tape:
 
     def __init__(self, leaves: int) -> None:
         self.leaves = leaves
-        self.instructions: list[tuple[Op, tuple]] = []
+        self.instructions: list[tuple[Op, tuple[int | float, ...]]] = []
         self.known: dict[tuple, Wire] = {}
 
     def wire(self, op: Op, args: tuple) -> Wire:
+        args = tuple([a if isinstance(a, Wire) else float(a) for a in args])
         if op is power and args[1].__class__ is float and args[1] == 2:
             op, args = multiply, (args[0], args[0])  # what `power` does
         if op in (power, multiply) and args[1].__class__ is float and args[1] == 1:
@@ -63,12 +65,12 @@ class Tape:
         if op is multiply and args[0].__class__ is float and args[0] == 1:
             return args[1]
         # floats by their text: 0.0 and -0.0 are equal, and so are 1.0 and the wire number 1
-        names = [a.index if isinstance(a, Wire) else repr(float(a)) for a in args]
+        names = [a.index if isinstance(a, Wire) else repr(a) for a in args]
         if op.name in ("add", "multiply"):
             names.sort(key=str)  # in floats a + b is b + a
         key = (op, *names)
         if key not in self.known:
-            plain = tuple(a.index if isinstance(a, Wire) else float(a) for a in args)
+            plain = tuple(a.index if isinstance(a, Wire) else a for a in args)
             self.instructions.append((op, plain))
             self.known[key] = Wire(self, self.leaves + len(self.instructions) - 1)
         return self.known[key]
@@ -105,11 +107,13 @@ class Program:
             if node.op is not None:
                 wires[node] = node.op(*[wires[a] if isinstance(a, Value) else a for a in node.args])
         found = gradients(y, read=wires.__getitem__)
-        self.value = wires[y].index
-        self.slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
-        self.also = [wires[node].index for node in also]
-        self._instructions = tape.instructions
-        self._leaves = len(leaves)
+        value = wires[y].index
+        slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
+        sizes = len(self.inputs), len(self.parameters)
+        self._forward = Listing(*sizes, tape.instructions, value).pruned()
+        self._listing = Listing(
+            *sizes, tape.instructions, value, slopes, [wires[node].index for node in also]
+        ).pruned()
         self._ready: dict[tuple[str, bool], Any] = {}
 
     def __call__(self, batch: Any, machine: str = "python") -> Any:
@@ -117,8 +121,7 @@ class Program:
 
         `batch` is a row of numbers per example, in the order of `inputs`.
         """
-        runner = self._machine(machine, slopes=False)
-        return runner.values(runner.run(self._rows(batch), self._parameters()))
+        return self._machine(machine, slopes=False).values(self._rows(batch), self._parameters())
 
     def value_and_gradients(
         self, batch: Any, reduce: Reduction = "sum", machine: str = "python"
@@ -131,17 +134,14 @@ class Program:
         if reduce not in ("sum", "mean", "none"):
             raise ValueError(f"reduce is 'sum', 'mean' or 'none', not {reduce!r}")
         runner = self._machine(machine, slopes=True)
-        results = runner.run(self._rows(batch), self._parameters())
-        return runner.reduced(results, reduce, len(self.parameters))
+        return runner.swept(self._rows(batch), self._parameters(), reduce)[:2]
 
     def value_gradients_and_also(
         self, batch: Any, machine: str = "python"
     ) -> tuple[float, Sequence[float], Any]:
         """The sums of `value_and_gradients`, and a row of the `also` values for every example."""
         runner = self._machine(machine, slopes=True)
-        results = runner.run(self._rows(batch), self._parameters())
-        count = len(self.parameters)
-        return *runner.reduced(results, "sum", count), runner.rest(results, count)
+        return runner.swept(self._rows(batch), self._parameters(), "sum")
 
     def source(self, language: str = "python", slopes: bool = True) -> str:
         """The program as the text of a function of its leaves, called by their labels where those
@@ -154,29 +154,26 @@ class Program:
         if language not in LANGUAGES:
             raise ValueError(f"there is no {language!r}: choose {', '.join(LANGUAGES)}")
         written = LANGUAGES[language]
-        ends = [self.value, *(self.slopes if slopes else [])]
-        needed = self._needed(ends)
-        ops = [op for i, (op, _) in enumerate(self._instructions, self._leaves) if i in needed]
-        names = self._names(written)
-        above = "\n".join([*filter(None, [written.head]), *written.taught(ops)])
-        return (above and f"{above}\n\n") + self._printed(written, names, ends)
+        listing = self._listing if slopes else self._forward
+        listing = replace(listing, also=()).pruned()
+        above = [written.head, *written.taught([op for op, _ in listing.instructions])]
+        text = listing.printed(written, self._names(written))
+        head = "\n".join(filter(None, above))
+        return f"{head}\n\n{text}" if head else text
 
     def _machine(self, name: str, slopes: bool) -> Any:
         """The machine of that name, with the program made ready for it the first time."""
         if name not in MACHINES:
             raise ValueError(f"there is no machine {name!r}: choose {' or '.join(MACHINES)}")
         if (name, slopes) not in self._ready:
-            leaves = [f"x{i}" for i in range(self._leaves)]
-            ends = [self.value, *([*self.slopes, *self.also] if slopes else [])]
-            self._ready[name, slopes] = MACHINES[name](
-                lambda language: self._printed(language, leaves, ends),
-                {op for op, _ in self._instructions},
-            )
+            self._ready[name, slopes] = MACHINES[name](self._listing if slopes else self._forward)
         return self._ready[name, slopes]
 
     def _rows(self, batch: Any) -> Any:
         if len(batch) == 0:
             raise ValueError("a program needs at least one example, and was given none")
+        if getattr(batch, "shape", None) == (len(batch), len(self.inputs)):
+            return batch
         for i, row in enumerate(batch):
             if len(row) != len(self.inputs):
                 raise ValueError(f"row {i} has {len(row)} numbers for {len(self.inputs)} inputs")
@@ -184,30 +181,6 @@ class Program:
 
     def _parameters(self) -> list[float]:
         return [parameter.data for parameter in self.parameters]
-
-    def _printed(self, language: Language, leaves: list[str], ends: list[Any]) -> str:
-        """The instructions that lead to the ends, as a function of the leaves."""
-        names = dict(enumerate(leaves))
-        needed = self._needed(ends)
-        lines: list[str] = []
-        for index, (op, args) in enumerate(self._instructions, start=self._leaves):
-            if index in needed:
-                written = [names[a] if isinstance(a, int) else language.literal(a) for a in args]
-                names[index] = f"v{len(lines)}"
-                lines.append(
-                    language.assign.format(names[index], language.instruction(op, written))
-                )
-        value, *rest = [names[e] if isinstance(e, int) else language.literal(e) for e in ends]
-        return language.frame(leaves, lines, value, rest)
-
-    def _needed(self, ends: Iterable[Any]) -> set[int]:
-        """The wires that lead to the ends."""
-        needed = {end for end in ends if isinstance(end, int)}
-        for index in range(self._leaves + len(self._instructions) - 1, self._leaves - 1, -1):
-            if index in needed:
-                _, args = self._instructions[index - self._leaves]
-                needed.update(a for a in args if isinstance(a, int))
-        return needed
 
     def _names(self, language: Language) -> list[str]:
         """A different name for every leaf, its label where that will do."""

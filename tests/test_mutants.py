@@ -82,6 +82,7 @@ SWAPPED_FUNCTIONS = {
     "cosh": "sinh",
     "exp": "exp2",
     "log": "log2",
+    "power": "multiply",
     "sqrt": "cbrt",
     "sigmoid": "tanh",
     "erfc": "erf",
@@ -194,13 +195,13 @@ EVEN = "the sign of the argument does not matter"
 SUBTRACTED = "it is 0 except where y is 0, and then the numerator is 0"
 LIMITED = "between the bounds y is a, and outside it is the bound that is compared with"
 EQUIVALENT = {
-    ("power", "a", "0.0 if is_zero(-b) else b * a ** (b - 1)"): EVEN,
+    ("power", "a", "0.0 if is_zero(-b) else b * power(a, b - 1)"): EVEN,
     ("power", "b", "0.0 if is_zero(-a) else y * log(a)"): EVEN,
-    ("cbrt", "a", "1 / (3 * (-y) ** 2)"): EVEN,
+    ("cbrt", "a", "1 / (3 * power(-y, 2))"): EVEN,
     ("hypot", "a", "a / (y - (1 - sign(y)))"): SUBTRACTED,
     ("hypot", "b", "b / (y - (1 - sign(y)))"): SUBTRACTED,
     ("sin", "a", "cos(-a)"): EVEN,
-    ("tan", "a", "1 + (-y) ** 2"): EVEN,
+    ("tan", "a", "1 + power(-y, 2)"): EVEN,
     ("atan2", "a", "b / hypot(a, b) / hypot(-a, b)"): EVEN,
     ("atan2", "a", "b / hypot(a, b) / hypot(a, -b)"): EVEN,
     ("atan2", "a", "b / hypot(-a, b) / hypot(a, b)"): EVEN,
@@ -210,7 +211,7 @@ EQUIVALENT = {
     ("atan2", "b", "-a / hypot(-a, b) / hypot(a, b)"): EVEN,
     ("atan2", "b", "-a / hypot(a, -b) / hypot(a, b)"): EVEN,
     ("sinh", "a", "cosh(-a)"): EVEN,
-    ("tanh", "a", "1 - (-y) ** 2"): EVEN,
+    ("tanh", "a", "1 - power(-y, 2)"): EVEN,
     ("asinh", "a", "1 / hypot(-a, 1.0)"): EVEN,
     ("asinh", "a", "1 / hypot(a, -1.0)"): EVEN,
     ("hardtanh", "a", "sign(1 - absolute(-y))"): EVEN,

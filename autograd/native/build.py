@@ -1,0 +1,37 @@
+"""How the compiled engine is built, as setuptools is told in pyproject.toml."""
+
+import os
+import sys
+from pathlib import Path
+
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).parents[2]
+
+# To the bit what Python computes: no product and sum in one rounding. GCC fuses them unasked.
+FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno"]
+
+
+class BuildNative(build_ext):
+    """Prints the kernels from the table, then translates and compiles. Where that fails, for want
+    of a C compiler, the installation goes on without, and the engine is the readable one."""
+
+    def build_extensions(self) -> None:
+        kernels = Path(self.build_temp, "kernels.h")
+        kernels.parent.mkdir(parents=True, exist_ok=True)
+        kernels.write_text(printed())
+        self.cython_c_in_temp = True
+        for extension in self.extensions:
+            extension.include_dirs += [str(kernels.parent), str(ROOT / "autograd" / "native")]
+            if self.compiler.compiler_type != "msvc":
+                extension.extra_compile_args += FLAGS
+        super().build_extensions()
+
+
+def printed() -> str:
+    """The kernels; printed by the readable engine, since a compiled one may be about to change."""
+    os.environ["STEPGRAD_ENGINE"] = "python"
+    sys.path.insert(0, str(ROOT))
+    from autograd.native.kernels import header
+
+    return header()

@@ -1,0 +1,105 @@
+"""Prints the table of operations as C, for the compiled engine.
+
+Values are written as `autograd.languages` spells them. Slopes are what the partials of the table
+come to when they are read as the wires of a program.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+from autograd import languages, ops
+from autograd.languages import C
+from autograd.ops import BUILT_IN, TABLE, Op
+from autograd.program import Tape, Wire
+
+ROWS = [TABLE[name] for name in TABLE if name in BUILT_IN]  # a row's place here is its code in C
+MOST = max(len(row.partials) for row in ROWS)
+PLACES = "abc"[:MOST]
+
+
+def header() -> str:
+    """Everything that the compiled engine knows about the table."""
+    lists = [
+        f"#define {kind}(X) \\\n"
+        + " \\\n".join(
+            f"    X({code}, {row.name}, {C.instruction(row, PLACES[: len(row.partials)])})"
+            for code, row in enumerate(ROWS)
+            if len(row.partials) == count
+        )
+        for count, kind in enumerate(("UNARY_ROWS", "BINARY_ROWS", "TERNARY_ROWS"), start=1)
+    ]
+    codes = ", ".join(f"CODE_{row.name} = {code}" for code, row in enumerate(ROWS))
+    arguments = ", ".join(f"double {place}" for place in PLACES)
+    parts = [
+        "/* Printed from the table of operations by autograd/native/kernels.py. */",
+        "#include <math.h>",
+        f"#define TABLE_PRINT {fingerprint()}u",
+        f"enum {{ {codes}, CODES = {len(ROWS)} }};",
+        *C.taught(ROWS),
+        *lists,
+        f"static inline double value_of(int code, {arguments})\n{{\n    switch (code) {{",
+        *(f"    case {code}: return {value_of(row)};" for code, row in enumerate(ROWS)),
+        "    default: return NAN;\n    }\n}",
+        "/* The slope towards the argument at `position`; NAN where a step of it is not finite,",
+        "   even if the slope were: the readable engine then says what is wrong. */",
+        f"static inline double slope_of(int code, int position, double y, {arguments})\n{{\n"
+        f"    switch ({MOST} * code + position) {{",
+        *(
+            f"    case {MOST * code + position}: {{ {slope_of(row, position)} }}"
+            for code, row in enumerate(ROWS)
+            for position in range(len(row.partials))
+        ),
+        "    default: return NAN;\n    }\n}",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def value_of(row: Op) -> str:
+    return C.instruction(row, PLACES[: len(row.partials)])
+
+
+def slope_of(row: Op, position: int) -> str:
+    """The statements of one slope."""
+    names = dict(enumerate(["y", *PLACES]))
+    tape = Tape(leaves=len(names))
+    wires = [Asked(tape, i) for i in range(1 + len(row.partials))]
+    slope = row.partials[position](*wires)
+    lines = []
+    for index, (op, args) in enumerate(tape.instructions, start=len(names)):
+        names[index] = f"v{index}"
+        lines.append(C.assign.format(names[index], C.instruction(op, written(args, names))))
+    steps = list(names.values())[1 + MOST : -1]
+    result = written([slope.index if isinstance(slope, Wire) else float(slope)], names)[0]
+    asked = [f"if ({names[wire.index]} == 0) return NAN; " for wire in wires if wire.asked]
+    checks = [f"if (!isfinite({step})) return NAN; " for step in steps]
+    return "".join([*asked, *(f"{line}; " for line in lines), *checks, f"return {result};"])
+
+
+class Asked(Wire):
+    """A wire that notes whether its slope is another one where it is 0."""
+
+    asked = False
+
+    def is_zero(self) -> bool:
+        self.asked = True
+        return False
+
+
+def written(args: Sequence[Any], names: dict[int, str]) -> list[str]:
+    return [names[arg] if isinstance(arg, int) else C.literal(arg) for arg in args]
+
+
+def fingerprint() -> int:
+    """A number that changes with the text of the table: the compiled engine is only picked up
+    beside the table that it was printed from."""
+    total = 0
+    for module in (ops, languages):
+        assert module.__file__ is not None
+        with open(module.__file__, "rb") as file:
+            total = crc32(file.read(), total)
+    return total
+
+
+if __name__ == "__main__":
+    print(header(), end="")
