@@ -23,4 +23,4 @@ from autograd.gradcheck import check
 from autograd.ops import *  # noqa: F403  every row of the table, under its own name
 from autograd.program import Program
 from autograd.teaching.explain import Explanation, explain
-from autograd.value import Value, no_grad
+from autograd.value import Value, engine, no_grad

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from keyword import kwlist
+from unicodedata import is_normalized
 
-from autograd.ops import BUILT_IN, LN2, SQRT2, Op
+from autograd.ops import BUILT_IN, LN2, SQRT2, TABLE, Op
 
 # from the names of the leaves, the lines, the value, and the slopes, to the text of a function
 Frame = Callable[[Sequence[str], Sequence[str], str, Sequence[str]], str]
@@ -29,7 +30,7 @@ class Language:
     infinity: str = "inf"
     nan: str = "nan"
     reserved: frozenset[str] = frozenset()  # what a leaf must not be called
-    names: str = r"[^\W\d]\w*"  # what it may be called
+    names: str = ".+"  # what it may be called, among the names of Python
 
     def literal(self, number: float) -> str:
         """A float, to the bit; a negative one in parentheses: 2 - (-1.0)."""
@@ -39,12 +40,14 @@ class Language:
     def instruction(self, op: Op, args: Sequence[str]) -> str:
         """The operation on names and numbers. Raises ValueError for a row of one's own in any
         language but Python, where nobody has said what it is."""
-        if op.symbol in ("+", "-", "*", "/"):
-            return f" {op.symbol} ".join(args) if len(args) > 1 else op.symbol + args[0]
-        if op.name not in BUILT_IN and self.name != "python":
+        if op.name not in BUILT_IN and self.name == "python":
+            return f"{op.name}({', '.join(args)})"  # whatever symbol it is written with elsewhere
+        if op.name not in BUILT_IN:
             raise ValueError(
                 f"{op.name} is an operation of your own, which nobody has written in {self.name}"
             )
+        if op.symbol in ("+", "-", "*", "/"):
+            return f" {op.symbol} ".join(args) if len(args) > 1 else op.symbol + args[0]
         if op.symbol == "**" and self.name == "python" and is_whole(args[1]):
             return " ** ".join(args)  # with a fraction, Python makes a negative base complex
         if op.name in self.spelled:
@@ -64,14 +67,17 @@ class Language:
                     teach(self.helpers[name])
                     texts[name] = self.helpers[name]
 
-        for op in ops:
+        for op in dict.fromkeys(ops):
             teach(self.instruction(op, ["a"] * len(op.partials)))
         return list(texts.values())
 
     def is_name(self, label: str) -> bool:
-        """Whether a leaf can bear its label in a program: it may not look like a result, v0."""
-        taken = label in self.reserved or label in BUILT_IN or re.fullmatch(r"v\d+", label)
-        return not taken and re.fullmatch(self.names, label) is not None
+        """Whether a leaf can bear its label in a program: neither a word of the language, nor an
+        operation, nor what a result (v0) or another leaf (leaf0) is called."""
+        taken = label in self.reserved or label in TABLE or re.fullmatch(r"(v|leaf)\d+", label)
+        # Python reads the ligature in ﬁt as two letters, and fit may be there too
+        good = label.isidentifier() and is_normalized("NFKC", label)
+        return good and not taken and re.fullmatch(self.names, label) is not None
 
 
 def is_whole(text: str) -> bool:
@@ -98,7 +104,11 @@ SHARED = {
     "minimum": "a <= b || a != a ? a : b",
     "clip": "minimum(maximum(a, b), c)",
 }
-PLACES = {"power": "a b", "logaddexp": "a b", "maximum": "a b", "minimum": "a b", "clip": "a b c"}
+
+
+def places(name: str, kind: str = "") -> str:
+    """The arguments of a row, as a helper declares them."""
+    return ", ".join(kind + place for place in "abc"[: len(TABLE[name].partials)])
 
 
 def in_python(
@@ -109,12 +119,14 @@ def in_python(
     return f"def program({', '.join(leaves)}):\n{body}    return {value}, ({ends})"
 
 
+PYTHON_WORDS = [*kwlist, "__debug__"]
+
 PYTHON = Language(
     "python",
     frame=in_python,
     infinity="float('inf')",
     nan="float('nan')",
-    reserved=frozenset(["program", "float", *kwlist]),
+    reserved=frozenset(["program", "float", *PYTHON_WORDS]),
 )
 
 NUMPY = Language(
@@ -151,7 +163,7 @@ NUMPY = Language(
     },
     infinity="np.inf",
     nan="np.nan",
-    reserved=frozenset(["program", "np", "math", *kwlist]),
+    reserved=frozenset(["program", "np", "math", *PYTHON_WORDS]),
 )
 
 
@@ -173,17 +185,15 @@ JAVASCRIPT = Language(
     frame=in_javascript,
     assign="const {} = {}",
     call="Math.{}({})",
-    spelled={
-        "absolute": "Math.abs({0})",
-        "power": "Math.pow({0}, {1})",
-        "exp2": "Math.pow(2, {0})",
-    },
+    spelled={"absolute": "Math.abs({0})", "exp2": "Math.pow(2, {0})"},
     helpers={
         **{
-            name: f"const {name} = ({PLACES.get(name, 'a').replace(' ', ', ')}) => "
-            f"{with_math(body)};"
-            for name, body in SHARED.items()
+            name: f"const {name} = ({places(name)}) => {with_math(result)};"
+            for name, result in SHARED.items()
         },
+        # 1 to any power is 1, and so is -1 to an infinite one, but not for Math.pow
+        "power": "const power = (a, b) => "
+        "a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b);",
         # The series e^-a² · Σ 2ⁿ a²ⁿ⁺¹ / (2n+1)!! has no cancellation: Abramowitz and Stegun 7.1.6.
         "erf": """function erf(a) {
   if (Math.abs(a) >= 2) return Math.sign(a) * (1 - erfc(Math.abs(a)));
@@ -205,7 +215,7 @@ JAVASCRIPT = Language(
     infinity="Infinity",
     nan="NaN",
     reserved=frozenset(
-        "program Math NaN Infinity undefined arguments eval let static yield await async of enum "
+        "program Math NaN Infinity undefined arguments eval let static yield await enum "
         "break case catch class const continue debugger default delete do else export extends "
         "false finally for function if import in instanceof new null return super switch this "
         "throw true try typeof var void while with implements interface package private "
@@ -215,11 +225,14 @@ JAVASCRIPT = Language(
 
 
 def in_c(leaves: Sequence[str], lines: Sequence[str], value: str, slopes: Sequence[str]) -> str:
-    """The value is returned; the slopes are written into an array of the caller's."""
-    places = ", ".join([*(f"double {leaf}" for leaf in leaves), "double *slopes"])
-    body = "".join(f"    {line};\n" for line in lines)
-    ends = "".join(f"    slopes[{i}] = {slope};\n" for i, slope in enumerate(slopes))
-    return f"double program({places})\n{{\n{body}{ends}    return {value};\n}}"
+    """The value is returned; the slopes, where there are any, go into an array of the caller's."""
+    body = [*lines, *(f"slopes[{i}] = {slope}" for i, slope in enumerate(slopes))]
+    body.append(f"return {value}")
+    used = set(re.findall(r"\w+", " ".join(body)))
+    unused = [f"(void){leaf}" for leaf in leaves if leaf not in used]  # or C compilers warn
+    arguments = [f"double {leaf}" for leaf in leaves] + ["double *slopes"] * bool(slopes)
+    text = "".join(f"    {line};\n" for line in [*unused, *body])
+    return f"double program({', '.join(arguments)})\n{{\n{text}}}"
 
 
 C = Language(
@@ -229,21 +242,18 @@ C = Language(
     assign="const double {} = {}",
     spelled={"absolute": "fabs({0})"},
     helpers={
-        **{
-            name: f"static inline double {name}("
-            f"{', '.join(f'double {a}' for a in PLACES.get(name, 'a').split())}) "
-            f"{{ return {body}; }}"
-            for name, body in {**SHARED, "power": "b == 2 ? a * a : pow(a, b)"}.items()
-        },
+        name: f"static inline double {name}({places(name, 'double ')}) {{ return {result}; }}"
+        for name, result in {**SHARED, "power": "b == 2 ? a * a : pow(a, b)"}.items()
     },
     infinity="INFINITY",
     nan="NAN",
-    names=r"[A-Za-z_][A-Za-z0-9_]*",
+    names=r"(?!_|FP_|HUGE_|MATH_|M_)[A-Za-z0-9_]+",  # those are macros
     reserved=frozenset(
-        "program slopes pow fabs main auto break case char const continue default do double else "
-        "enum extern float for goto if inline int long register restrict return short signed "
-        "sizeof static struct switch typedef union unsigned void volatile while asm typeof "
-        "INFINITY NAN".split()
+        "program slopes pow fabs main INFINITY NAN math_errhandling linux unix "
+        "auto break case char const continue default do double else enum extern float for goto if "
+        "inline int long register restrict return short signed sizeof static struct switch typedef "
+        "union unsigned void volatile while asm typeof bool true false nullptr alignas alignof "
+        "constexpr static_assert thread_local typeof_unqual".split()
     ),
 )
 

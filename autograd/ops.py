@@ -104,7 +104,7 @@ class Op:
             odd = self.name == "sinh" or (self.symbol == "**" and numbers[1] % 2 == 1)
             return copysign(inf, numbers[0]) if odd else inf
         except ValueError:
-            return nan
+            return POLES.get((self.name, *numbers), nan)
 
     def slope(self, position: int, y: Any, args: Any, shown: Any = None) -> Any:
         """∂y/∂(argument number `position`), in whatever arithmetic y and args belong to.
@@ -328,6 +328,12 @@ def relu_on_floats(a):
 def clip_on_floats(a, b, c):
     return smaller(larger(a, b), c)
 
+
+# What IEEE 754 has where Python's math raises a ValueError, and not nan.
+POLES: dict[tuple, float] = {
+    ("log", 0.0): -inf, ("log2", 0.0): -inf, ("log10", 0.0): -inf, ("log1p", -1.0): -inf,
+    ("atanh", 1.0): inf, ("atanh", -1.0): -inf,
+}  # fmt: skip
 
 SQRT2, LN2, LN10 = math.sqrt(2), math.log(2), math.log(10)
 BELL = 1 / math.sqrt(2 * pi)  # the height of the standard normal density

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.backprop import gradients, number, topological_order, total
 from autograd.errors import AutogradError
+from autograd.native import compiled
 from autograd.ops import Op, Operand, real
 
 _numbers = count()  # nodes are numbered in the order in which they are made
@@ -252,3 +253,18 @@ def _operation(ancestors: Any, op: Op, args: tuple, data: float, label: str, gra
     node = _node(op, args, data)
     node.label, node.grad = label, grad
     return node
+
+
+_Readable = Value
+
+# The same class and the maker of its nodes, compiled, where that was built.
+if _native := compiled("value"):
+    Value, _node = _native.compiled(Value, _recording, _commit)  # type: ignore[misc]
+
+
+def engine() -> str:
+    """Which engine runs: "native", compiled when this was installed, or "python", the one to read.
+
+    The environment variable STEPGRAD_ENGINE chooses, when it is one of these two.
+    """
+    return "python" if Value is _Readable else "native"

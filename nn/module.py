@@ -338,6 +338,8 @@ class MLP(Module):
 
 def one_example(x: Any) -> Sequence[Any]:
     """The numbers of one example, of which a bare Value, as from a layer of one neuron, is one."""
+    if x.__class__ is list or x.__class__ is tuple:
+        return x
     if isinstance(x, Value | Real):
         return [x]
     if isinstance(x, str | Mapping) or not isinstance(x, Iterable):

@@ -19,9 +19,12 @@ class BuildNative(build_ext):
     def build_extensions(self) -> None:
         kernels = Path(self.build_temp, "kernels.h")
         kernels.parent.mkdir(parents=True, exist_ok=True)
-        kernels.write_text(printed())
+        text = printed()
+        if not kernels.exists() or kernels.read_text() != text:
+            kernels.write_text(text)
         self.cython_c_in_temp = True
         for extension in self.extensions:
+            extension.depends += [str(kernels), *map(str, Path(__file__).parent.glob("*.h"))]
             extension.include_dirs += [str(kernels.parent), str(ROOT / "autograd" / "native")]
             if self.compiler.compiler_type != "msvc":
                 extension.extra_compile_args += FLAGS

@@ -6,10 +6,9 @@ come to when they are read as the wires of a program.
 
 from collections.abc import Sequence
 from typing import Any
-from zlib import crc32
 
-from autograd import languages, ops
 from autograd.languages import C
+from autograd.native.stamp import stamp
 from autograd.ops import BUILT_IN, TABLE, Op
 from autograd.program import Tape, Wire
 
@@ -34,8 +33,9 @@ def header() -> str:
     parts = [
         "/* Printed from the table of operations by autograd/native/kernels.py. */",
         "#include <math.h>",
-        f"#define TABLE_PRINT {fingerprint()}u",
+        f"#define TABLE_PRINT {stamp()}u",
         f"enum {{ {codes}, CODES = {len(ROWS)} }};",
+        f'#define ROW_NAMES "{" ".join(row.name for row in ROWS)}"',
         *C.taught(ROWS),
         *lists,
         f"static inline double value_of(int code, {arguments})\n{{\n    switch (code) {{",
@@ -88,17 +88,6 @@ class Asked(Wire):
 
 def written(args: Sequence[Any], names: dict[int, str]) -> list[str]:
     return [names[arg] if isinstance(arg, int) else C.literal(arg) for arg in args]
-
-
-def fingerprint() -> int:
-    """A number that changes with the text of the table: the compiled engine is only picked up
-    beside the table that it was printed from."""
-    total = 0
-    for module in (ops, languages):
-        assert module.__file__ is not None
-        with open(module.__file__, "rb") as file:
-            total = crc32(file.read(), total)
-    return total
 
 
 if __name__ == "__main__":

@@ -1,0 +1,585 @@
+# cython: language_level=3, c_api_binop_methods=True, auto_pickle=False
+"""The storage of a Value, its arithmetic, and the sweep over floats, compiled.
+
+Only what is done a million times is here. Whatever is out of the ordinary, a number that is not
+finite, a row of one's own, an operand that is no float, a graph that was changed, is left to the
+readable engine, which knows what to do or to say. So this file has no error messages.
+
+Nodes are not tracked by the cycle collector, which would cost five times the rest: an operation's
+operands cannot be changed, so nodes make no cycles.
+"""
+
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact
+from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, Py_XINCREF
+from libc.math cimport NAN, isfinite
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memset
+
+from array import array
+from types import MemberDescriptorType
+
+from autograd.ops import TABLE, real
+
+
+cdef extern from "kernels.h":
+    unsigned int TABLE_PRINT
+    const char *ROW_NAMES
+    enum:
+        CODE_add, CODE_subtract, CODE_multiply, CODE_divide, CODE_power, CODE_negative
+        CODE_absolute
+    double value_of(int code, double a, double b, double c) nogil
+    double slope_of(int code, int position, double y, double a, double b, double c) nogil
+
+cdef extern from "Python.h":
+    int PyContextVar_Get(object variable, PyObject *default, PyObject **value) except -1
+    PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t Py_REFCNT(PyObject *thing)
+    PyObject *PyType_GenericAlloc(PyTypeObject *kind, Py_ssize_t items)
+    PyObject *Py_True
+    unsigned int Py_TPFLAGS_DEFAULT
+    unsigned int Py_TPFLAGS_BASETYPE
+
+    ctypedef struct PyType_Slot:
+        int slot
+        void *pfunc
+
+    ctypedef struct PyType_Spec:
+        const char *name
+        int basicsize
+        int itemsize
+        unsigned int flags
+        PyType_Slot *slots
+
+    object PyType_FromSpecWithBases(PyType_Spec *spec, object bases)
+
+DEF LEAF = 0   # the kinds of a node that are no code of a row, plus 1
+DEF MANY = -1  # a holds all operands in a tuple, b the row
+
+ROWS = [TABLE[name] for name in ROW_NAMES.decode().split()]
+CODES = {row: code for code, row in enumerate(ROWS)}
+table_print = TABLE_PRINT  # what the kernels were printed from
+
+cdef PyTypeObject *VALUE = NULL  # the class of all nodes, see `compiled`
+cdef object recording = None     # the context variable of no_grad
+cdef object readable_apply = None
+cdef object readable_backward = None
+cdef object commit = None        # the lock that is held while gradients are written
+cdef long long made = 0          # nodes are numbered in the order in which they are made
+
+
+cdef class Node:
+    """What a Value holds, and what it does all day."""
+
+    def __init__(self, data, label=""):
+        if not isinstance(label, str):
+            raise TypeError(f"a label is text, not {type(label).__name__}")
+        self.number_held = data if PyFloat_CheckExact(data) else real(data, "Value")
+        self.has_gradient = False
+        keep(&self.name, label)
+        number(self)
+
+    def __dealloc__(self):
+        release(self.a)
+        release(self.b)
+        Py_XDECREF(self.name)
+        release_waiting()
+
+    # The same attributes as those of the readable class.
+
+    @property
+    def data(self):
+        return self.number_held
+
+    @data.setter
+    def data(self, data):
+        if self.kind != LEAF:
+            raise AttributeError(
+                f"{self.label or 'this value'} is the result of {self.op.name}: "
+                "set the data of the leaves it was made from, and compute it again"
+            )
+        self.number_held = data if PyFloat_CheckExact(data) else real(data, "Value")
+        number(self)
+
+    @property
+    def _data(self):
+        return self.number_held
+
+    @property
+    def grad(self):
+        return self.gradient if self.has_gradient else None
+
+    @grad.setter
+    def grad(self, gradient):
+        if gradient is not None:
+            if not PyFloat_CheckExact(gradient):
+                gradient = real(gradient, f"the gradient of {self.label or 'a value'}")
+            self.gradient = gradient
+        self.has_gradient = gradient is not None
+
+    @property
+    def label(self):
+        return "" if self.name == NULL else <object>self.name
+
+    @label.setter
+    def label(self, label):
+        keep(&self.name, label)
+
+    @property
+    def number(self):
+        return self.made
+
+    @number.setter
+    def number(self, long long number):
+        self.made = number
+
+    @property
+    def op(self):
+        if self.kind == LEAF:
+            return None
+        return <object>self.b if self.kind == MANY else ROWS[self.kind - 1]
+
+    @property
+    def args(self):
+        if self.kind == LEAF:
+            return ()
+        if self.kind == MANY:
+            return <object>self.a
+        return (<object>self.a,) if self.b == NULL else (<object>self.a, <object>self.b)
+
+    @property
+    def parents(self):
+        return tuple([arg for arg in self.args if isinstance(arg, Node)])
+
+    def item(self):
+        """The number, as PyTorch spells it."""
+        return self.number_held
+
+    # Recording.
+
+    def __add__(left, right):
+        return binary(CODE_add, left, right)
+
+    def __sub__(left, right):
+        return binary(CODE_subtract, left, right)
+
+    def __mul__(left, right):
+        return binary(CODE_multiply, left, right)
+
+    def __truediv__(left, right):
+        return binary(CODE_divide, left, right)
+
+    def __pow__(left, right, modulus):
+        if modulus is not None:
+            return NotImplemented
+        return binary(CODE_power, left, right)
+
+    def __neg__(self):
+        return unary(CODE_negative, self)
+
+    def __abs__(self):
+        return unary(CODE_absolute, self)
+
+    def apply(self, op, tuple args):
+        """Do the arithmetic now, and remember it for later."""
+        code = CODES.get(op)
+        if code is not None:
+            if len(args) == 1:
+                return unary(code, args[0], op)
+            if len(args) == 2:
+                return binary(code, args[0], args[1], op)
+        return readable_apply(self, op, args)
+
+    def backward(self, gradient=1.0):
+        """Compute d self / d node for every node self was made from, times `gradient`.
+
+        Leaves add what this pass found to their `grad`; all other nodes hold what the latest
+        pass found. When anything raises, no `grad` has changed.
+        """
+        done = False
+        with commit:
+            done = swept(self, real(gradient, "backward"))
+        if not done:
+            readable_backward(self, gradient)
+
+
+cdef inline void number(Node node) noexcept:
+    global made
+    node.made = made
+    made += 1
+
+
+cdef inline void keep(PyObject **place, object thing) noexcept:
+    Py_INCREF(thing)
+    Py_XDECREF(place[0])
+    place[0] = <PyObject *>thing
+
+
+cdef inline bint is_recording() except -1:
+    cdef PyObject *value = NULL
+    PyContextVar_Get(recording, NULL, &value)
+    Py_DECREF(<object>value)
+    return value == Py_True
+
+
+cdef inline bint is_plain(PyObject *operand) noexcept:
+    """Whether it is a Value or a float, and nothing that only resembles one."""
+    return Py_TYPE(operand) == VALUE or PyFloat_CheckExact(<object>operand)
+
+
+cdef inline double held(PyObject *operand) noexcept:
+    if Py_TYPE(operand) == VALUE:
+        return (<Node>operand).number_held
+    return PyFloat_AS_DOUBLE(<object>operand)
+
+
+cdef inline object recorded(int kind, double data, PyObject *a, PyObject *b):
+    """The node of an operation that has been computed."""
+    cdef PyObject *raw = PyType_GenericAlloc(VALUE, 0)
+    if raw == NULL:
+        raise MemoryError
+    node = <Node>raw
+    Py_DECREF(node)  # the reference that it was made with is ours
+    node.kind = kind
+    node.number_held = data
+    node.a = a
+    node.b = b
+    Py_XINCREF(a)
+    Py_XINCREF(b)
+    number(node)
+    return node
+
+
+cdef inline object plain(object operand):
+    """A float for an int, or for a number that is a float to Python, as NumPy's are."""
+    if PyLong_CheckExact(operand) or (
+        PyFloat_Check(operand) and not PyFloat_CheckExact(operand)
+    ):
+        try:
+            return float(operand)
+        except OverflowError:
+            pass
+    return operand
+
+
+cdef inline object binary(int code, object left, object right, object op=None):
+    left, right = plain(left), plain(right)
+    cdef PyObject *a = <PyObject *>left
+    cdef PyObject *b = <PyObject *>right
+    cdef double y
+    if is_plain(a) and is_plain(b):
+        y = value_of(code, held(a), held(b), 0)
+        if isfinite(y) and is_recording():
+            return recorded(code + 1, y, a, b)
+    return out_of_the_ordinary(ROWS[code], (left, right), op)
+
+
+cdef inline object unary(int code, object operand, object op=None):
+    cdef PyObject *a = <PyObject *>operand
+    cdef double y
+    if is_plain(a):
+        y = value_of(code, held(a), 0, 0)
+        if isfinite(y) and is_recording():
+            return recorded(code + 1, y, a, NULL)
+    return out_of_the_ordinary(ROWS[code], (operand,), op)
+
+
+cdef object out_of_the_ordinary(object row, tuple args, object op):
+    """What the readable engine makes of it; `op` is None when the operands have not been asked."""
+    if op is None:
+        return row(*args)
+    for arg in args:
+        if isinstance(arg, Node):
+            return readable_apply(arg, op, args)
+
+
+def node_of(op, args, data):
+    """The node of an operation that has been computed, for the readable engine."""
+    code = CODES.get(op)
+    args = tuple(args)
+    if code is None or len(args) > 2:
+        return recorded(MANY, data, <PyObject *>args, <PyObject *>op)
+    b = <PyObject *>NULL if len(args) == 1 else <PyObject *>args[1]
+    return recorded(code + 1, data, <PyObject *>args[0], b)
+
+
+# Letting go. A chain of a million nodes must not be freed a million calls deep, so what nobody
+# else holds waits its turn here.
+
+cdef PyObject **waiting = NULL
+cdef size_t waiting_count = 0
+cdef size_t waiting_room = 0
+cdef bint releasing = False
+
+
+cdef inline void release(PyObject *operand) noexcept:
+    global waiting, waiting_count, waiting_room
+    cdef PyObject **more
+    if operand == NULL:
+        return
+    if Py_REFCNT(operand) == 1 and not PyFloat_CheckExact(<object>operand):
+        if waiting_count == waiting_room:
+            more = <PyObject **>realloc(waiting, (2 * waiting_room + 64) * sizeof(PyObject *))
+            if more != NULL:
+                waiting = more
+                waiting_room = 2 * waiting_room + 64
+        if waiting_count < waiting_room:
+            waiting[waiting_count] = operand
+            waiting_count += 1
+            return
+    Py_DECREF(<object>operand)
+
+
+cdef inline void release_waiting() noexcept:
+    global waiting_count, releasing
+    if releasing:
+        return
+    releasing = True
+    while waiting_count:
+        waiting_count -= 1
+        Py_DECREF(<object>waiting[waiting_count])
+    releasing = False
+
+
+# The sweep. Nodes are found from the root, each once, and get a place in arrays of the sweep's own,
+# which they remember as their `mark`; a mark is only believed when the node is at that place. They
+# are visited from the youngest to the oldest, as the readable engine does, so that every sum has
+# the same order and the same last bit.
+
+cdef struct Sweep:
+    PyObject **nodes      # in the order in which they were found
+    PyObject **waiting    # those whose parents have not been looked at
+    double *received      # the gradient of each so far; NAN before its first flow
+    unsigned int count
+    unsigned int waiting_count
+    unsigned int room
+    unsigned int operations
+    long long oldest      # of the operations
+
+
+cdef bint swept(Node root, double gradient) except -1:
+    """A backward pass, whether it could be done here; if not, nothing has changed."""
+    cdef Sweep sweep
+    cdef bint done
+    memset(&sweep, 0, sizeof(Sweep))
+    done = found(&sweep, root) and flowed(&sweep, gradient) and committed(&sweep)
+    free(sweep.nodes)
+    free(sweep.waiting)
+    free(sweep.received)
+    return done
+
+
+cdef bint found(Sweep *sweep, Node root) noexcept:
+    """Every node that the root was made from. Fails when a parent is younger than its node."""
+    cdef PyObject *node
+    sweep.oldest = root.made
+    if Py_TYPE(<PyObject *>root) != VALUE or not placed(sweep, <PyObject *>root):
+        return False
+    while sweep.waiting_count:
+        sweep.waiting_count -= 1  # the youngest first: its parents are likely close in memory
+        node = sweep.waiting[sweep.waiting_count]
+        if not looked_at(sweep, node, (<Node>node).a):
+            return False
+        if (<Node>node).b != NULL and not looked_at(sweep, node, (<Node>node).b):
+            return False
+    return True
+
+
+cdef inline bint looked_at(Sweep *sweep, PyObject *node, PyObject *operand) noexcept:
+    cdef unsigned int mark
+    if Py_TYPE(operand) != VALUE:
+        return PyFloat_CheckExact(<object>operand)
+    if (<Node>operand).made >= (<Node>node).made:
+        return False
+    mark = (<Node>operand).mark
+    if mark < sweep.count and sweep.nodes[mark] == operand:
+        return True
+    return placed(sweep, operand)
+
+
+cdef inline bint placed(Sweep *sweep, PyObject *node) noexcept:
+    """A place for a node that has just been found. Fails for a row that is not compiled."""
+    if sweep.count == sweep.room and not grown(sweep):
+        return False
+    sweep.nodes[sweep.count] = node
+    sweep.received[sweep.count] = NAN
+    (<Node>node).mark = sweep.count
+    sweep.count += 1
+    if (<Node>node).kind != LEAF:
+        sweep.operations += 1
+        sweep.oldest = min(sweep.oldest, (<Node>node).made)
+        sweep.waiting[sweep.waiting_count] = node
+        sweep.waiting_count += 1
+    return (<Node>node).kind != MANY
+
+
+cdef bint grown(Sweep *sweep) noexcept:
+    cdef size_t room = 2 * <size_t>sweep.room + 256
+    cdef void *nodes
+    cdef void *waiting
+    cdef void *received
+    if room > <size_t>1 << 31:
+        return False
+    nodes = realloc(sweep.nodes, room * sizeof(PyObject *))
+    if nodes != NULL:
+        sweep.nodes = <PyObject **>nodes
+    waiting = realloc(sweep.waiting, room * sizeof(PyObject *))
+    if waiting != NULL:
+        sweep.waiting = <PyObject **>waiting
+    received = realloc(sweep.received, room * sizeof(double))
+    if received != NULL:
+        sweep.received = <double *>received
+    if nodes == NULL or waiting == NULL or received == NULL:
+        return False
+    sweep.room = <unsigned int>room
+    return True
+
+
+cdef struct Turn:
+    long long made
+    PyObject *node
+
+
+cdef int younger_first(const void *one, const void *other) noexcept nogil:
+    cdef long long a = (<const Turn *>one).made
+    cdef long long b = (<const Turn *>other).made
+    return (a < b) - (a > b)
+
+
+cdef bint flowed(Sweep *sweep, double gradient) noexcept:
+    """The chain rule along every edge, from the youngest node on. Fails at the first number that is
+    not finite."""
+    cdef long long span = (<Node>sweep.nodes[0]).made - sweep.oldest + 1
+    sweep.received[0] = gradient
+    if span < 8 * <long long>sweep.operations + 64:
+        return flowed_by_place(sweep, span)
+    return flowed_by_turn(sweep)
+
+
+cdef bint flowed_by_place(Sweep *sweep, long long span) noexcept:
+    """With a place for every node that was made in that time, most of which are used."""
+    cdef PyObject **places = <PyObject **>calloc(span, sizeof(PyObject *))
+    cdef long long youngest = (<Node>sweep.nodes[0]).made
+    cdef long long place
+    cdef unsigned int i
+    cdef bint done = places != NULL
+    if done:
+        for i in range(sweep.count):
+            if (<Node>sweep.nodes[i]).kind != LEAF:
+                places[youngest - (<Node>sweep.nodes[i]).made] = sweep.nodes[i]
+        for place in range(span):
+            if places[place] != NULL and not passed_on(sweep, places[place]):
+                done = False
+                break
+    free(places)
+    return done
+
+
+cdef bint flowed_by_turn(Sweep *sweep) noexcept:
+    """Sorted, for a graph whose nodes were made with long pauses."""
+    cdef Turn *turns = <Turn *>malloc(sweep.operations * sizeof(Turn) + 1)
+    cdef unsigned int i, count = 0
+    cdef bint done = turns != NULL
+    if done:
+        for i in range(sweep.count):
+            if (<Node>sweep.nodes[i]).kind != LEAF:
+                turns[count].made = (<Node>sweep.nodes[i]).made
+                turns[count].node = sweep.nodes[i]
+                count += 1
+        qsort(turns, count, sizeof(Turn), younger_first)
+        for i in range(count):
+            if not passed_on(sweep, turns[i].node):
+                done = False
+                break
+    free(turns)
+    return done
+
+
+cdef inline bint passed_on(Sweep *sweep, PyObject *raw) noexcept:
+    """What flows from a node to its parents; its own gradient is complete by now."""
+    cdef int code = (<Node>raw).kind - 1
+    cdef double upstream = sweep.received[(<Node>raw).mark]
+    cdef double y = (<Node>raw).number_held
+    cdef PyObject *first = (<Node>raw).a
+    cdef PyObject *second = (<Node>raw).b
+    cdef double a = held(first)
+    cdef double b = 0 if second == NULL else held(second)
+    if Py_TYPE(first) == VALUE:
+        if not received(sweep, first, upstream, slope_of(code, 0, y, a, b, 0)):
+            return False
+    if second != NULL and Py_TYPE(second) == VALUE:
+        return received(sweep, second, upstream, slope_of(code, 1, y, a, b, 0))
+    return True
+
+
+cdef inline bint received(Sweep *sweep, PyObject *parent, double upstream, double slope) noexcept:
+    cdef double *place = &sweep.received[(<Node>parent).mark]
+    cdef double flow = upstream * slope
+    if isfinite(place[0]):
+        flow += place[0]  # never to a 0 that nothing flowed into: -0.0 stays what it is
+    place[0] = flow
+    return isfinite(flow) and isfinite(slope)
+
+
+cdef bint committed(Sweep *sweep) noexcept:
+    """All gradients at once, unless a sum in a leaf is not finite."""
+    cdef unsigned int i
+    cdef PyObject *raw
+    for i in range(sweep.count):
+        raw = sweep.nodes[i]
+        if (<Node>raw).kind == LEAF and (<Node>raw).has_gradient:
+            sweep.received[i] = (<Node>raw).gradient + sweep.received[i]
+        if not isfinite(sweep.received[i]):
+            return False
+    for i in range(sweep.count):
+        raw = sweep.nodes[i]
+        (<Node>raw).gradient = sweep.received[i]
+        (<Node>raw).has_gradient = True
+    return True
+
+
+# Many values at once, for training.
+
+
+def data_of(values):
+    """The numbers of a list of Values."""
+    cdef double[::1] numbers = (result := array("d", bytes(8 * len(values))))
+    cdef Py_ssize_t i
+    for i, value in enumerate(values):
+        numbers[i] = (<Node?>value).number_held
+    return result
+
+
+def compiled(readable, context_variable, lock):
+    """The class Value, and the maker of its nodes, that take the place of the readable ones.
+
+    What is not storage is the readable class's own.
+    """
+    global VALUE, recording, readable_apply, readable_backward, commit
+    recording, commit = context_variable, lock
+    readable_apply, readable_backward = readable.apply, readable.backward
+    kind = untracked_class((Node, *readable.__bases__))
+    for name, thing in vars(readable).items():
+        if name == "__doc__" or not (
+            name in vars(Node)
+            or name in ("__slots__", "__weakref__", "__del__")
+            or isinstance(thing, MemberDescriptorType)
+        ):
+            setattr(kind, name, thing)
+    VALUE = <PyTypeObject *>kind
+    Py_INCREF(kind)  # for as long as there are nodes
+    return kind, node_of
+
+
+cdef object untracked_class(tuple bases):
+    """A class in Python whose instances the cycle collector does not track: a `class` statement
+    cannot make one, whatever its bases."""
+    cdef PyType_Slot[1] slots
+    cdef PyType_Spec spec
+    memset(slots, 0, sizeof(slots))
+    memset(&spec, 0, sizeof(spec))
+    spec.name = b"autograd.value.Value"
+    spec.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
+    spec.slots = slots
+    return PyType_FromSpecWithBases(&spec, bases)
