@@ -2,13 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test slow lint clean
+# What the compiled engine is made from: `pip install` makes it anew when any of it has changed.
+COMPILED := autograd/ops.py autograd/languages.py $(wildcard autograd/native/*.py autograd/native/*.p[xy]* autograd/native/*.h)
+
+.PHONY: demo test slow lint bench clean
 
 demo: .venv/installed
 	$(BIN)/stepgrad demo
 
+# Twice: on the engine that was compiled, if there is a C compiler, and on the one to read.
 test: .venv/tested lint
 	$(BIN)/pytest -n auto -m "not slow"
+	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m "not slow"
 
 slow: .venv/tested
 	$(BIN)/pytest -n auto -m slow
@@ -18,9 +23,14 @@ lint: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-.venv/installed: pyproject.toml
+bench: .venv/installed
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks
+
+.venv/installed: pyproject.toml $(COMPILED)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable .
+	$(BIN)/stepgrad info
 	touch $@
 
 .venv/tested: .venv/installed
@@ -28,4 +38,4 @@ lint: .venv/tested
 	touch $@
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist *.egg-info autograd/native/*.so

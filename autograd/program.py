@@ -7,9 +7,9 @@ derivative is looked up, and a whole batch of examples runs through it at once.
 >>> x, w = Value(3.0, "x"), Value(2.0, "w")
 >>> program = Program((w * x - 1) ** 2, inputs=[x])
 >>> program([[3.0], [0.5]])
-[25.0, 0.0]
+array([25.,  0.])
 >>> program.value_and_gradients([[3.0], [0.5]])
-(25.0, [30.0])
+(25.0, array([30.]))
 >>> print(program.source())
 def program(x, w):
     v0 = w * x
@@ -29,7 +29,8 @@ from typing import Any, Literal
 
 from autograd.backprop import gradients, topological_order
 from autograd.languages import LANGUAGES, Language
-from autograd.machines import MACHINES, Listing
+from autograd.machines import MACHINES, Listing, as_array, fastest
+from autograd.many import data_of
 from autograd.ops import Op, Operand, multiply, power
 from autograd.value import Value
 
@@ -96,35 +97,29 @@ class Program:
                 raise ValueError(f"inputs[{i}] is no leaf: the inputs of a program are leaves")
             if leaf in self.inputs[:i]:
                 raise ValueError(f"inputs[{i}], {leaf.label or leaf!r}, is there twice")
-        order = list(dict.fromkeys(node for end in (y, *also) for node in topological_order(end)))
-        mine = set(self.inputs)
-        self.parameters = [node for node in order if node.op is None and node not in mine]
-
-        leaves = [*self.inputs, *self.parameters]
-        tape = Tape(len(leaves))
-        wires: dict[Any, Wire] = {leaf: Wire(tape, i) for i, leaf in enumerate(leaves)}
-        for node in order:
-            if node.op is not None:
-                wires[node] = node.op(*[wires[a] if isinstance(a, Value) else a for a in node.args])
+        ends = [y, *also]
+        tape, wires, self.parameters = recorded(ends, self.inputs)
         found = gradients(y, read=wires.__getitem__)
-        value = wires[y].index
         slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
+        value, *rest = [wires[end].index for end in ends]
         sizes = len(self.inputs), len(self.parameters)
         self._forward = Listing(*sizes, tape.instructions, value).pruned()
-        self._listing = Listing(
-            *sizes, tape.instructions, value, slopes, [wires[node].index for node in also]
-        ).pruned()
+        self._listing = Listing(*sizes, tape.instructions, value, slopes, rest).pruned()
         self._ready: dict[tuple[str, bool], Any] = {}
 
-    def __call__(self, batch: Any, machine: str = "python") -> Any:
-        """The value of every example: a list from "python", an array from "numpy".
+    def __call__(self, batch: Any, machine: str | None = None) -> Any:
+        """The value of every example.
 
-        `batch` is a row of numbers per example, in the order of `inputs`.
+        `batch` is a row of numbers per example, in the order of `inputs`; arrays of NumPy do best.
+        The result is an array. With a `machine` named, "native", "numpy" or "python", it is that
+        machine's: Python's are lists.
         """
-        return self._machine(machine, slopes=False).values(self._rows(batch), self._parameters())
+        runner = self._machine(machine, len(batch), slopes=False)
+        values = runner.values(self._rows(batch), self._parameters())
+        return as_array(values) if machine is None else values
 
     def value_and_gradients(
-        self, batch: Any, reduce: Reduction = "sum", machine: str = "python"
+        self, batch: Any, reduce: Reduction = "sum", machine: str | None = None
     ) -> tuple[Any, Any]:
         """The value, and its gradient for every one of `parameters`, over the whole batch.
 
@@ -133,15 +128,21 @@ class Program:
         """
         if reduce not in ("sum", "mean", "none"):
             raise ValueError(f"reduce is 'sum', 'mean' or 'none', not {reduce!r}")
-        runner = self._machine(machine, slopes=True)
-        return runner.swept(self._rows(batch), self._parameters(), reduce)[:2]
+        return self._swept(batch, reduce, machine)[:2]
 
     def value_gradients_and_also(
-        self, batch: Any, machine: str = "python"
-    ) -> tuple[float, Sequence[float], Any]:
+        self, batch: Any, machine: str | None = None
+    ) -> tuple[float, Any, Any]:
         """The sums of `value_and_gradients`, and a row of the `also` values for every example."""
-        runner = self._machine(machine, slopes=True)
-        return runner.swept(self._rows(batch), self._parameters(), "sum")
+        return self._swept(batch, "sum", machine)
+
+    def _swept(self, batch: Any, reduce: Reduction, machine: str | None) -> tuple[Any, Any, Any]:
+        runner = self._machine(machine, len(batch), slopes=True)
+        value, slopes, also = runner.swept(self._rows(batch), self._parameters(), reduce)
+        if machine is not None:
+            return value, slopes, also
+        value = as_array(value) if reduce == "none" else float(value)
+        return value, as_array(slopes), as_array(also)
 
     def source(self, language: str = "python", slopes: bool = True) -> str:
         """The program as the text of a function of its leaves, called by their labels where those
@@ -161,8 +162,11 @@ class Program:
         head = "\n".join(filter(None, above))
         return f"{head}\n\n{text}" if head else text
 
-    def _machine(self, name: str, slopes: bool) -> Any:
-        """The machine of that name, with the program made ready for it the first time."""
+    def _machine(self, name: str | None, examples: int, slopes: bool) -> Any:
+        """The machine of that name, or the fastest, with the program made ready for it the first
+        time."""
+        if name is None:
+            name = fastest(self._listing, examples)
         if name not in MACHINES:
             raise ValueError(f"there is no machine {name!r}: choose {' or '.join(MACHINES)}")
         if (name, slopes) not in self._ready:
@@ -179,8 +183,8 @@ class Program:
                 raise ValueError(f"row {i} has {len(row)} numbers for {len(self.inputs)} inputs")
         return batch
 
-    def _parameters(self) -> list[float]:
-        return [parameter.data for parameter in self.parameters]
+    def _parameters(self) -> Any:
+        return data_of(self.parameters)
 
     def _names(self, language: Language) -> list[str]:
         """A different name for every leaf, its label where that will do."""
@@ -190,6 +194,31 @@ class Program:
             good = language.is_name(label) and label not in names
             names.append(label if good else f"leaf{i}")
         return names
+
+
+def recorded(
+    ends: Sequence[Value], inputs: Sequence[Value]
+) -> tuple[Tape, dict[Value, Wire], list[Value]]:
+    """The way to the ends as instructions, the wire of every node on it, and the leaves on it that
+    are no inputs."""
+    order = list(dict.fromkeys(node for end in ends for node in topological_order(end)))
+    mine = set(inputs)
+    parameters = [node for node in order if node.op is None and node not in mine]
+    leaves = [*inputs, *parameters]
+    tape = Tape(len(leaves))
+    wires = {leaf: Wire(tape, i) for i, leaf in enumerate(leaves)}
+    for node in order:
+        if node.op is not None:
+            wires[node] = node.op(*[wires[a] if isinstance(a, Value) else a for a in node.args])
+    return tape, wires, parameters
+
+
+def forward(ends: Sequence[Value], inputs: Sequence[Value]) -> tuple[Listing, list[Value]]:
+    """The way to the ends without any slopes, and the parameters that it reads."""
+    tape, wires, parameters = recorded(ends, inputs)
+    value, *also = [wires[end].index for end in ends]
+    sizes = len(inputs), len(parameters)
+    return Listing(*sizes, tape.instructions, value, also=also).pruned(), parameters
 
 
 def _plain(slope: Any) -> Any:

@@ -51,8 +51,6 @@ from nn.optim import (
     Optimizer,
     RMSProp,
     clip_gradients,
-    constant,
-    cosine,
-    step_decay,
 )
+from nn.schedules import constant, cosine, step_decay
 from nn.train import EarlyStopping, Trainer, TrainingStopped, fit

@@ -1,4 +1,4 @@
-"""How parameters move: optimisers, schedules for their learning rate, and clipping.
+"""How parameters move: optimisers, and clipping.
 
 An optimiser says where one parameter goes, given its gradient. The base class moves them all,
 so that whatever happens, an error or Ctrl-C, either every parameter has taken a step or none.
@@ -6,18 +6,17 @@ so that whatever happens, an error or Ctrl-C, either every parameter has taken a
 
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from math import cos, hypot, inf, isfinite, pi, sqrt
-from numbers import Integral
+from math import hypot, inf, isfinite
 from typing import Any
 
 from autograd.errors import TooLarge
-from autograd.ops import real
+from autograd.many import Column, all_finite, data_of, grads_of, set_data
+from autograd.ops import real, sqrt
 from autograd.value import Value
-
-Schedule = Callable[[int], float]  # from the number of the step, 0 for the first, to its rate
+from nn.schedules import Schedule, constant, count, fraction, not_negative, positive
+from nn.update import OnColumns, on_columns
 
 
 class Optimizer:
@@ -27,7 +26,8 @@ class Optimizer:
     from the number of a step, counted from 0, to its rate. `steps` counts the steps taken.
 
     A subclass says in `moved` where one parameter goes, and in `slots` the names of the numbers it
-    remembers for each parameter, which start from 0.
+    remembers for each parameter, which start from 0. Written with arithmetic and operations of
+    autograd, and without a branch on a number, `moved` is recorded once and run on all parameters.
 
     Raises ValueError for no parameters, for one that is there twice or is no leaf, and for a
     learning rate that is not positive and finite; TypeError for a parameter that is no Value.
@@ -42,7 +42,8 @@ class Optimizer:
             learning_rate if callable(learning_rate) else constant(learning_rate)
         )
         self.steps = 0
-        self.state = {slot: [0.0] * len(self.parameters) for slot in self.slots}
+        self.state: dict[str, Column] = {s: [0.0] * len(self.parameters) for s in self.slots}
+        self._recorded: tuple[dict, OnColumns] | None = None
 
     def moved(self, x: float, gradient: float, rate: float, *remembered: float) -> tuple:
         """Where a parameter at x goes, and what is remembered of it from now on."""
@@ -69,38 +70,62 @@ class Optimizer:
         TooLarge when a new number is not finite. Graphs recorded before the step are stale after.
         """
         rate = self.rate
-        news: list[tuple[Value, float]] = []
-        state = {slot: list(numbers) for slot, numbers in self.state.items()}
-        for i, parameter in enumerate(self.parameters):
-            if parameter.grad is None:
-                continue
-            gradient = parameter.grad
-            if gradient.__class__ is not float:
-                gradient = real(gradient, f"the gradient of {_named(parameter, i)}")
-            remembered = [numbers[i] for numbers in state.values()]
-            x, *remembered = self.moved(parameter.data, gradient, rate, *remembered)
-            if not isfinite(x) or not all(map(isfinite, remembered)):
-                raise self._refusal(i, gradient, rate, [x, *remembered])
-            news.append((parameter, x))
-            for numbers, number in zip(state.values(), remembered, strict=True):
-                numbers[i] = number
+        moving, gradients = self._gradients()
+        parameters = [self.parameters[i] for i in moving]
+        before = list(self.state.values())
+        if len(moving) < len(self.parameters):
+            before = [[numbers[i] for i in moving] for numbers in before]
+        columns = [data_of(parameters), gradients, *before]
+        after = self._on_columns()(columns, rate) if moving else columns[:1] + before
+        if not all(map(all_finite, after)):
+            raise self._refusal(moving, gradients, rate, after)
+        state = dict(zip(self.slots, after[1:], strict=True))
+        if len(moving) < len(self.parameters):
+            state = {slot: list(numbers) for slot, numbers in self.state.items()}
+            for numbers, new in zip(state.values(), after[1:], strict=True):
+                for i, number in zip(moving, new, strict=True):
+                    numbers[i] = number
         with uninterrupted():
-            for parameter, x in news:
-                parameter.data = x
+            set_data(parameters, after[0])
             self.state, self.steps = state, self.steps + 1
 
-    def _refusal(self, i: int, gradient: float, rate: float, numbers: list[float]) -> TooLarge:
+    def _gradients(self) -> tuple[Sequence[int], Column]:
+        """Which parameters have a gradient, and these gradients."""
+        ours = range(len(self.parameters))
+        try:
+            if (gradients := grads_of(self.parameters)) is not None:
+                return ours, gradients
+        except TypeError:
+            pass  # said below, with a name
+        moving = [i for i in ours if self.parameters[i].grad is not None]
+        return moving, [
+            real(self.parameters[i].grad, f"the gradient of {_named(self.parameters[i], i)}")
+            for i in moving
+        ]
+
+    def _on_columns(self) -> OnColumns:
+        """`moved` for all parameters at once, recorded with the settings of today."""
+        settings = {name: value for name, value in vars(self).items() if name not in _COMMON}
+        if self._recorded is None or self._recorded[0] != settings:
+            self._recorded = settings, on_columns(self.moved, len(self.slots))
+        return self._recorded[1]
+
+    def _refusal(
+        self, moving: Sequence[int], gradients: Column, rate: float, after: list[Column]
+    ) -> TooLarge:
         """The sentence about numbers that a step would set, of which one is not finite."""
-        what, number = next(
-            (what, number)
-            for what, number in zip(("", *self.slots), numbers, strict=True)
-            if not isfinite(number)
+        place, what, number = next(
+            (place, what, numbers[place])
+            for place in range(len(moving))
+            for what, numbers in zip(("", *self.slots), after, strict=True)
+            if not isfinite(numbers[place])
         )
+        i = moving[place]
         return TooLarge(
             f"step {self.steps} of {type(self).__name__} would set "
-            f"{f'the {what} of ' if what else ''}{_named(self.parameters[i], i)} to {number!r} "
-            f"(gradient {gradient:g}, learning rate {rate:g}): nothing was moved, "
-            "and a smaller rate or clipped gradients may help"
+            f"{f'the {what} of ' if what else ''}{_named(self.parameters[i], i)} to "
+            f"{float(number)!r} (gradient {gradients[place]:g}, learning rate {rate:g}): "
+            "nothing was moved, and a smaller rate or clipped gradients may help"
         )
 
     def zero_grad(self) -> None:
@@ -111,7 +136,9 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """Everything a later optimiser needs to go on: `steps`, and a list of floats per slot,
         in the order of the parameters. The numbers of the parameters are not in it."""
-        return {"steps": self.steps} | {slot: list(ns) for slot, ns in self.state.items()}
+        return {"steps": self.steps} | {
+            slot: [float(number) for number in numbers] for slot, numbers in self.state.items()
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` returned, for as many parameters.
@@ -127,7 +154,7 @@ class Optimizer:
                 f"the state of {kind} has the entries {', '.join(expected)}, "
                 f"and was given {', '.join(map(str, state)) or 'none'}"
             )
-        steps = _count("steps", state["steps"], least=0)
+        steps = count("steps", state["steps"], least=0)
         new = {}
         for slot in self.slots:
             new[slot] = [real(number, slot) for number in state[slot]]
@@ -150,7 +177,7 @@ class Optimizer:
         return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
 
 
-_COMMON = ("parameters", "schedule", "steps", "state")  # what every optimiser has
+_COMMON = ("parameters", "schedule", "steps", "state", "_recorded")  # what every optimiser has
 
 
 class SGD(Optimizer):
@@ -181,9 +208,9 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        self.momentum = _fraction("momentum", momentum)
+        self.momentum = fraction("momentum", momentum)
         self.nesterov = bool(nesterov)
-        self.weight_decay = _not_negative("weight_decay", weight_decay)
+        self.weight_decay = not_negative("weight_decay", weight_decay)
         if nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum greater than 0")
 
@@ -224,8 +251,8 @@ class Adam(Optimizer):
         super().__init__(parameters, learning_rate)
         if len(betas) != 2:
             raise ValueError(f"betas are two numbers, and {len(betas)} were given")
-        self.betas = _fraction("betas[0]", betas[0]), _fraction("betas[1]", betas[1])
-        self.eps = _positive("eps", eps)
+        self.betas = fraction("betas[0]", betas[0]), fraction("betas[1]", betas[1])
+        self.eps = positive("eps", eps)
 
     def moved(self, x, gradient, rate, m, v, n):
         beta1, beta2 = self.betas
@@ -253,7 +280,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(parameters, learning_rate, betas, eps)
-        self.weight_decay = _not_negative("weight_decay", weight_decay)
+        self.weight_decay = not_negative("weight_decay", weight_decay)
 
     def moved(self, x, gradient, rate, m, v, n):
         return super().moved(x * (1 - rate * self.weight_decay), gradient, rate, m, v, n)
@@ -279,89 +306,14 @@ class RMSProp(Optimizer):
         momentum: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        self.decay = _fraction("decay", decay)
-        self.eps = _positive("eps", eps)
-        self.momentum = _fraction("momentum", momentum)
+        self.decay = fraction("decay", decay)
+        self.eps = positive("eps", eps)
+        self.momentum = fraction("momentum", momentum)
 
     def moved(self, x, gradient, rate, mean_square, velocity):
         mean_square = self.decay * mean_square + (1 - self.decay) * gradient * gradient
         velocity = self.momentum * velocity + gradient / (sqrt(mean_square) + self.eps)
         return x - rate * velocity, mean_square, velocity
-
-
-# Schedules: what is called with the number of a step, and prints as it was made. They are spelled
-# like the functions they stand for.
-
-
-@dataclass(frozen=True)
-class constant:
-    """The same rate at every step. Raises ValueError unless it is positive and finite.
-
-    >>> constant(0.5)(1000)
-    0.5
-    """
-
-    rate: float
-
-    def __post_init__(self) -> None:
-        _positive("the learning rate", self.rate)
-
-    def __call__(self, step: int) -> float:
-        return self.rate
-
-
-@dataclass(frozen=True)
-class step_decay:
-    """A rate that is multiplied by `factor` after `every` steps.
-
-    Raises ValueError unless rate > 0, every >= 1, and 0 < factor <= 1.
-
-    >>> schedule = step_decay(rate=1.0, every=10, factor=0.5)
-    >>> [schedule(step) for step in (0, 9, 10, 20)]
-    [1.0, 1.0, 0.5, 0.25]
-    """
-
-    rate: float
-    every: int
-    factor: float
-
-    def __post_init__(self) -> None:
-        _positive("the learning rate", self.rate)
-        _count("every", self.every, least=1)
-        if not 0 < real(self.factor, "factor") <= 1:
-            raise ValueError(f"factor is {self.factor!r}, and must be above 0 and at most 1")
-
-    def __call__(self, step: int) -> float:
-        return self.rate * self.factor ** (step // self.every)
-
-
-@dataclass(frozen=True)
-class cosine:
-    """Half a wave from `rate` at step 0 down to `lowest` at step `steps`, and `lowest` from then.
-
-    Raises ValueError unless rate > 0, steps >= 1, and 0 <= lowest <= rate. From I. Loshchilov and
-    F. Hutter, "SGDR", https://arxiv.org/abs/1608.03983, without the restarts.
-
-    >>> schedule = cosine(rate=1.0, steps=100)
-    >>> [round(schedule(step), 3) for step in (0, 25, 50, 100, 200)]
-    [1.0, 0.854, 0.5, 0.0, 0.0]
-    """
-
-    rate: float
-    steps: int
-    lowest: float = 0.0
-
-    def __post_init__(self) -> None:
-        _positive("the learning rate", self.rate)
-        _count("steps", self.steps, least=1)
-        if not 0 <= real(self.lowest, "lowest") <= self.rate:
-            raise ValueError(
-                f"lowest is {self.lowest!r}, and must lie between 0 and the rate, {self.rate!r}"
-            )
-
-    def __call__(self, step: int) -> float:
-        share = (1 + cos(pi * min(step, self.steps) / self.steps)) / 2
-        return share * self.rate + (1 - share) * self.lowest
 
 
 def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
@@ -448,30 +400,3 @@ def _leaves(name: str, parameters: Iterable[Value]) -> list[Value]:
 
 def _named(parameter: Value, i: int) -> str:
     return parameter.label or f"parameters[{i}]"
-
-
-def _positive(name: str, number: Any) -> float:
-    result = real(number, name)
-    if not 0 < result < inf:
-        raise ValueError(f"{name} is {number!r}, and must be positive and finite")
-    return result
-
-
-def _not_negative(name: str, number: Any) -> float:
-    result = real(number, name)
-    if not 0 <= result < inf:
-        raise ValueError(f"{name} is {number!r}, and must be finite, 0 or more")
-    return result
-
-
-def _fraction(name: str, number: Any) -> float:
-    result = real(number, name)
-    if not 0 <= result < 1:
-        raise ValueError(f"{name} is {number!r}, and must be at least 0 and below 1")
-    return result
-
-
-def _count(name: str, number: Any, least: int) -> int:
-    if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
-        raise ValueError(f"{name} is {number!r}, and must be an integer of at least {least}")
-    return int(number)

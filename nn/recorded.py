@@ -1,16 +1,15 @@
 """The loss of one example, recorded once and run on all: what makes training fast."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from autograd.machines import as_array
 from autograd.program import Program
 from autograd.value import Value
 from nn.data import Dataset
 from nn.evaluation import Loss
-from nn.losses import LOSSES, cross_entropy, hinge
+from nn.losses import LOSSES, cross_entropy, hinge, l2
 from nn.module import MLP, Module, one_example
-
-COLUMNS_PAY_FROM = 64  # examples: below, Python on numbers beats NumPy on columns
 
 
 def can_record(model: Module, loss: Loss) -> bool:
@@ -23,38 +22,60 @@ class RecordedLoss:
     """The loss of a model on a batch, with its gradients and the model's outputs.
 
     Every class gets a program of its own, since a loss may look at another output for each, or
-    turn its target into a sign; numbers to be met are an input like the others.
+    turn its target into a sign; numbers to be met are an input like the others. The penalty on
+    the parameters is a program too, of no inputs.
     """
 
-    def __init__(self, model: Callable[[Any], Any], loss: Loss, classes: int | None) -> None:
+    def __init__(self, model: Module, loss: Loss, classes: int | None, penalty: float) -> None:
         self.model, self.loss = model, loss
         self.by_class = classes is not None or loss in (hinge, cross_entropy)
         self.programs: dict[float | None, Program] = {}
+        self.penalty = Program(l2(model.parameters(), penalty)) if penalty else None
+        self.parameters: list[Value] = []  # of all programs
+        self._places: dict[Program, Any] = {}  # where a program's parameters are among those
+        self._prepared: tuple[Dataset, list] | None = None
 
-    def __call__(self, batch: Dataset) -> tuple[float, dict[Value, float], list[Sequence[float]]]:
-        """The mean loss, the gradient of every parameter, and a row of outputs per example."""
-        total, gradients = 0.0, dict[Value, float]()
+    def __call__(self, batch: Dataset) -> tuple[float, Any, list[Any]]:
+        """The mean loss, the gradient of every one of `parameters`, and a row of outputs per
+        example."""
+        import numpy as np
+
+        runs = [
+            (places, program, program.value_gradients_and_also(rows))
+            for places, program, rows in self._runs(batch)
+        ]
+        total, gradients = 0.0, np.zeros(len(self.parameters))
         outputs: list[Any] = [None] * len(batch)
-        for kind, places in self._kinds(batch).items():
-            rows = [batch.inputs[i] for i in places]
-            if kind is None:
-                rows = [(*batch.inputs[i], batch.targets[i]) for i in places]
-            program = self._program(kind, rows[0])
-            machine = "numpy" if len(rows) >= COLUMNS_PAY_FROM else "python"
-            value, slopes, said = program.value_gradients_and_also(rows, machine)
-            total += float(value)
-            for parameter, slope in zip(program.parameters, slopes, strict=True):
-                gradients[parameter] = gradients.get(parameter, 0.0) + float(slope)
+        for places, program, (value, slopes, said) in runs:
+            total += value
+            gradients[self._places[program]] += slopes
             for i, row in zip(places, said, strict=True):
                 outputs[i] = row
-        n = len(batch)
-        return total / n, {p: slope / n for p, slope in gradients.items()}, outputs
+        total, gradients = total / len(batch), gradients / len(batch)
+        if self.penalty:
+            value, slopes = self.penalty.value_and_gradients([()])
+            total += value
+            gradients[self._places[self.penalty]] += slopes
+        return float(total), gradients, outputs
 
-    def _kinds(self, batch: Dataset) -> dict[float | None, list[int]]:
-        """Which examples share a program."""
+    def _runs(self, batch: Dataset) -> list[tuple[Sequence[int], Program, Any]]:
+        """Which examples share a program, and their rows. Remembered, for training that uses all
+        the data at every step."""
+        if self._prepared is None or self._prepared[0] is not batch:
+            runs = []
+            for kind, places in self._kinds(batch).items():
+                rows: Any = [batch.inputs[i] for i in places]
+                if kind is None:
+                    rows = [(*batch.inputs[i], batch.targets[i]) for i in places]
+                program = self._program(kind, rows[0])
+                runs.append((places, program, as_array(rows) if len(rows) > 16 else rows))
+            self._prepared = batch, runs
+        return self._prepared[1]
+
+    def _kinds(self, batch: Dataset) -> dict[float | None, Sequence[int]]:
         if not self.by_class:
-            return {None: list(range(len(batch)))}
-        kinds: dict[float | None, list[int]] = {}
+            return {None: range(len(batch))}
+        kinds: dict[float | None, Any] = {}
         for i, target in enumerate(batch.targets):
             kinds.setdefault(target, []).append(i)
         return kinds
@@ -66,4 +87,16 @@ class RecordedLoss:
             outputs = self.model(inputs)
             y = self.loss([outputs], [target])
             self.programs[kind] = Program(y, leaves, also=one_example(outputs))
+            self._place(self.programs[kind])
+            if self.penalty:
+                self._place(self.penalty)
         return self.programs[kind]
+
+    def _place(self, program: Program) -> None:
+        known = set(self.parameters)
+        self.parameters += [p for p in program.parameters if p not in known]
+        if program.parameters == self.parameters:
+            self._places[program] = slice(None)
+        else:
+            place = {parameter: i for i, parameter in enumerate(self.parameters)}
+            self._places[program] = [place[parameter] for parameter in program.parameters]

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.backprop import named, topological_order
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
+from autograd.many import all_finite, set_grads
 from autograd.value import Value
 from nn import checkpoint
 from nn.data import Dataset
@@ -127,7 +128,8 @@ class Trainer:
         self.seed = seed
         recorded = engine == "program" or (engine is None and can_record(model, self.loss))
         classes = self.data.classes
-        self._recorded = RecordedLoss(model, self.loss, classes) if recorded else None
+        self._recorded = RecordedLoss(model, self.loss, classes, penalty) if recorded else None
+        self._forgotten: tuple[int, list[Value]] = (-1, [])
         self.classifies = classifies(self.data, self.loss)
         self.history = History()
         self.epoch = self.batch = 0
@@ -182,32 +184,27 @@ class Trainer:
     def run_batch(self, batch: Dataset) -> None:
         """One step. Ctrl-C comes before all of its update, or after all of it."""
         try:
-            loss, outputs = self._swept(batch)
+            loss, outputs, largest = self._swept(batch)
             right = hits(outputs, batch.targets, self.loss) if self.classifies else 0
-            gradients = [abs(p.grad) for p in self.optimizer.parameters if p.grad is not None]
             with uninterrupted():
                 self.optimizer.step()
                 self.batch += 1
                 self.loss_so_far += loss * len(batch)
                 self.hits_so_far += right
                 self.last_loss = loss
-                self.largest_gradient = max(gradients, default=None)
+                self.largest_gradient = largest
         except (DivisionByZero, OutsideDomain, TooLarge) as error:
             raise self._stopped(error) from error
 
-    def _swept(self, batch: Dataset) -> tuple[float, Sequence[Any]]:
-        """The loss of the batch and the outputs, with the gradients left in the parameters."""
+    def _swept(self, batch: Dataset) -> tuple[float, Sequence[Any], float | None]:
+        """The loss of the batch, the outputs, and the largest gradient; all gradients are left in
+        the parameters."""
         if self._recorded is not None:
             value, gradients, outputs = self._recorded(batch)
-            if all(map(isfinite, (value, *gradients.values()))):
-                self.optimizer.zero_grad()
-                for parameter, gradient in gradients.items():
-                    parameter.grad = gradient
-                if self.penalty:
-                    extra = l2(self.model.parameters(), self.penalty)
-                    extra.backward()
-                    value += extra.data
-                return value, outputs
+            if isfinite(value) and all_finite(gradients):
+                self._forget_others(self._recorded.parameters)
+                set_grads(self._recorded.parameters, gradients)
+                return value, outputs, float(max(gradients.max(), -gradients.min()))
         # Node by node; also where a program was not finite, because nodes know where it began.
         outputs = [self.model(x) for x in batch.inputs]
         loss = self.loss(outputs, batch.targets)
@@ -220,7 +217,17 @@ class Trainer:
         self.model.zero_grad()  # of parameters that the optimizer leaves alone, too
         self.optimizer.zero_grad()
         loss.backward()
-        return loss.data, outputs
+        sizes = [abs(p.grad) for p in self.optimizer.parameters if p.grad is not None]
+        return loss.data, outputs, max(sizes, default=None)
+
+    def _forget_others(self, parameters: list[Value]) -> None:
+        """No gradient for what the loss does not depend on."""
+        if len(parameters) != self._forgotten[0]:
+            mine = set(parameters)
+            others = [p for p in self.optimizer.parameters if p not in mine]
+            self._forgotten = len(parameters), others
+        for parameter in self._forgotten[1]:
+            parameter.zero_grad()
 
     def _stopped(self, error: AutogradError, where: str = "") -> TrainingStopped:
         steps = self.optimizer.steps

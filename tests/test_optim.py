@@ -23,11 +23,9 @@ from nn.optim import (
     Optimizer,
     RMSProp,
     clip_gradients,
-    constant,
-    cosine,
-    step_decay,
     uninterrupted,
 )
+from nn.schedules import constant, cosine, step_decay
 
 
 def leaf(data, grad=None, label=""):
@@ -656,7 +654,12 @@ def test_300_interrupts_at_random_moments_leave_no_step_half_taken(ctrl_c):
 
 
 def test_the_same_interrupts_tear_steps_that_are_not_protected(ctrl_c, monkeypatch):
+    def one_after_the_other(leaves, numbers):
+        for parameter, number in zip(leaves, numbers, strict=True):
+            parameter.data = number
+
     monkeypatch.setattr(nn.optim, "uninterrupted", nullcontext)
+    monkeypatch.setattr(nn.optim, "set_data", one_after_the_other)
     assert torn_steps(3000, enough=1) == 1
 
 

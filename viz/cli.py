@@ -110,6 +110,8 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "it, as in stepgrad-demo-moons.png and .safetensors",
     )  # fmt: skip
 
+    command("info", run_info, "which engine, machines and Graphviz are at work here")
+
     # An expression may start with a minus, which argparse would take for an option.
     if len(argv) > 1 and argv[0] in ("explain", "draw") and argv[1].startswith("-"):
         negative = argv[1] != "--" and not argv[1].startswith("--") and argv[1] not in ("-o", "-h")
@@ -119,7 +121,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for word in rest:
         if word not in values:
             raise UsageError(f"what is {word!r}? Values are given as name=number, as in: {EXAMPLE}")
-    if arguments.command in ("train", "demo") and values:
+    if arguments.command in ("train", "demo", "info") and values:
         raise UsageError(f"{arguments.command} takes no values: try stepgrad explain")
     return arguments, values
 
@@ -186,6 +188,21 @@ def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
     demo(arguments.output)
     second_half(arguments.output)
+
+
+def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    from platform import python_version
+
+    from autograd.machines import MACHINES
+    from autograd.native import looked_up
+    from autograd.value import engine
+    from viz.layout import whose
+
+    reason = looked_up("value")[1]
+    print(f"Python    {python_version()}")
+    print(f"engine    {engine()}{f': {reason}' if reason else ', compiled'}")
+    print(f"programs  run by {', '.join(reversed(MACHINES))}")
+    print(f"pictures  laid out by {whose()}")
 
 
 if __name__ == "__main__":

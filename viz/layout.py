@@ -64,6 +64,11 @@ def positions(source: str) -> Positions:
     )
 
 
+def whose() -> str:
+    """Which Graphviz draws here."""
+    return "the program dot" if shutil.which("dot") else "the Graphviz inside pygraphviz"
+
+
 def rendered(source: str, format: str, engine: str = "dot") -> bytes:
     """The source drawn by Graphviz as svg, png, pdf, json0, ...
 

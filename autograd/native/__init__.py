@@ -13,23 +13,28 @@ from autograd.native.stamp import stamp
 
 
 def compiled(name: str) -> Any:
-    """The compiled module of that name, or None.
+    """The compiled module of that name, or None where there is none to be used.
 
-    It is None when STEPGRAD_ENGINE=python asks for that; when nothing was compiled; and when it
-    was compiled from another table of operations than that of today. With STEPGRAD_ENGINE=native
-    the last two raise ImportError.
+    With STEPGRAD_ENGINE=native in the environment that raises ImportError, which says why; with
+    STEPGRAD_ENGINE=python nothing is used.
     """
+    module, missing = looked_up(name)
+    if missing and os.environ.get("STEPGRAD_ENGINE") == "native":
+        raise ImportError(f"STEPGRAD_ENGINE asks for the native engine: {missing}")
+    return module
+
+
+def looked_up(name: str) -> tuple[Any, str]:
+    """The module, or None and a sentence that says why."""
     asked = os.environ.get("STEPGRAD_ENGINE", "")
     if asked not in ("", "native", "python"):
         raise ValueError(f"STEPGRAD_ENGINE is native or python, not {asked!r}")
     if asked == "python":
-        return None
+        return None, "STEPGRAD_ENGINE asks for the readable engine"
     try:
         module = import_module(f"autograd.native.{name}")
-        if module.table_print != stamp():
-            raise ImportError("the table of operations has changed since: pip install again")
-    except ImportError as error:
-        if asked == "native":
-            raise ImportError(f"STEPGRAD_ENGINE asks for the native engine: {error}") from error
-        return None
-    return module
+    except ImportError:
+        return None, "nothing was compiled: install again where there is a C compiler"
+    if module.table_print != stamp():
+        return None, "it was compiled from another table of operations: install again"
+    return module, ""

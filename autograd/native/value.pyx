@@ -11,7 +11,7 @@ operands cannot be changed, so nodes make no cycles.
 
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact
 from cpython.long cimport PyLong_CheckExact
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport NAN, isfinite
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
@@ -34,9 +34,17 @@ cdef extern from "kernels.h":
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object variable, PyObject *default, PyObject **value) except -1
+    ctypedef struct PyTypeObject:
+        Py_ssize_t tp_basicsize
+        void (*tp_free)(void *)
     PyTypeObject *Py_TYPE(PyObject *thing)
+    void *PyObject_Malloc(size_t size)
+    PyObject *PyObject_Init(PyObject *memory, PyTypeObject *kind)
+    void PyObject_ClearWeakRefs(PyObject *thing)
+    PyObject *PyErr_NoMemory()
+    int Py_tp_alloc
+    int Py_tp_dealloc
     Py_ssize_t Py_REFCNT(PyObject *thing)
-    PyObject *PyType_GenericAlloc(PyTypeObject *kind, Py_ssize_t items)
     PyObject *Py_True
     unsigned int Py_TPFLAGS_DEFAULT
     unsigned int Py_TPFLAGS_BASETYPE
@@ -79,12 +87,6 @@ cdef class Node:
         self.has_gradient = False
         keep(&self.name, label)
         number(self)
-
-    def __dealloc__(self):
-        release(self.a)
-        release(self.b)
-        Py_XDECREF(self.name)
-        release_waiting()
 
     # The same attributes as those of the readable class.
 
@@ -223,75 +225,67 @@ cdef inline bint is_recording() except -1:
     return value == Py_True
 
 
-cdef inline bint is_plain(PyObject *operand) noexcept:
-    """Whether it is a Value or a float, and nothing that only resembles one."""
-    return Py_TYPE(operand) == VALUE or PyFloat_CheckExact(<object>operand)
-
-
-cdef inline double held(PyObject *operand) noexcept:
-    if Py_TYPE(operand) == VALUE:
-        return (<Node>operand).number_held
-    return PyFloat_AS_DOUBLE(<object>operand)
-
-
 cdef inline object recorded(int kind, double data, PyObject *a, PyObject *b):
     """The node of an operation that has been computed."""
-    cdef PyObject *raw = PyType_GenericAlloc(VALUE, 0)
-    if raw == NULL:
-        raise MemoryError
-    node = <Node>raw
-    Py_DECREF(node)  # the reference that it was made with is ours
+    node = <Node>new_node()
+    Py_DECREF(node)  # the name holds a reference of its own
     node.kind = kind
     node.number_held = data
     node.a = a
     node.b = b
-    Py_XINCREF(a)
+    Py_INCREF(<object>a)
     Py_XINCREF(b)
     number(node)
     return node
 
 
-cdef inline object plain(object operand):
-    """A float for an int, or for a number that is a float to Python, as NumPy's are."""
-    if PyLong_CheckExact(operand) or (
-        PyFloat_Check(operand) and not PyFloat_CheckExact(operand)
-    ):
-        try:
-            return float(operand)
-        except OverflowError:
-            pass
-    return operand
+cdef inline bint has_number(PyObject *operand, double *number) noexcept:
+    """Its number, if it is a Value or a float, and nothing that only resembles one."""
+    if Py_TYPE(operand) == VALUE:
+        number[0] = (<Node>operand).number_held
+        return True
+    if PyFloat_CheckExact(<object>operand):
+        number[0] = PyFloat_AS_DOUBLE(<object>operand)
+        return True
+    return False
 
 
 cdef inline object binary(int code, object left, object right, object op=None):
-    left, right = plain(left), plain(right)
-    cdef PyObject *a = <PyObject *>left
-    cdef PyObject *b = <PyObject *>right
-    cdef double y
-    if is_plain(a) and is_plain(b):
-        y = value_of(code, held(a), held(b), 0)
+    cdef double a, b, y
+    if has_number(<PyObject *>left, &a) and has_number(<PyObject *>right, &b):
+        y = value_of(code, a, b, 0)
         if isfinite(y) and is_recording():
-            return recorded(code + 1, y, a, b)
-    return out_of_the_ordinary(ROWS[code], (left, right), op)
+            return recorded(code + 1, y, <PyObject *>left, <PyObject *>right)
+    return out_of_the_ordinary(code, (left, right), op)
 
 
 cdef inline object unary(int code, object operand, object op=None):
-    cdef PyObject *a = <PyObject *>operand
-    cdef double y
-    if is_plain(a):
-        y = value_of(code, held(a), 0, 0)
+    cdef double a, y
+    if has_number(<PyObject *>operand, &a):
+        y = value_of(code, a, 0, 0)
         if isfinite(y) and is_recording():
-            return recorded(code + 1, y, a, NULL)
-    return out_of_the_ordinary(ROWS[code], (operand,), op)
+            return recorded(code + 1, y, <PyObject *>operand, NULL)
+    return out_of_the_ordinary(code, (operand,), op)
 
 
-cdef object out_of_the_ordinary(object row, tuple args, object op):
-    """What the readable engine makes of it; `op` is None when the operands have not been asked."""
+cdef object out_of_the_ordinary(int code, tuple args, object op):
+    """With ints, and numbers that are floats to Python, such as NumPy's, as floats; and all else as
+    the readable engine has it. `op` is None when the operands have not been asked what they make
+    of it."""
+    if any([is_other_number(arg) for arg in args]):
+        try:
+            return ROWS[code](*[float(arg) if is_other_number(arg) else arg for arg in args])
+        except OverflowError:  # an int of a thousand digits: the readable engine says so
+            pass
     if op is None:
-        return row(*args)
+        return ROWS[code](*args)
     for arg in args:
         if isinstance(arg, Node):
             return readable_apply(arg, op, args)
+
+
+cdef bint is_other_number(object arg):
+    return PyLong_CheckExact(arg) or (PyFloat_Check(arg) and not PyFloat_CheckExact(arg))
 
 
 def node_of(op, args, data):
@@ -304,8 +298,57 @@ def node_of(op, args, data):
     return recorded(code + 1, data, <PyObject *>args[0], b)
 
 
-# Letting go. A chain of a million nodes must not be freed a million calls deep, so what nobody
-# else holds waits its turn here.
+# Nodes come and go by the ten thousand, so the memory of those that are gone is kept for the next.
+
+DEF KEPT = 1 << 18  # nodes at most: 20 MB
+
+cdef PyObject *kept = NULL  # linked by their first operands
+cdef unsigned int kept_count = 0
+
+
+cdef inline PyObject *new_node() except NULL:
+    """A leaf with nothing in it; the caller owns the reference."""
+    global kept, kept_count
+    cdef PyObject *node = kept
+    if node == NULL:
+        node = <PyObject *>PyObject_Malloc(VALUE.tp_basicsize)
+        if node == NULL:
+            raise MemoryError
+    else:
+        kept = (<Node>node).a
+        kept_count -= 1
+    memset(node, 0, VALUE.tp_basicsize)
+    PyObject_Init(node, VALUE)
+    return node
+
+
+cdef PyObject *allocated(PyTypeObject *kind, Py_ssize_t items) noexcept:
+    """`tp_alloc` of the class; classes made from it in Python have one of their own."""
+    try:
+        return new_node()
+    except MemoryError:
+        PyErr_NoMemory()
+        return NULL
+
+
+cdef void deallocated(PyObject *node) noexcept:
+    """`tp_dealloc`. A chain of a million nodes must not be freed a million calls deep, so what
+    nobody else holds waits its turn."""
+    global kept, kept_count
+    cdef PyTypeObject *kind = Py_TYPE(node)
+    PyObject_ClearWeakRefs(node)
+    release((<Node>node).a)
+    release((<Node>node).b)
+    Py_XDECREF((<Node>node).name)
+    if kind == VALUE and kept_count < KEPT:
+        (<Node>node).a = kept
+        kept = node
+        kept_count += 1
+    else:
+        kind.tp_free(node)
+    Py_DECREF(<object>kind)
+    release_waiting()
+
 
 cdef PyObject **waiting = NULL
 cdef size_t waiting_count = 0
@@ -358,15 +401,23 @@ cdef struct Sweep:
     long long oldest      # of the operations
 
 
+cdef Sweep spare  # the arrays of the last sweep, unless they were large
+
+
 cdef bint swept(Node root, double gradient) except -1:
     """A backward pass, whether it could be done here; if not, nothing has changed."""
-    cdef Sweep sweep
+    global spare
+    cdef Sweep sweep = spare
     cdef bint done
-    memset(&sweep, 0, sizeof(Sweep))
+    memset(&spare, 0, sizeof(Sweep))
+    sweep.count = sweep.waiting_count = sweep.operations = 0
     done = found(&sweep, root) and flowed(&sweep, gradient) and committed(&sweep)
-    free(sweep.nodes)
-    free(sweep.waiting)
-    free(sweep.received)
+    if sweep.room <= KEPT:
+        spare = sweep
+    else:
+        free(sweep.nodes)
+        free(sweep.waiting)
+        free(sweep.received)
     return done
 
 
@@ -503,8 +554,10 @@ cdef inline bint passed_on(Sweep *sweep, PyObject *raw) noexcept:
     cdef double y = (<Node>raw).number_held
     cdef PyObject *first = (<Node>raw).a
     cdef PyObject *second = (<Node>raw).b
-    cdef double a = held(first)
-    cdef double b = 0 if second == NULL else held(second)
+    cdef double a = 0, b = 0
+    has_number(first, &a)
+    if second != NULL:
+        has_number(second, &b)
     if Py_TYPE(first) == VALUE:
         if not received(sweep, first, upstream, slope_of(code, 0, y, a, b, 0)):
             return False
@@ -539,16 +592,74 @@ cdef bint committed(Sweep *sweep) noexcept:
     return True
 
 
-# Many values at once, for training.
+# Many values at once, for training: see autograd/many.py. A subclass may have its own idea of data
+# and gradients, so only what is exactly a Value is read and written here.
+
+def data_of(leaves):
+    column = array("d", bytes(8 * len(leaves)))
+    cdef double[::1] numbers = column
+    cdef Py_ssize_t i = 0
+    for leaf in leaves:
+        numbers[i] = (<Node>leaf).number_held if Py_TYPE(<PyObject *>leaf) == VALUE else leaf.data
+        i += 1
+    return column
 
 
-def data_of(values):
-    """The numbers of a list of Values."""
-    cdef double[::1] numbers = (result := array("d", bytes(8 * len(values))))
+def grads_of(leaves):
+    column = array("d", bytes(8 * len(leaves)))
+    cdef double[::1] numbers = column
+    cdef Py_ssize_t i = 0
+    for leaf in leaves:
+        if Py_TYPE(<PyObject *>leaf) == VALUE:
+            if not (<Node>leaf).has_gradient:
+                return None
+            numbers[i] = (<Node>leaf).gradient
+        elif leaf.grad is None:
+            return None
+        else:
+            numbers[i] = leaf.grad
+        i += 1
+    return column
+
+
+def set_data(leaves, column):
+    cdef const double[:] numbers = doubles(column, len(leaves))
+    cdef Py_ssize_t i = 0
+    for leaf in leaves:
+        if Py_TYPE(<PyObject *>leaf) == VALUE and (<Node>leaf).kind == LEAF:
+            (<Node>leaf).number_held = numbers[i]
+            number(<Node>leaf)
+        else:
+            leaf.data = numbers[i]
+        i += 1
+
+
+def set_grads(leaves, column):
+    cdef const double[:] numbers = doubles(column, len(leaves))
+    cdef Py_ssize_t i = 0
+    for leaf in leaves:
+        if Py_TYPE(<PyObject *>leaf) == VALUE:
+            (<Node>leaf).gradient = numbers[i]
+            (<Node>leaf).has_gradient = True
+        else:
+            leaf.grad = numbers[i]
+        i += 1
+
+
+def all_finite(column):
+    cdef const double[:] numbers = doubles(column, len(column))
     cdef Py_ssize_t i
-    for i, value in enumerate(values):
-        numbers[i] = (<Node?>value).number_held
-    return result
+    for i in range(numbers.shape[0]):
+        if not isfinite(numbers[i]):
+            return False
+    return True
+
+
+cdef object doubles(object column, Py_ssize_t count):
+    """The numbers as a buffer, which they may be already."""
+    if len(column) != count:
+        raise ValueError(f"{len(column)} numbers for {count} values")
+    return array("d", column) if isinstance(column, (list, tuple)) else column
 
 
 def compiled(readable, context_variable, lock):
@@ -575,9 +686,13 @@ def compiled(readable, context_variable, lock):
 cdef object untracked_class(tuple bases):
     """A class in Python whose instances the cycle collector does not track: a `class` statement
     cannot make one, whatever its bases."""
-    cdef PyType_Slot[1] slots
+    cdef PyType_Slot[3] slots
     cdef PyType_Spec spec
     memset(slots, 0, sizeof(slots))
+    slots[0].slot = Py_tp_alloc
+    slots[0].pfunc = <void *>allocated
+    slots[1].slot = Py_tp_dealloc
+    slots[1].pfunc = <void *>deallocated
     memset(&spec, 0, sizeof(spec))
     spec.name = b"autograd.value.Value"
     spec.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE

@@ -1,0 +1,48 @@
+"""Many Values at once, for training: their numbers as columns, read and written.
+
+The compiled engine does in a loop of its own what is written here for the readable one.
+"""
+
+from array import array
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from autograd.native import compiled
+from autograd.value import Value
+
+Column = Any  # a sequence of floats: array("d"), a NumPy array, a list
+
+
+def data_of(leaves: Sequence[Value]) -> Column:
+    """The numbers."""
+    return array("d", [leaf.data for leaf in leaves])
+
+
+def grads_of(leaves: Sequence[Value]) -> Column | None:
+    """The gradients; None when one of them has not been computed."""
+    grads = [leaf.grad for leaf in leaves]
+    return None if None in grads else array("d", grads)  # type: ignore[arg-type]
+
+
+def set_data(leaves: Sequence[Value], numbers: Column) -> None:
+    """New numbers, after which graphs made from these leaves are stale."""
+    for leaf, number in zip(leaves, numbers, strict=True):
+        leaf.data = float(number)
+
+
+def set_grads(leaves: Sequence[Value], gradients: Column) -> None:
+    """New gradients in place of the old ones."""
+    for leaf, gradient in zip(leaves, gradients, strict=True):
+        leaf.grad = float(gradient)
+
+
+def all_finite(numbers: Column) -> bool:
+    """Whether none is an infinity or a nan."""
+    return all(map(isfinite, numbers))
+
+
+if _native := compiled("value"):
+    data_of, grads_of = _native.data_of, _native.grads_of
+    set_data, set_grads = _native.set_data, _native.set_grads
+    all_finite = _native.all_finite

@@ -1,0 +1,1 @@
+"""How fast this house is beside others: `python -m benchmarks` prints a table of ratios."""

@@ -1,0 +1,44 @@
+"""An optimiser's rule for one parameter, recorded once and run on all of them: what makes steps
+fast. It is a program like any other, with a parameter in the place of an example."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.errors import AutogradError
+from autograd.machines import MACHINES
+from autograd.program import forward
+from autograd.value import Value
+
+Rule = Callable[..., tuple]  # (number, gradient, rate, *remembered) -> (number, *remembered)
+OnColumns = Callable[[Sequence[Any], float], list[Any]]
+
+
+def on_columns(rule: Rule, slots: int) -> OnColumns:
+    """The rule as a function of columns, and of the rate: the numbers of all parameters, their
+    gradients, and what is remembered of them in `slots` columns.
+
+    A rule that cannot be recorded, because it branches on a number, is called for each parameter.
+    """
+    rate, *leaves = [Value(0.5) for _ in range(3 + slots)]
+    try:
+        ends = rule(leaves[0], leaves[1], rate, *leaves[2:])
+        if not all(isinstance(end, Value) for end in ends):
+            return one_by_one(rule)
+        listing, parameters = forward(ends, leaves)
+    except (AutogradError, TypeError):
+        return one_by_one(rule)
+    if parameters not in ([], [rate]):
+        return one_by_one(rule)
+    # Both are the same to the bit, and the same as the rule on floats; NumPy's would not be.
+    machine = MACHINES.get("native", MACHINES["python"])(listing)
+    return lambda columns, rate: machine.columns(columns, [rate] if parameters else [])
+
+
+def one_by_one(rule: Rule) -> OnColumns:
+    """The rule called for one parameter after the other."""
+
+    def run(columns: Sequence[Any], rate: float) -> list[Any]:
+        news = [rule(x, g, rate, *rest) for x, g, *rest in zip(*columns, strict=True)]
+        return [list(column) for column in zip(*news, strict=True)]
+
+    return run
