@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd import native
 from autograd.languages import NUMPY, PYTHON, Language
 from autograd.ops import BUILT_IN, Op
 
@@ -35,6 +36,11 @@ class Listing:
     @property
     def ends(self) -> list[int | float]:
         return [self.value, *self.slopes, *self.also]
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether no operation is somebody's own, which only Python knows."""
+        return all(op.name in BUILT_IN for op, _ in self.instructions)
 
     def pruned(self) -> "Listing":
         """The same without the instructions that no end needs."""
@@ -186,9 +192,9 @@ MACHINES: dict[str, Any] = {"python": Python, "numpy": NumPy}
 COLUMNS_PAY_FROM = 64  # examples: below, Python on numbers beats NumPy on columns
 
 
-def fastest(listing: Listing, examples: int) -> str:
-    """The name of the machine that runs so many examples soonest."""
-    if "native" in MACHINES and all(op.name in BUILT_IN for op, _ in listing.instructions):
+def fastest(built_in: bool, examples: int) -> str:
+    """The name of the machine that runs so many examples of a listing soonest."""
+    if built_in and "native" in MACHINES:
         return "native"
     return "numpy" if examples >= COLUMNS_PAY_FROM else "python"
 
@@ -197,3 +203,7 @@ def as_array(numbers: Any) -> Any:
     import numpy
 
     return numpy.asarray(numbers, dtype=float)
+
+
+if _machine := native.compiled("machine"):
+    MACHINES["native"] = _machine.Machine

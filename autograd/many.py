@@ -25,10 +25,13 @@ def grads_of(leaves: Sequence[Value]) -> Column | None:
     return None if None in grads else array("d", grads)  # type: ignore[arg-type]
 
 
-def set_data(leaves: Sequence[Value], numbers: Column) -> None:
-    """New numbers, after which graphs made from these leaves are stale."""
+def move(leaves: Sequence[Value], numbers: Column, keeper: Any, reached: dict[str, Any]) -> None:
+    """New numbers for the leaves, and new attributes for whoever keeps count of their moves.
+    Graphs made from the leaves are stale after that."""
     for leaf, number in zip(leaves, numbers, strict=True):
         leaf.data = float(number)
+    for name, value in reached.items():
+        setattr(keeper, name, value)
 
 
 def set_grads(leaves: Sequence[Value], gradients: Column) -> None:
@@ -42,7 +45,10 @@ def all_finite(numbers: Column) -> bool:
     return all(map(isfinite, numbers))
 
 
+UNDIVIDED = False  # whether `move` is one instruction to Python, between which Ctrl-C comes
+
 if _native := compiled("value"):
+    UNDIVIDED = True
     data_of, grads_of = _native.data_of, _native.grads_of
-    set_data, set_grads = _native.set_data, _native.set_grads
+    move, set_grads = _native.move, _native.set_grads
     all_finite = _native.all_finite

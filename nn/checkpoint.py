@@ -8,7 +8,7 @@ from zlib import crc32
 
 from nn.files import FileError, pack, read, replace, unpack
 from nn.history import History
-from nn.optim import uninterrupted
+from nn.interrupts import uninterrupted
 
 COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest_gradient")
 

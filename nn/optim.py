@@ -4,17 +4,16 @@ An optimiser says where one parameter goes, given its gradient. The base class m
 so that whatever happens, an error or Ctrl-C, either every parameter has taken a step or none.
 """
 
-import signal
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from math import hypot, inf, isfinite
 from typing import Any
 
 from autograd.errors import TooLarge
-from autograd.many import Column, all_finite, data_of, grads_of, set_data
+from autograd.many import UNDIVIDED, Column, all_finite, data_of, grads_of, move
 from autograd.ops import real, sqrt
 from autograd.value import Value
+from nn.interrupts import uninterrupted
 from nn.schedules import Schedule, constant, count, fraction, not_negative, positive
 from nn.update import OnColumns, on_columns
 
@@ -71,9 +70,9 @@ class Optimizer:
         """
         rate = self.rate
         moving, gradients = self._gradients()
-        parameters = [self.parameters[i] for i in moving]
-        before = list(self.state.values())
-        if len(moving) < len(self.parameters):
+        parameters, before = self.parameters, list(self.state.values())
+        if len(moving) < len(parameters):
+            parameters = [parameters[i] for i in moving]
             before = [[numbers[i] for i in moving] for numbers in before]
         columns = [data_of(parameters), gradients, *before]
         after = self._on_columns()(columns, rate) if moving else columns[:1] + before
@@ -85,9 +84,9 @@ class Optimizer:
             for numbers, new in zip(state.values(), after[1:], strict=True):
                 for i, number in zip(moving, new, strict=True):
                     numbers[i] = number
-        with uninterrupted():
-            set_data(parameters, after[0])
-            self.state, self.steps = state, self.steps + 1
+        # The compiled engine does it in one go, which Ctrl-C cannot divide.
+        with nullcontext() if UNDIVIDED else uninterrupted():
+            move(parameters, after[0], self, {"state": state, "steps": self.steps + 1})
 
     def _gradients(self) -> tuple[Sequence[int], Column]:
         """Which parameters have a gradient, and these gradients."""
@@ -348,29 +347,6 @@ def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
             for parameter, gradient in clipped:
                 parameter.grad = gradient
     return norm
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back while the body runs, and let it through at the end.
-
-    Python raises KeyboardInterrupt in the main thread only, from the handler of SIGINT, between
-    any two instructions. In another thread, or where no Python function handles the signal, there
-    is nothing to hold back.
-    """
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    handler = signal.getsignal(signal.SIGINT) if in_main_thread else None
-    if not callable(handler):
-        yield
-        return
-    held = []
-    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if held:  # an enclosing `uninterrupted` holds it back in its turn
-            handler(signal.SIGINT, None)
 
 
 def _leaves(name: str, parameters: Iterable[Value]) -> list[Value]:

@@ -14,9 +14,10 @@ from nn import checkpoint
 from nn.data import Dataset
 from nn.evaluation import Loss, as_dataset, classifies, evaluate, hits, loss_named
 from nn.history import History
+from nn.interrupts import gated, uninterrupted
 from nn.losses import l2
 from nn.module import Module
-from nn.optim import Adam, Optimizer, uninterrupted
+from nn.optim import Adam, Optimizer
 from nn.progress import progress_for
 from nn.recorded import RecordedLoss, can_record
 
@@ -147,11 +148,12 @@ class Trainer:
         self.history.interrupted = False
         bar = progress_for(epochs, progress)
         try:
-            for _ in range(epochs):
-                self.run_epoch()
-                bar.update(self.history)
-                if any([callback(self) for callback in callbacks]):
-                    break
+            with gated():
+                for _ in range(epochs):
+                    self.run_epoch()
+                    bar.update(self.history)
+                    if any([callback(self) for callback in callbacks]):
+                        break
         except KeyboardInterrupt:
             self.history.interrupted = True
         finally:

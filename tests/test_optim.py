@@ -16,6 +16,7 @@ import pytest
 
 import nn.optim
 from autograd import AutogradError, StaleGraph, TooLarge, Value
+from nn.interrupts import uninterrupted
 from nn.optim import (
     SGD,
     Adam,
@@ -23,7 +24,6 @@ from nn.optim import (
     Optimizer,
     RMSProp,
     clip_gradients,
-    uninterrupted,
 )
 from nn.schedules import constant, cosine, step_decay
 
@@ -571,12 +571,16 @@ def interrupted_before(instruction, action):
 @pytest.mark.parametrize("kind", [SGD, Adam])
 def test_an_interrupt_before_any_instruction_of_a_step_leaves_it_whole_or_not_taken(kind, ctrl_c):
     def fresh():
-        return kind([leaf(1.0, 0.5), leaf(2.0, -0.5)], learning_rate=0.1)
+        one = kind([leaf(1.0, 0.5), leaf(2.0, -0.5)], learning_rate=0.1)
+        one._recorded = recorded  # or every instruction of that would be tried as well
+        return one
 
+    recorded = None
     taken = fresh()
     before = snapshot(taken)
     taken.step()
     after = snapshot(taken)
+    recorded = taken._recorded
     found = []
     for instruction in range(100_000):
         optimizer = fresh()
@@ -654,12 +658,14 @@ def test_300_interrupts_at_random_moments_leave_no_step_half_taken(ctrl_c):
 
 
 def test_the_same_interrupts_tear_steps_that_are_not_protected(ctrl_c, monkeypatch):
-    def one_after_the_other(leaves, numbers):
+    def one_after_the_other(leaves, numbers, keeper, reached):
         for parameter, number in zip(leaves, numbers, strict=True):
             parameter.data = number
+        for name, value in reached.items():
+            setattr(keeper, name, value)
 
     monkeypatch.setattr(nn.optim, "uninterrupted", nullcontext)
-    monkeypatch.setattr(nn.optim, "set_data", one_after_the_other)
+    monkeypatch.setattr(nn.optim, "move", one_after_the_other)
     assert torn_steps(3000, enough=1) == 1
 
 

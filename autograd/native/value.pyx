@@ -622,7 +622,7 @@ def grads_of(leaves):
     return column
 
 
-def set_data(leaves, column):
+def move(leaves, column, keeper, dict reached):
     cdef const double[:] numbers = doubles(column, len(leaves))
     cdef Py_ssize_t i = 0
     for leaf in leaves:
@@ -632,6 +632,8 @@ def set_data(leaves, column):
         else:
             leaf.data = numbers[i]
         i += 1
+    for name, value in reached.items():
+        setattr(keeper, name, value)
 
 
 def set_grads(leaves, column):
