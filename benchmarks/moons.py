@@ -91,9 +91,7 @@ def recorded(data: Moons) -> tuple[Any, Any, Any]:
 def moved(program: Any, optimizer: Any, batch: Any, machine: str) -> float:
     """One step of SGD by program, and the loss before it."""
     value, gradients = program.value_and_gradients(batch, reduce="mean", machine=machine)
-    for parameter, gradient in zip(program.parameters, gradients, strict=True):
-        parameter.grad = float(gradient)
-    optimizer.step()
+    optimizer.step(gradients)
     return value
 
 
@@ -102,14 +100,15 @@ def program_step(data: Moons, machine: str) -> Job:
     import numpy as np
 
     model, program, optimizer = recorded(data)
-    batches = cycle([np.array(batch) for batch in data.batches])
+    batches = [np.array(batch) for batch in data.batches]
+    turns = cycle(batches)
 
     def run() -> float:
-        return moved(program, optimizer, next(batches), machine)
+        return moved(program, optimizer, next(turns), machine)
 
-    value = float(run())
     parameters = model.parameters()
-    gradient = [parameter.grad for parameter in parameters]
+    _, gradient = program.value_and_gradients(batches[0], reduce="mean", machine=machine)
+    value = float(run())
     return Job(run, answer(value, gradient, [parameter.data for parameter in parameters]))
 
 

@@ -75,9 +75,15 @@ def gated() -> Iterator[None]:
 
 
 @contextmanager
-def _gated_and_closed() -> Iterator[None]:
-    with gated(), _current() or Nothing():
+def _behind_a_gate(before: Callable) -> Iterator[None]:
+    """A gate that is never open: nothing is raised between the two calls."""
+    gate = Gate(before)
+    _set_handler(signal.SIGINT, gate)
+    try:
         yield
+    finally:
+        _set_handler(signal.SIGINT, before)
+        gate.let_through()
 
 
 def uninterrupted() -> Any:
@@ -85,7 +91,7 @@ def uninterrupted() -> Any:
     handler = _current()
     if isinstance(handler, Gate):
         return handler
-    return _gated_and_closed() if handler else Nothing()
+    return _behind_a_gate(handler) if handler else Nothing()
 
 
 def _current() -> Any:

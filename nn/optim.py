@@ -62,14 +62,21 @@ class Optimizer:
             )
         return rate
 
-    def step(self) -> None:
+    def step(self, gradients: Column | None = None) -> None:
         """Move every parameter that has a gradient. One whose `grad` is None stays as it is.
+
+        `gradients`, such as a program's, one for each of `parameters` in their order, are used
+        instead of those in `grad`.
 
         When anything raises, nothing has moved; Ctrl-C comes before a step or after it. Raises
         TooLarge when a new number is not finite. Graphs recorded before the step are stale after.
         """
         rate = self.rate
-        moving, gradients = self._gradients()
+        moving: Sequence[int] = range(len(self.parameters))
+        if gradients is None:
+            moving, gradients = self._gradients()
+        elif len(gradients) != len(moving):
+            raise ValueError(f"{len(gradients)} gradients for {len(moving)} parameters")
         parameters, before = self.parameters, list(self.state.values())
         if len(moving) < len(parameters):
             parameters = [parameters[i] for i in moving]

@@ -568,6 +568,25 @@ def interrupted_before(instruction, action):
     return False
 
 
+@pytest.mark.parametrize(
+    "make", [SGD, Adam, AdamW, RMSProp, lambda ps: SGD(ps, momentum=0.9, nesterov=True)]
+)
+def test_a_step_with_gradients_given_is_that_with_gradients_set(make):
+    given, left = ([leaf(1.0, label="a"), leaf(-2.0, 7.0, "b")] for _ in range(2))
+    for optimizer, parameters in ((make(given), given), (make(left), left)):
+        for gradients in ([0.5, -1.5], (2.0, 0.25)):
+            if parameters is given:
+                optimizer.step(gradients)
+            else:
+                for parameter, gradient in zip(parameters, gradients, strict=True):
+                    parameter.grad = gradient
+                optimizer.step()
+    assert [p.data for p in given] == [p.data for p in left]
+    assert [p.grad for p in given] == [None, 7.0]
+    with pytest.raises(ValueError, match="3 gradients for 2 parameters"):
+        make(given).step([1.0, 2.0, 3.0])
+
+
 @pytest.mark.parametrize("kind", [SGD, Adam])
 def test_an_interrupt_before_any_instruction_of_a_step_leaves_it_whole_or_not_taken(kind, ctrl_c):
     def fresh():

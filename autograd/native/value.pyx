@@ -394,6 +394,7 @@ cdef struct Sweep:
     PyObject **nodes      # in the order in which they were found
     PyObject **waiting    # those whose parents have not been looked at
     double *received      # the gradient of each so far; NAN before its first flow
+    long long *made       # when each operation was made; -1 for leaves
     unsigned int count
     unsigned int waiting_count
     unsigned int room
@@ -418,6 +419,7 @@ cdef bint swept(Node root, double gradient) except -1:
         free(sweep.nodes)
         free(sweep.waiting)
         free(sweep.received)
+        free(sweep.made)
     return done
 
 
@@ -455,6 +457,7 @@ cdef inline bint placed(Sweep *sweep, PyObject *node) noexcept:
         return False
     sweep.nodes[sweep.count] = node
     sweep.received[sweep.count] = NAN
+    sweep.made[sweep.count] = -1 if (<Node>node).kind == LEAF else (<Node>node).made
     (<Node>node).mark = sweep.count
     sweep.count += 1
     if (<Node>node).kind != LEAF:
@@ -470,6 +473,7 @@ cdef bint grown(Sweep *sweep) noexcept:
     cdef void *nodes
     cdef void *waiting
     cdef void *received
+    cdef void *made
     if room > <size_t>1 << 31:
         return False
     nodes = realloc(sweep.nodes, room * sizeof(PyObject *))
@@ -481,7 +485,10 @@ cdef bint grown(Sweep *sweep) noexcept:
     received = realloc(sweep.received, room * sizeof(double))
     if received != NULL:
         sweep.received = <double *>received
-    if nodes == NULL or waiting == NULL or received == NULL:
+    made = realloc(sweep.made, room * sizeof(long long))
+    if made != NULL:
+        sweep.made = <long long *>made
+    if nodes == NULL or waiting == NULL or received == NULL or made == NULL:
         return False
     sweep.room = <unsigned int>room
     return True
@@ -517,8 +524,8 @@ cdef bint flowed_by_place(Sweep *sweep, long long span) noexcept:
     cdef bint done = places != NULL
     if done:
         for i in range(sweep.count):
-            if (<Node>sweep.nodes[i]).kind != LEAF:
-                places[youngest - (<Node>sweep.nodes[i]).made] = sweep.nodes[i]
+            if sweep.made[i] >= 0:
+                places[youngest - sweep.made[i]] = sweep.nodes[i]
         for place in range(span):
             if places[place] != NULL and not passed_on(sweep, places[place]):
                 done = False
@@ -534,8 +541,8 @@ cdef bint flowed_by_turn(Sweep *sweep) noexcept:
     cdef bint done = turns != NULL
     if done:
         for i in range(sweep.count):
-            if (<Node>sweep.nodes[i]).kind != LEAF:
-                turns[count].made = (<Node>sweep.nodes[i]).made
+            if sweep.made[i] >= 0:
+                turns[count].made = sweep.made[i]
                 turns[count].node = sweep.nodes[i]
                 count += 1
         qsort(turns, count, sizeof(Turn), younger_first)
@@ -581,7 +588,7 @@ cdef bint committed(Sweep *sweep) noexcept:
     cdef PyObject *raw
     for i in range(sweep.count):
         raw = sweep.nodes[i]
-        if (<Node>raw).kind == LEAF and (<Node>raw).has_gradient:
+        if sweep.made[i] < 0 and (<Node>raw).has_gradient:
             sweep.received[i] = (<Node>raw).gradient + sweep.received[i]
         if not isfinite(sweep.received[i]):
             return False
