@@ -25,7 +25,7 @@ lint: .venv/tested
 
 bench: .venv/installed
 	$(BIN)/pip install --quiet --editable '.[bench]'
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --sonar --deep
 
 .venv/installed: pyproject.toml $(COMPILED)
 	$(PYTHON) -m venv .venv

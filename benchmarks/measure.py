@@ -18,9 +18,9 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 ROUNDS = 7  # at least, and then as many as fit in
-SECONDS = 3.0
-SAMPLE = 0.02  # seconds a sample lasts at least: what is faster is repeated
-LONG = 10 * SAMPLE  # what lasts longer needs no run before it to get warm
+SECONDS = 5.0
+SAMPLE = 0.05  # seconds a sample lasts at least: what is faster is repeated
+WARM = 0.2  # seconds of uncounted runs: a core that was idle is slow at first, its caches others'
 
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("MKL", "OMP", "OPENBLAS")}
 SPAWN = get_context("spawn")  # a fresh interpreter, which has imported nothing yet
@@ -99,7 +99,7 @@ def _serve(pipe: Connection, prepare: Callable[..., Job], args: tuple) -> None:
         repeats = 1
         while (elapsed := _elapsed(job.run, repeats)) < SAMPLE:
             repeats *= 2
-        uncounted = repeats if elapsed < LONG else 0  # the caches were others' in the meantime
+        uncounted = round(WARM / elapsed) * repeats
         while pipe.recv():
             _elapsed(job.run, uncounted)
             pipe.send(_elapsed(job.run, repeats) / repeats)

@@ -24,7 +24,7 @@ class BuildNative(build_ext):
             kernels.write_text(text)
         self.cython_c_in_temp = True
         for extension in self.extensions:
-            extension.depends += [str(kernels), *map(str, Path(__file__).parent.glob("*.h"))]
+            extension.depends += [str(kernels), *map(str, Path(__file__).parent.glob("*.[hp]*"))]
             extension.include_dirs += [str(kernels.parent), str(ROOT / "autograd" / "native")]
             if self.compiler.compiler_type != "msvc":
                 extension.extra_compile_args += FLAGS
