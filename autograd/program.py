@@ -20,7 +20,8 @@ def program(x, w):
     return v2, (v4,)
 
 A graph that was recorded through a Python `if` on a Value's data holds one branch of it, and so
-does its program: write `maximum`, `minimum`, `clip` or `sign` instead.
+does its program. Write `maximum`, `minimum`, `clip` or `sign` instead; `sign(relu(c))` is 1 where
+c > 0 and else 0, so `b + (a - b) * sign(relu(c))` is a where c > 0 and else b.
 """
 
 from collections.abc import Sequence

@@ -62,8 +62,10 @@ cdef extern from "Python.h":
 
     object PyType_FromSpecWithBases(PyType_Spec *spec, object bases)
 
-DEF LEAF = 0   # the kinds of a node that are no code of a row, plus 1
-DEF MANY = -1  # a holds all operands in a tuple, b the row
+cdef enum:
+    LEAF = 0       # the kinds of a node that are no code of a row, plus 1
+    MANY = -1      # a holds all operands in a tuple, b the row
+    KEPT = 262144  # nodes whose memory is kept at most: 20 MB
 
 ROWS = [TABLE[name] for name in ROW_NAMES.decode().split()]
 CODES = {row: code for code, row in enumerate(ROWS)}
@@ -85,6 +87,9 @@ cdef class Node:
             raise TypeError(f"a label is text, not {type(label).__name__}")
         self.number_held = data if PyFloat_CheckExact(data) else real(data, "Value")
         self.has_gradient = False
+        if self.kind != LEAF:  # somebody calls it on the result of an operation
+            forget_operands(<PyObject *>self)
+            self.kind = LEAF
         keep(&self.name, label)
         number(self)
 
@@ -213,9 +218,10 @@ cdef inline void number(Node node) noexcept:
 
 
 cdef inline void keep(PyObject **place, object thing) noexcept:
+    cdef PyObject *before = place[0]
     Py_INCREF(thing)
-    Py_XDECREF(place[0])
     place[0] = <PyObject *>thing
+    Py_XDECREF(before)
 
 
 cdef inline bint is_recording() except -1:
@@ -300,8 +306,6 @@ def node_of(op, args, data):
 
 # Nodes come and go by the ten thousand, so the memory of those that are gone is kept for the next.
 
-DEF KEPT = 1 << 18  # nodes at most: 20 MB
-
 cdef PyObject *kept = NULL  # linked by their first operands
 cdef unsigned int kept_count = 0
 
@@ -337,8 +341,7 @@ cdef void deallocated(PyObject *node) noexcept:
     global kept, kept_count
     cdef PyTypeObject *kind = Py_TYPE(node)
     PyObject_ClearWeakRefs(node)
-    release((<Node>node).a)
-    release((<Node>node).b)
+    forget_operands(node)
     Py_XDECREF((<Node>node).name)
     if kind == VALUE and kept_count < KEPT:
         (<Node>node).a = kept
@@ -347,6 +350,14 @@ cdef void deallocated(PyObject *node) noexcept:
     else:
         kind.tp_free(node)
     Py_DECREF(<object>kind)
+
+
+cdef inline void forget_operands(PyObject *node) noexcept:
+    cdef PyObject *a = (<Node>node).a
+    cdef PyObject *b = (<Node>node).b
+    (<Node>node).a = (<Node>node).b = NULL
+    release(a)
+    release(b)
     release_waiting()
 
 
