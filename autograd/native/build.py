@@ -9,7 +9,7 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).parents[2]
 
 # To the bit what Python computes: no product and sum in one rounding. GCC fuses them unasked.
-FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno"]
+FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno"]
 
 
 class BuildNative(build_ext):
