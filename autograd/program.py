@@ -24,7 +24,7 @@ does its program. Write `maximum`, `minimum`, `clip` or `sign` instead; `sign(re
 c > 0 and else 0, so `b + (a - b) * sign(relu(c))` is a where c > 0 and else b.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -116,7 +116,7 @@ class Program:
         The result is an array. With a `machine` named, "native", "numpy" or "python", it is that
         machine's: Python's are lists.
         """
-        runner = self._machine(machine, len(batch), slopes=False)
+        runner = self._machine(machine, count(batch), slopes=False)
         values = runner.values(self._rows(batch), self._parameters())
         return as_array(values) if machine is None else values
 
@@ -139,7 +139,7 @@ class Program:
         return self._swept(batch, "sum", machine)
 
     def _swept(self, batch: Any, reduce: Reduction, machine: str | None) -> tuple[Any, Any, Any]:
-        runner = self._machine(machine, len(batch), slopes=True)
+        runner = self._machine(machine, count(batch), slopes=True)
         value, slopes, also = runner.swept(self._rows(batch), self._parameters(), reduce)
         if machine is not None:
             return value, slopes, also
@@ -176,11 +176,14 @@ class Program:
         return self._ready[name, slopes]
 
     def _rows(self, batch: Any) -> Any:
+        """The batch, if it is a row of numbers for every example."""
+        if getattr(batch, "shape", None) == (len(batch), len(self.inputs)) and len(batch):
+            return batch
         if len(batch) == 0:
             raise ValueError("a program needs at least one example, and was given none")
-        if getattr(batch, "shape", None) == (len(batch), len(self.inputs)):
-            return batch
         for i, row in enumerate(batch):
+            if not isinstance(row, Sized) or isinstance(row, str):
+                raise TypeError(f"row {i} is no row of numbers, one per input: {row!r:.60}")
             if len(row) != len(self.inputs):
                 raise ValueError(f"row {i} has {len(row)} numbers for {len(self.inputs)} inputs")
         return batch
@@ -221,6 +224,13 @@ def forward(ends: Sequence[Value], inputs: Sequence[Value]) -> tuple[Listing, li
     value, *also = [wires[end].index for end in ends]
     sizes = len(inputs), len(parameters)
     return Listing(*sizes, tape.instructions, value, also=also).pruned(), parameters
+
+
+def count(batch: Any) -> int:
+    """How many examples there are."""
+    if not isinstance(batch, Sized) or isinstance(batch, str):
+        raise TypeError(f"a batch is a row of numbers for every example, not {batch!r:.60}")
+    return len(batch)
 
 
 def _plain(slope: Any) -> Any:

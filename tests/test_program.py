@@ -257,3 +257,19 @@ def test_an_operation_of_ones_own_runs(machine):
 def test_what_cannot_run_is_said_in_one_sentence(make, message):
     with pytest.raises(ValueError, match=message):
         make(Value(1.0, "x"))
+
+
+@pytest.mark.parametrize("machine", [None, *MACHINES])
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        (None, "a batch is a row of numbers for every example, not None"),
+        ("ab", "a batch is a row of numbers for every example, not 'ab'"),
+        ([1.0], "row 0 is no row of numbers, one per input: 1.0"),
+        ([[1.0], "a"], "row 1 is no row of numbers, one per input: 'a'"),
+    ],
+)
+def test_what_is_no_batch_is_said_in_one_sentence(machine, batch, message):
+    x = Value(1.0, "x")
+    with pytest.raises(TypeError, match=message):
+        Program(x * 2, inputs=[x])(batch, machine)
