@@ -99,6 +99,8 @@ class Op:
         try:
             return float(self.on_floats(*numbers))
         except (OverflowError, ZeroDivisionError):
+            if any(number != number for number in numbers):
+                return nan  # which CPython 3.11 may take for an overflow that came before
             if self.symbol == "/":
                 return numbers[0] * copysign(inf, numbers[-1])
             odd = self.name == "sinh" or (self.symbol == "**" and numbers[1] % 2 == 1)

@@ -138,6 +138,9 @@ class Program:
         """The sums of `value_and_gradients`, and a row of the `also` values for every example."""
         return self._swept(batch, "sum", machine)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_ready": {}}  # machines are made again when they are wanted
+
     def _swept(self, batch: Any, reduce: Reduction, machine: str | None) -> tuple[Any, Any, Any]:
         runner = self._machine(machine, count(batch), slopes=True)
         value, slopes, also = runner.swept(self._rows(batch), self._parameters(), reduce)

@@ -1,5 +1,6 @@
 """A number that remembers how it was made."""
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from autograd.ops import Op, Operand, real
 _numbers = count()  # nodes are numbered in the order in which they are made
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _commit = threading.Lock()
+if hasattr(os, "register_at_fork"):  # a child of another thread's commit must not wait for it
+    os.register_at_fork(after_in_child=_commit._at_fork_reinit)  # type: ignore[attr-defined]
 
 
 class Value(Operand):
@@ -36,7 +39,7 @@ class Value(Operand):
     real number, and for a label that is no text.
     """
 
-    __slots__ = ("__weakref__", "_data", "args", "grad", "label", "number", "op", "parents")
+    __slots__ = ("__weakref__", "_data", "_label", "args", "grad", "number", "op", "parents")
 
     op: Op | None
     args: tuple
@@ -45,8 +48,6 @@ class Value(Operand):
 
     def __init__(self, data: Any, label: str = "") -> None:
         self.args = self.parents = ()
-        if not isinstance(label, str):
-            raise TypeError(f"a label is text, not {type(label).__name__}")
         self._data = data if data.__class__ is float else real(data, "Value")
         self.grad = None
         self.label = label
@@ -68,6 +69,17 @@ class Value(Operand):
             )
         self._data = data if data.__class__ is float else real(data, "Value")
         self.number = next(_numbers)  # younger now than everything that was made from it
+
+    @property
+    def label(self) -> str:
+        """How texts and pictures call it; "" leaves that to them."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is text, not {type(label).__name__}")
+        self._label = label
 
     def apply(self, op: Op, args: tuple) -> Any:
         """Do the arithmetic now, and remember it for later."""
@@ -167,7 +179,7 @@ def _node(op: Op, args: tuple, data: float) -> Value:
     node.op = op
     node._data = data
     node.grad = None
-    node.label = ""
+    node._label = ""
     node.number = next(_numbers)
     return node
 

@@ -15,7 +15,7 @@ from autograd.ops import real, sqrt
 from autograd.value import Value
 from nn.interrupts import uninterrupted
 from nn.schedules import Schedule, constant, count, fraction, not_negative, positive
-from nn.update import OnColumns, on_columns
+from nn.update import OnColumns, on_columns, one_by_one
 
 
 class Optimizer:
@@ -25,8 +25,7 @@ class Optimizer:
     from the number of a step, counted from 0, to its rate. `steps` counts the steps taken.
 
     A subclass says in `moved` where one parameter goes, and in `slots` the names of the numbers it
-    remembers for each parameter, which start from 0. Written with arithmetic and operations of
-    autograd, and without a branch on a number, `moved` is recorded once and run on all parameters.
+    remembers for each parameter, which start from 0.
 
     Raises ValueError for no parameters, for one that is there twice or is no leaf, and for a
     learning rate that is not positive and finite; TypeError for a parameter that is no Value.
@@ -110,7 +109,10 @@ class Optimizer:
         ]
 
     def _on_columns(self) -> OnColumns:
-        """`moved` for all parameters at once, recorded with the settings of today."""
+        """`moved` for all parameters at once, recorded with the settings of today. That of a
+        subclass is called for each, since it may look at anything, such as `steps`."""
+        if type(self).moved.__module__ != __name__:
+            return one_by_one(self.moved)
         settings = {name: value for name, value in vars(self).items() if name not in _COMMON}
         if self._recorded is None or self._recorded[0] != settings:
             self._recorded = settings, on_columns(self.moved, len(self.slots))
@@ -174,6 +176,9 @@ class Optimizer:
                     raise ValueError(f"{slot}[{i}] is {number!r}, which no step of {kind} leaves")
         with uninterrupted():
             self.state, self.steps = new, steps
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_recorded": None}  # a program, made again when it is wanted
 
     def __repr__(self) -> str:
         """How it was made: of the schedule a function's name, and nothing that a step changes."""

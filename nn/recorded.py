@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd.machines import as_array
 from autograd.program import Program
-from autograd.value import Value
+from autograd.value import Value, no_grad
 from nn.data import Dataset
 from nn.evaluation import Loss
 from nn.losses import LOSSES, cross_entropy, hinge, l2
@@ -95,8 +95,13 @@ class RecordedLoss:
     def _place(self, program: Program) -> None:
         known = set(self.parameters)
         self.parameters += [p for p in program.parameters if p not in known]
-        if program.parameters == self.parameters:
-            self._places[program] = slice(None)
-        else:
-            place = {parameter: i for i, parameter in enumerate(self.parameters)}
-            self._places[program] = [place[parameter] for parameter in program.parameters]
+        place = {parameter: i for i, parameter in enumerate(self.parameters)}
+        for placed in (program, *self._places):
+            same = placed.parameters == self.parameters
+            self._places[placed] = slice(None) if same else [place[p] for p in placed.parameters]
+
+    def check(self, data: Dataset) -> None:
+        """Raise what one of our losses says of targets that it cannot take; programs never ask."""
+        if self.loss in LOSSES.values():
+            with no_grad():
+                self.loss([self.model(data.inputs[0])] * len(data), data.targets)

@@ -202,6 +202,8 @@ class Trainer:
         """The loss of the batch, the outputs, and the largest gradient; all gradients are left in
         the parameters."""
         if self._recorded is not None:
+            if not self._recorded.programs:
+                self._recorded.check(self.data)
             value, gradients, outputs = self._recorded(batch)
             if isfinite(value) and all_finite(gradients):
                 self._forget_others(self._recorded.parameters)

@@ -4,7 +4,6 @@ fast. It is a program like any other, with a parameter in the place of an exampl
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.errors import AutogradError
 from autograd.machines import MACHINES
 from autograd.program import forward
 from autograd.value import Value
@@ -15,20 +14,11 @@ OnColumns = Callable[[Sequence[Any], float], list[Any]]
 
 def on_columns(rule: Rule, slots: int) -> OnColumns:
     """The rule as a function of columns, and of the rate: the numbers of all parameters, their
-    gradients, and what is remembered of them in `slots` columns.
-
-    A rule that cannot be recorded, because it branches on a number, is called for each parameter.
+    gradients, and what is remembered of them in `slots` columns. It must not branch on a number.
     """
     rate, *leaves = [Value(0.5) for _ in range(3 + slots)]
-    try:
-        ends = rule(leaves[0], leaves[1], rate, *leaves[2:])
-        if not all(isinstance(end, Value) for end in ends):
-            return one_by_one(rule)
-        listing, parameters = forward(ends, leaves)
-    except (AutogradError, TypeError):
-        return one_by_one(rule)
-    if parameters not in ([], [rate]):
-        return one_by_one(rule)
+    ends = rule(leaves[0], leaves[1], rate, *leaves[2:])
+    listing, parameters = forward(ends, leaves)
     # Both are the same to the bit, and the same as the rule on floats; NumPy's would not be.
     machine = MACHINES.get("native", MACHINES["python"])(listing)
     return lambda columns, rate: machine.columns(columns, [rate] if parameters else [])

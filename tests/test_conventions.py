@@ -396,3 +396,13 @@ def test_both_slopes_of_maximum_and_minimum_with_a_nan_are_nan(f, numbers):
 def test_relu_never_returns_a_negative_zero():
     assert str(relu(Value(-0.0)).data) == "0.0"
     assert str(relu(Value(-1.0)).data) == "0.0"
+
+
+@pytest.mark.parametrize("label", [None, 3, ["x"], b"x"])
+def test_a_label_is_text(label):
+    x = Value(1.0, "x")
+    with pytest.raises(TypeError, match=f"a label is text, not {type(label).__name__}"):
+        x.label = label
+    with pytest.raises(TypeError, match="a label is text"):
+        Value(1.0, label)
+    assert x.label == "x"

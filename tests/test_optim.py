@@ -1,8 +1,10 @@
 """Optimisers: steps by hand, fifty steps of PyTorch's, and steps that are whole or not taken."""
 
 import _thread
+import copy
 import gc
 import json
+import pickle
 import random
 import signal
 import sys
@@ -768,3 +770,25 @@ def test_another_thread_can_take_steps():
     thread.start()
     thread.join()
     assert optimizer.parameters[0].data == 0.75
+
+
+def test_a_rule_of_ones_own_may_look_at_anything():
+    class Slower(Optimizer):
+        def moved(self, x, gradient, rate):
+            return (x - rate * gradient / (1 + self.steps) if gradient > 0 else x,)
+
+    optimizer = Slower([leaf(1.0, 0.5)], 0.1)
+    for _ in range(3):
+        optimizer.step()
+    assert optimizer.parameters[0].data == close(1 - 0.05 - 0.05 / 2 - 0.05 / 3)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_an_optimizer_that_has_taken_steps_is_copied(copied):
+    optimizer = Adam([leaf(1.0, 0.5)], 0.1)
+    optimizer.step()
+    other = copied(optimizer)
+    for one in (optimizer, other):
+        one.step()
+    assert other.parameters[0].data == optimizer.parameters[0].data
+    assert other.parameters[0] is not optimizer.parameters[0]

@@ -1,6 +1,8 @@
 """A program computes what the graph it was recorded from computes, for any number of examples."""
 
+import copy
 import math
+import pickle
 import random
 
 import numpy as np
@@ -273,3 +275,33 @@ def test_what_is_no_batch_is_said_in_one_sentence(machine, batch, message):
     x = Value(1.0, "x")
     with pytest.raises(TypeError, match=message):
         Program(x * 2, inputs=[x])(batch, machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_sum_over_the_batch_adds_up_what_the_examples_come_to(machine):
+    x, k = Value(1.0, "x"), Value(-1e308, "k")
+    program = Program(x + k, inputs=[x])
+    assert program.value_and_gradients([[1e308]] * 2, machine=machine)[0] == 0.0
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_program_that_has_run_is_copied(copied):
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    program = Program(tanh(w * x), inputs=[x])
+    for machine in MACHINES:
+        program([[0.5]], machine)
+    for machine in MACHINES:
+        assert list(copied(program)([[0.5]], machine)) == list(program([[0.5]], machine))
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_arrays_of_every_layout_are_batches(machine):
+    x, z = Value(3.0, "x"), Value(2.0, "z")
+    program = Program(x - 2 * z, inputs=[x, z])
+    rows = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    packed = np.zeros(3, dtype=[("odd", "i1"), ("rows", "f8", (2,))])
+    packed["rows"] = rows
+    wide = np.repeat(np.repeat(rows, 2, axis=0), 2, axis=1)[::2, ::2]
+    for batch in (rows, rows.astype(np.float32), rows.astype(int), packed["rows"], wide):
+        assert list(program(batch, machine)) == [-3.0, -5.0, -7.0]
+        assert list(program(np.asfortranarray(batch)[::-1], machine)) == [-7.0, -5.0, -3.0]

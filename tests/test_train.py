@@ -601,3 +601,31 @@ def test_a_terminal_gets_a_bar_that_says_how_it_goes(capsys):
 def test_progress_can_be_turned_off(capsys):
     small().run(2, progress=False)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("engine", ["eager", "program"])
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [("binary_cross_entropy", [0.0, 0.5, 7.5, 1.0]), ("hinge", [-1.0, 0.0, 1.0, 1.0])],
+)
+def test_targets_that_a_loss_cannot_take_are_refused_by_both_engines(engine, loss, targets):
+    data = dataset([[0.0], [1.0], [2.0], [3.0]], targets)
+    with pytest.raises(ValueError):
+        fit(MLP(1, [1], seed=0), data, loss=loss, epochs=2, engine=engine, progress=False)
+
+
+def test_a_penalty_reaches_parameters_that_the_loss_does_not():
+    class Half(Module):
+        def __init__(self):
+            self.used, self.idle = Value(2.0), Value(5.0)
+
+        def __call__(self, x):
+            return self.used * x[0]
+
+    model = Half()
+    optimizer = SGD(model.parameters(), 1e-9)
+    data = ([[1.0], [2.0]], [1.0, 2.0])
+    trainer = Trainer(model, data, penalty=0.1, optimizer=optimizer, engine="program")
+    trainer.run(1, progress=False)
+    assert model.idle.grad == pytest.approx(1.0)
+    assert model.used.grad == pytest.approx(2.5 * 2 + 0.4)

@@ -108,7 +108,7 @@ cdef Numbers in_rows(rows, Py_ssize_t wanted):
             if count != wanted:
                 raise ValueError(f"row {i} has {count} numbers for {wanted} inputs")
             i += 1
-    elif not table.borrow(rows, 2) and not table.borrow(numpy.asarray(rows, dtype=float), 2):
+    elif not table.borrow(rows, 2) and not table.borrow(numpy.require(rows, float, "A"), 2):
         raise ValueError(f"a batch is a row of {wanted} numbers for every example")
     elif table.view.shape[1] != wanted:
         raise ValueError(f"rows of {table.view.shape[1]} numbers for {wanted} inputs")
@@ -253,6 +253,9 @@ cdef class Machine:
 
         refuse_strangers(listing)
         self.listing, self.codes = listing, {}
+
+    def __reduce__(self):
+        return Machine, (self.listing,)
 
     cdef Code code(self, kind):
         """The program in C for one kind of run, made when it is first wanted."""

@@ -122,7 +122,7 @@ class Plan:
             elif i >= sums:
                 self.stored[end].append(i)
             else:
-                if only_summed[end] == 1:
+                if i > 0 and only_summed[end] == 1:  # the value is added up as it is
                     end = self.without_uniforms(i, end)
                 if end not in numbers:
                     numbers[end] = len(numbers)

@@ -6,7 +6,8 @@ finite, a row of one's own, an operand that is no float, a graph that was change
 readable engine, which knows what to do or to say. So this file has no error messages.
 
 Nodes are not tracked by the cycle collector, which would cost five times the rest: an operation's
-operands cannot be changed, so nodes make no cycles.
+operands cannot be changed, so nodes make no cycles. (A subclass with attributes could, by keeping
+what was made from it: such a cycle is never collected.)
 """
 
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact
@@ -83,14 +84,12 @@ cdef class Node:
     """What a Value holds, and what it does all day."""
 
     def __init__(self, data, label=""):
-        if not isinstance(label, str):
-            raise TypeError(f"a label is text, not {type(label).__name__}")
+        self.label = label
         self.number_held = data if PyFloat_CheckExact(data) else real(data, "Value")
         self.has_gradient = False
         if self.kind != LEAF:  # somebody calls it on the result of an operation
             forget_operands(<PyObject *>self)
             self.kind = LEAF
-        keep(&self.name, label)
         number(self)
 
     # The same attributes as those of the readable class.
@@ -131,6 +130,8 @@ cdef class Node:
 
     @label.setter
     def label(self, label):
+        if not isinstance(label, str):
+            raise TypeError(f"a label is text, not {type(label).__name__}")
         keep(&self.name, label)
 
     @property
@@ -204,9 +205,10 @@ cdef class Node:
         Leaves add what this pass found to their `grad`; all other nodes hold what the latest
         pass found. When anything raises, no `grad` has changed.
         """
+        cdef double start = real(gradient, "backward")
         done = False
         with commit:
-            done = swept(self, real(gradient, "backward"))
+            done = swept(self, start)
         if not done:
             readable_backward(self, gradient)
 
@@ -399,76 +401,7 @@ cdef inline void release_waiting() noexcept:
 include "sweep.pxi"
 
 
-# Many values at once, for training: see autograd/many.py. A subclass may have its own idea of data
-# and gradients, so only what is exactly a Value is read and written here.
-
-def data_of(leaves):
-    column = array("d", bytes(8 * len(leaves)))
-    cdef double[::1] numbers = column
-    cdef Py_ssize_t i = 0
-    for leaf in leaves:
-        numbers[i] = (<Node>leaf).number_held if Py_TYPE(<PyObject *>leaf) == VALUE else leaf.data
-        i += 1
-    return column
-
-
-def grads_of(leaves):
-    column = array("d", bytes(8 * len(leaves)))
-    cdef double[::1] numbers = column
-    cdef Py_ssize_t i = 0
-    for leaf in leaves:
-        if Py_TYPE(<PyObject *>leaf) == VALUE:
-            if not (<Node>leaf).has_gradient:
-                return None
-            numbers[i] = (<Node>leaf).gradient
-        elif leaf.grad is None:
-            return None
-        else:
-            numbers[i] = leaf.grad
-        i += 1
-    return column
-
-
-def move(leaves, column, keeper, dict reached):
-    cdef const double[:] numbers = doubles(column, len(leaves))
-    cdef Py_ssize_t i = 0
-    for leaf in leaves:
-        if Py_TYPE(<PyObject *>leaf) == VALUE and (<Node>leaf).kind == LEAF:
-            (<Node>leaf).number_held = numbers[i]
-            number(<Node>leaf)
-        else:
-            leaf.data = numbers[i]
-        i += 1
-    for name, value in reached.items():
-        setattr(keeper, name, value)
-
-
-def set_grads(leaves, column):
-    cdef const double[:] numbers = doubles(column, len(leaves))
-    cdef Py_ssize_t i = 0
-    for leaf in leaves:
-        if Py_TYPE(<PyObject *>leaf) == VALUE:
-            (<Node>leaf).gradient = numbers[i]
-            (<Node>leaf).has_gradient = True
-        else:
-            leaf.grad = numbers[i]
-        i += 1
-
-
-def all_finite(column):
-    cdef const double[:] numbers = doubles(column, len(column))
-    cdef Py_ssize_t i
-    for i in range(numbers.shape[0]):
-        if not isfinite(numbers[i]):
-            return False
-    return True
-
-
-cdef object doubles(object column, Py_ssize_t count):
-    """The numbers as a buffer, which they may be already."""
-    if len(column) != count:
-        raise ValueError(f"{len(column)} numbers for {count} values")
-    return array("d", column) if isinstance(column, (list, tuple)) else column
+include "many.pxi"
 
 
 def compiled(readable, context_variable, lock):
