@@ -1,10 +1,42 @@
-"""CI sets STEPGRAD_NO_SKIPS: there, a test that something is missing for has failed."""
+"""What several files of tests need: hostile labels, and the rules about skipping.
+
+CI sets STEPGRAD_NO_SKIPS: there, a test that something is missing for has failed.
+"""
 
 import os
 
 import pytest
 
 from autograd import engine
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "markup": "<b>bold</b>",
+    "closes the attribute and adds a node": 'x"]; evil [label="y',
+    "adds a link": 'x", URL="javascript:alert(1)',
+    "Graphviz's name of the node": r"\N",
+    "Graphviz's name of the graph": r"\G",
+    "two backslashes": r"a\\b",
+    "ends in a backslash": "a\\",
+    "record": "{a|b}<p>",
+    "a quote": '"',
+    "entity": "a&lt;b",
+    "numeric entity": "&#x3c;img src=x onerror=alert(1)>",
+    "control character": "bell\a and escape\x1b",
+    "NUL": "a\0b",
+    "20,000 characters": "x" * 20_000,
+    "half a character": "\ud800",
+    "no characters": "\ufffe\uffff",
+    "Greek, emoji, right to left": "αβγ 🙂 \u202eabc",
+    "lines": "a\nb\n\nc",
+    "ends of things": "]]></title></svg></style></div>-->",
+    "blank": "   ",
+}
+
+
+@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
+def label(request):
+    return request.param
 
 
 @pytest.hookimpl(wrapper=True)

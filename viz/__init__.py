@@ -21,8 +21,10 @@ from autograd.teaching.names import variables_of
 from nn.files import replace
 from viz.dot import digraph, draw_dot, skeleton
 from viz.layout import rendered
+from viz.page import page
 from viz.picture import Picture, picture, trace
 from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
+from viz.stepper.core import Stepper
 from viz.svg import notebook_html, svg_text
 
 Names = Mapping[str, Any] | Literal[False] | None
@@ -51,7 +53,7 @@ class Drawing:
         path = Path(path)
         write = WRITERS.get(path.suffix.lower())
         if write is None:
-            known = ", ".join(WRITERS)
+            known = ", ".join([*WRITERS, ".html (by viz.save)"])
             raise ValueError(
                 f"cannot tell how to save {path.name!r}: end its name in one of {known}"
             )
@@ -82,12 +84,18 @@ def draw(y: Value, rankdir: str = "LR", *, names: Names = None) -> Drawing:
 
 
 def save(y: Value, path: str | os.PathLike[str], *, names: Names = None) -> Path:
-    """Draw the graph of y into a .svg, .png, .pdf or .dot file, and return its path.
+    """Draw the graph of y into a .svg, .png, .pdf, .dot or .html file, and return its path.
 
-    Raises what `draw` and `Drawing.save` raise.
+    The .html file is a page that walks through the forward and the backward pass of y step by
+    step, of its own sweep; it needs no network, and nothing but a browser.
+
+    Raises what `draw` and `Drawing.save` raise, and for a page what the sweep raises.
     """
     if names is None:
         names = variables_of(sys._getframe(1))
+    if Path(path).suffix.lower() == ".html":
+        replace(Path(path), page(Stepper(y, names or {}).state).encode())
+        return Path(path)
     return draw(y, names=names).save(path)
 
 

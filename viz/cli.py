@@ -96,7 +96,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         else:
             sub.add_argument(
                 "-o", "--output", required=True, metavar="FILE",
-                help="where to write it: .svg .png .pdf or .dot",
+                help="where to write it: .svg .png .pdf .dot, or .html to step through",
             )  # fmt: skip
     trainer = command("train", run_train, "train a small network, and draw what it has learned")
     training.add_options(trainer)

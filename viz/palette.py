@@ -11,6 +11,7 @@ LIGHT = {
     "muted": "#6b6b6b",
     "line": "#767676",
     "card": "#f6f6f6",
+    "current": "#7b3294",  # the step that is being told
 }
 
 DARK = {
@@ -23,6 +24,7 @@ DARK = {
     "muted": "#a3abb3",
     "line": "#8a939b",
     "card": "#20252b",
+    "current": "#d8a7ee",
 }
 
 

@@ -1,7 +1,7 @@
 """A computation graph as cards and wires: what a picture says, before anything is drawn."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,8 @@ class Card:
     """What a picture says about a node, or about a constant that went into one.
 
     `id` is made up, never taken from the label: n0, n1, ... in topological order, and c0, c1, ...
-    for constants. `strength` compares the gradient with the picture's largest, from 0 to 1.
+    for constants. `strength` compares the gradient with the picture's largest, from 0 to 1. `sums`
+    are what the gradient grew through, where the picture will show them one after the other.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Card:
     value: float
     grad: float | None
     strength: float = 0.0
+    sums: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
@@ -64,7 +66,9 @@ class Card:
         """How many characters wide it is."""
         if self.kind == "constant":
             return columns(number(self.value))
-        return max(columns(left) + 2 + columns(right) for left, right in (self.header, *self.rows))
+        growing = [("grad", unfinished(total)) for total in self.sums[:-1]]
+        lines = (self.header, *self.rows, *growing)
+        return max(columns(left) + 2 + columns(right) for left, right in lines)
 
     @property
     def width(self) -> float:
@@ -173,8 +177,15 @@ def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
     return nodes, [(parent, node) for node in nodes for parent in node.parents]
 
 
-def picture(y: Value, variables: Mapping[str, Any] | None = None) -> Picture:
+def picture(
+    y: Value,
+    variables: Mapping[str, Any] | None = None,
+    sums: Mapping[Value, Sequence[float]] | None = None,
+) -> Picture:
     """The graph of y as it is now, with the names that `explain` gives to values without a label.
+
+    `sums` are the gradients of a sweep, as they grew: they are drawn instead of those that the
+    nodes hold, and every card has room for all of its own.
 
     Raises ValueError above 400 nodes, TypeError for what is not a Value, and StaleGraph when a
     leaf was changed after the graph was recorded.
@@ -188,9 +199,10 @@ def picture(y: Value, variables: Mapping[str, Any] | None = None) -> Picture:
             f"this graph has {count} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
             "such as an intermediate value or a graph of fewer inputs, or read it with `explain`"
         )
-    largest_grad = largest(node.grad for node in order)
+    grads = {node: node.grad if sums is None else sums[node][-1] for node in order}
+    largest_grad = largest(grads.values())
     largest_flow = largest(
-        flow(node, slope(node, i)) for node in order for i in range(len(node.parents))
+        flow(grads[node], slope(node, i)) for node in order for i in range(len(node.parents))
     )
     names = names_of(order, variables)
     cards: list[Card] = []
@@ -203,15 +215,16 @@ def picture(y: Value, variables: Mapping[str, Any] | None = None) -> Picture:
             label=printable(node.label or names[node]),
             op=printable(node.op.symbol or node.op.name) if node.op else "",
             value=node.data,
-            grad=node.grad,
-            strength=share(node.grad, largest_grad),
+            grad=grads[node],
+            strength=share(grads[node], largest_grad),
+            sums=tuple(sums[node]) if sums else (),
         )
         position = 0
         for arg in node.args:
             wire_id = f"e{len(wires)}"
             if isinstance(arg, Value):
                 steep = slope(node, position)
-                flows = flow(node, steep)
+                flows = flow(grads[node], steep)
                 strength = share(flows, largest_flow)
                 wires.append(Wire(wire_id, card_of[arg], card, steep, flows, strength))
                 position += 1
@@ -230,13 +243,18 @@ def slope(node: Value, position: int) -> float | None:
         return None
 
 
-def flow(node: Value, slope: float | None) -> float | None:
+def flow(grad: float | None, slope: float | None) -> float | None:
     """What flows back along an edge; nothing does from a gradient of 0, however steep the edge."""
-    if node.grad is None:
+    if grad is None:
         return None
-    if node.grad == 0:
+    if grad == 0:
         return 0.0
-    return None if slope is None else node.grad * slope
+    return None if slope is None else grad * slope
+
+
+def unfinished(total: float) -> str:
+    """A gradient to which more will be added."""
+    return f"{signed(total)} …"
 
 
 def largest(numbers: Any) -> float:

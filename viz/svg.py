@@ -5,6 +5,7 @@ its gradient, and a sentence for readers who hear the picture. Colours are CSS v
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from math import hypot
 from textwrap import wrap
 from zlib import crc32
@@ -23,15 +24,17 @@ LEGEND_ROW = 17.0
 LEGEND_COLUMN = COLUMN * 12 / 13
 
 
-def svg_text(drawn: Picture, rankdir: str = "LR") -> str:
+def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = None) -> str:
     """The picture as a piece of SVG that can stand alone or inside a page.
+
+    `notes` stand below it, in place of the picture's own.
 
     Its ids begin with a fingerprint of the picture, so that those of two on one page differ.
     """
     where = positions(bare(drawn, rankdir))
     prefix = f"sg-{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
     inner = max(where.width, NARROWEST)
-    legend = legend_lines(drawn, inner)
+    legend = legend_lines(drawn.notes if notes is None else notes, inner)
     width = inner + 2 * MARGIN
     height = where.height + 2 * MARGIN + (LEGEND_ROW * len(legend) + MARGIN if legend else 0)
     left = MARGIN + (inner - where.width) / 2
@@ -49,7 +52,7 @@ def svg_text(drawn: Picture, rankdir: str = "LR") -> str:
             f'<g transform="translate({left:.1f} {MARGIN:.1f})">',
             *(wire_group(wire, where, prefix) for wire in drawn.wires),
             *(card_group(card, where.cards[card.id], prefix) for card in drawn.cards),
-            *(notes_group(wire, where, prefix) for wire in drawn.wires if wire.notes),
+            *(notes_group(wire, where) for wire in drawn.wires if wire.notes),
             "</g>",
             *legend_group(legend, where.height + 2 * MARGIN),
             "</svg>",
@@ -167,14 +170,13 @@ def arrowhead(end: Point, tip: Point, width: float) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "z"
 
 
-def notes_group(wire: Wire, where: Positions, prefix: str) -> str:
+def notes_group(wire: Wire, where: Positions) -> str:
     x, y = where.notes[wire.id]
     slope, *flow = wire.notes
-    if not flow:
-        return text("note middle", x, y, slope)
-    return text("note middle", x, y - 7.5, slope) + text(
-        f"note middle {sign(wire.flow)}".strip(), x, y + 7.5, flow[0]
-    )
+    lines = text("note middle", x, y - 7.5 * len(flow), slope)
+    if flow:
+        lines += text(f"note middle {sign(wire.flow)}".strip(), x, y + 7.5, flow[0])
+    return f'<g class="notes" data-of="{wire.id}">{lines}</g>'
 
 
 # Shapes and words
@@ -195,9 +197,9 @@ def text(kind: str, x: float, y: float, words: str) -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" dy=".35em">{xml(words)}</text>'
 
 
-def legend_lines(drawn: Picture, width: float) -> list[str]:
+def legend_lines(notes: Sequence[str], width: float) -> list[str]:
     room = int(width / LEGEND_COLUMN)
-    return [line for note in drawn.notes for line in wrap(note, room)]
+    return [line for note in notes for line in wrap(note, room)]
 
 
 def legend_group(lines: list[str], top: float) -> list[str]:
@@ -223,14 +225,24 @@ def paint(selector: str, **colours: str) -> str:
     )
 
 
+def theme(selector: str) -> str:
+    """The palette as variables of what is selected: light, or dark where the page or system is."""
+    light = ('body[data-jp-theme-light="true"]', ".vscode-light")
+    dark = ('body[data-jp-theme-light="false"]', ".vscode-dark", ".dark")
+    return "\n".join(
+        [
+            f"{selector}{variables(LIGHT)}",
+            f"@media (prefers-color-scheme:dark){{{selector}{variables(DARK)}}}",
+            # a page that says which it is knows better than the system
+            ",".join(f"{page} {selector}" for page in light) + variables(LIGHT),
+            ",".join(f"{page} {selector}" for page in dark) + variables(DARK),
+        ]
+    )
+
+
 STYLE = "\n".join(
     [
-        f".stepgrad{variables(LIGHT)}",
-        f"@media (prefers-color-scheme:dark){{.stepgrad{variables(DARK)}}}",
-        # a page that says which it is knows better than the system
-        f'body[data-jp-theme-light="true"] .stepgrad,.vscode-light .stepgrad{variables(LIGHT)}',
-        f'body[data-jp-theme-light="false"] .stepgrad,.vscode-dark .stepgrad,.dark .stepgrad'
-        f"{variables(DARK)}",
+        theme(".stepgrad"),
         ".stepgrad{max-width:none;font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,"
         "'Liberation Mono','Courier New',monospace}",
         paint(".background", fill="background"),

@@ -128,7 +128,7 @@ class Explanation:
     def rule_told(self, edge: Edge) -> str:
         """∂o/∂n = 1 - o ** 2 = 1 - 0.7 ** 2 = 0.51"""
         rule = typeset.chained([edge.rule, edge.rule_in_numbers, self.slope(edge)])
-        return f"∂{edge.name}/∂{edge.parent_name}{_which(edge)} = {rule}"
+        return f"∂{edge.name}/∂{edge.parent_name}{which(edge)} = {rule}"
 
     def flow_told(self, edge: Edge) -> str:
         """n receives 1 · 0.51 = 0.51, in total 0.51; one more use to come"""
@@ -170,7 +170,7 @@ class Explanation:
     __repr__ = __str__
 
 
-def _which(edge: Edge) -> str:
+def which(edge: Edge) -> str:
     """Tells the edges of a * a apart."""
     same = [i for i, parent in enumerate(edge.node.parents) if parent is edge.parent]
     if len(same) == 1:

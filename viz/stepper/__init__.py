@@ -1,0 +1,1 @@
+"""The walk through a graph, step by step: a plan made in Python, and a front end that shows it."""
