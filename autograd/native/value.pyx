@@ -15,7 +15,7 @@ from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.math cimport NAN, isfinite
-from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.stdlib cimport calloc, free, labs, malloc, qsort, realloc
 from libc.string cimport memset
 
 from array import array
@@ -67,6 +67,8 @@ cdef enum:
     LEAF = 0       # the kinds of a node that are no code of a row, plus 1
     MANY = -1      # a holds all operands in a tuple, b the row
     KEPT = 262144  # nodes whose memory is kept at most: 20 MB
+    NEAR = 16384   # bytes
+    PAGES = 16384
 
 ROWS = [TABLE[name] for name in ROW_NAMES.decode().split()]
 CODES = {row: code for code, row in enumerate(ROWS)}
@@ -306,26 +308,73 @@ def node_of(op, args, data):
     return recorded(code + 1, data, <PyObject *>args[0], b)
 
 
-# Nodes come and go by the ten thousand, so the memory of those that are gone is kept for the next.
+# Nodes come and go by the ten thousand, so the memory of those that are gone is kept for the next:
+# the last one gone is the first to come back, unless graphs have scattered them by then.
 
-cdef PyObject *kept = NULL  # linked by their first operands
+cdef PyObject **kept = NULL
 cdef unsigned int kept_count = 0
+cdef unsigned int scattered = 0  # how many were far from the one before, since they were in order
 
 
 cdef inline PyObject *new_node() except NULL:
     """A leaf with nothing in it; the caller owns the reference."""
-    global kept, kept_count
-    cdef PyObject *node = kept
-    if node == NULL:
+    global kept_count
+    cdef PyObject *node
+    if kept_count:
+        kept_count -= 1
+        node = kept[kept_count]
+    else:
         node = <PyObject *>PyObject_Malloc(VALUE.tp_basicsize)
         if node == NULL:
             raise MemoryError
-    else:
-        kept = (<Node>node).a
-        kept_count -= 1
     memset(node, 0, VALUE.tp_basicsize)
     PyObject_Init(node, VALUE)
     return node
+
+
+cdef inline bint keep_memory(PyObject *node) noexcept:
+    global kept, kept_count, scattered
+    if kept_count == KEPT:
+        return False
+    if kept == NULL:
+        kept = <PyObject **>malloc(KEPT * sizeof(PyObject *))
+        if kept == NULL:
+            return False
+    if kept_count and labs(<long>node - <long>kept[kept_count - 1]) > NEAR:
+        scattered += 1
+    kept[kept_count] = node
+    kept_count += 1
+    return True
+
+
+cdef void put_in_order() noexcept:
+    """The lowest in memory to the end, from where they are taken, to within a page: nodes that are
+    made one after the other then lie close together, and sweeps run through the cache."""
+    global scattered
+    cdef size_t low = <size_t>kept[0]
+    cdef size_t high = low
+    cdef unsigned int i, place, page, shift = 12
+    cdef unsigned int *first = <unsigned int *>calloc(PAGES + 1, sizeof(unsigned int))
+    cdef PyObject **before = <PyObject **>malloc(kept_count * sizeof(PyObject *))
+    scattered = 0
+    if first != NULL and before != NULL:
+        for i in range(kept_count):
+            low = min(low, <size_t>kept[i])
+            high = max(high, <size_t>kept[i])
+        while (high - low) >> shift >= PAGES:
+            shift += 1
+        for i in range(kept_count):
+            before[i] = kept[i]
+            first[(high - <size_t>kept[i]) >> shift] += 1
+        place = 0
+        for page in range(PAGES):
+            first[page], place = place, place + first[page]
+        for i in range(kept_count):
+            page = (high - <size_t>before[i]) >> shift
+            kept[first[page]] = before[i]
+            first[page] += 1
+    free(first)
+    free(before)
 
 
 cdef PyObject *allocated(PyTypeObject *kind, Py_ssize_t items) noexcept:
@@ -340,16 +389,11 @@ cdef PyObject *allocated(PyTypeObject *kind, Py_ssize_t items) noexcept:
 cdef void deallocated(PyObject *node) noexcept:
     """`tp_dealloc`. A chain of a million nodes must not be freed a million calls deep, so what
     nobody else holds waits its turn."""
-    global kept, kept_count
     cdef PyTypeObject *kind = Py_TYPE(node)
     PyObject_ClearWeakRefs(node)
     forget_operands(node)
     Py_XDECREF((<Node>node).name)
-    if kind == VALUE and kept_count < KEPT:
-        (<Node>node).a = kept
-        kept = node
-        kept_count += 1
-    else:
+    if kind != VALUE or not keep_memory(node):
         kind.tp_free(node)
     Py_DECREF(<object>kind)
 
@@ -396,6 +440,8 @@ cdef inline void release_waiting() noexcept:
         waiting_count -= 1
         Py_DECREF(<object>waiting[waiting_count])
     releasing = False
+    if scattered > 1024 and scattered > kept_count // 16:
+        put_in_order()
 
 
 include "sweep.pxi"
