@@ -17,6 +17,7 @@ test: .venv/tested lint
 
 slow: .venv/tested
 	$(BIN)/pytest -n auto -m slow
+	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m slow
 
 lint: .venv/tested
 	$(BIN)/ruff check .

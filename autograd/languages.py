@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from keyword import kwlist
-from unicodedata import is_normalized
 
 from autograd.ops import BUILT_IN, LN2, SQRT2, TABLE, Op
 
@@ -74,6 +73,8 @@ class Language:
     def is_name(self, label: str) -> bool:
         """Whether a leaf can bear its label in a program: neither a word of the language, nor an
         operation, nor what a result (v0) or another leaf (leaf0) is called."""
+        from unicodedata import is_normalized  # slow to import, and seldom wanted
+
         taken = label in self.reserved or label in TABLE or re.fullmatch(r"(v|leaf)\d+", label)
         # Python reads the ligature in ﬁt as two letters, and fit may be there too
         good = label.isidentifier() and is_normalized("NFKC", label)

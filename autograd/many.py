@@ -45,10 +45,11 @@ def all_finite(numbers: Column) -> bool:
     return all(map(isfinite, numbers))
 
 
-UNDIVIDED = False  # whether `move` is one instruction to Python, between which Ctrl-C comes
+_native = compiled("value")
+UNDIVIDED = _native is not None  # whether `move` is one instruction to Python, between any two of
+# which Ctrl-C may come
 
-if _native := compiled("value"):
-    UNDIVIDED = True
+if _native:
     data_of, grads_of = _native.data_of, _native.grads_of
     move, set_grads = _native.move, _native.set_grads
     all_finite = _native.all_finite

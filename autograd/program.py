@@ -154,8 +154,9 @@ class Program:
         can be names: "python", "numpy" (of columns), "javascript" or "c".
 
         It gives the value, and with `slopes` the gradient for every one of `parameters`, of one
-        example. Python's has to find the operations that have no symbol under their names. Raises
-        ValueError for another language, and for operations of your own in any but Python.
+        example. Python's has to find the operations that are no sums, products or whole powers
+        under their names. Raises ValueError for another language, and for
+        operations of your own in any but Python.
         """
         if language not in LANGUAGES:
             raise ValueError(f"there is no {language!r}: choose {', '.join(LANGUAGES)}")

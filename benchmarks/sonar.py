@@ -1,6 +1,6 @@
 """Sonar echoes, the experiment of 1988: 13 folds, each a network 60-12-2 trained for 300 epochs.
 
-The recipe stands in tests/test_reference_runs.py, there with 2 hidden units: logistic units, an
+The recipe is that of tests/test_reference_runs.py, there with 2 hidden units: logistic units, an
 update per example at rate 2.0, initial weights and biases within ±0.3, and errors below 0.2 that
 count as none. Folds are independent, and two processes share them.
 """
@@ -24,7 +24,11 @@ def within_the_bound(rng: Any, inputs: int, neurons: int) -> tuple[list[float], 
 
 
 def error_outside_the_margin(outputs: Sequence, targets: Sequence) -> Any:
-    """½ (t - o)² over outputs that are off by 0.2 or more; one output for each class."""
+    """½ (t - o)² over outputs that are off by 0.2 or more; one output for each class.
+
+    The margin is Gorman and Sejnowski's: smaller errors count as none. It is written without an
+    `if`, so that the loss of one example can be recorded for all.
+    """
     from autograd import relu, sign
 
     total = 0.0

@@ -8,7 +8,7 @@ nothing to hold back.
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 # Without the enums that `signal` wraps around these, which take longer than many a step.
@@ -42,14 +42,6 @@ class Gate:
         if self.held:
             self.held = False
             self.before(signal.SIGINT, None)
-
-
-class Nothing:
-    """Where there is nothing to hold back."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *error: object) -> None: ...
 
 
 @contextmanager
@@ -91,7 +83,7 @@ def uninterrupted() -> Any:
     handler = _current()
     if isinstance(handler, Gate):
         return handler
-    return _behind_a_gate(handler) if handler else Nothing()
+    return _behind_a_gate(handler) if handler else nullcontext()
 
 
 def _current() -> Any:

@@ -74,7 +74,7 @@ def test_both_engines_have_the_same_bits_and_say_the_same_sentences():
     native = printed_by("native", RANDOM_GRAPHS).splitlines()
     assert native == printed_by("python", RANDOM_GRAPHS).splitlines()
     assert len(native) > 30_000
-    assert sum("0x" in line and "-\n" not in line for line in native) > 10_000
+    assert sum(line.count("0x") == 2 for line in native) > 10_000  # a value and a gradient
     assert sum(line.startswith(("TooLarge", "OutsideDomain", "Division")) for line in native) > 1000
 
 

@@ -9,7 +9,8 @@ from statistics import fmean
 
 import pytest
 
-from autograd import relu, sigmoid, sign, tanh
+from autograd import sigmoid, tanh
+from benchmarks.sonar import error_outside_the_margin
 from nn import MLP, SGD, Trainer, digits, evaluate, folds, sonar
 
 
@@ -35,20 +36,6 @@ def test_digits_64_16_10_reach_95_percent_on_the_interleaved_split():
     trainer.run(6, progress=False)
     _, accuracy = evaluate(model, test, trainer.loss)
     assert accuracy >= 0.95
-
-
-def error_outside_the_margin(outputs, targets):
-    """½ (t - o)² over outputs that are off by 0.2 or more; one output for each class.
-
-    The margin is Gorman and Sejnowski's: smaller errors count as none. It is written without an
-    `if`, so that the loss of one example can be recorded for all.
-    """
-    total = 0.0
-    for scores, target in zip(outputs, targets, strict=True):
-        for k, output in enumerate(scores):
-            error = output - float(target == k)
-            total = total + error * error / 2 * sign(relu(abs(error) - 0.2))
-    return total / len(targets)
 
 
 def sonar_run(hidden, seed):

@@ -76,8 +76,7 @@ table_print = TABLE_PRINT  # what the kernels were printed from
 
 cdef PyTypeObject *VALUE = NULL  # the class of all nodes, see `compiled`
 cdef object recording = None     # the context variable of no_grad
-cdef object readable_apply = None
-cdef object readable_backward = None
+cdef object readable_class = None
 cdef object commit = None        # the lock that is held while gradients are written
 cdef long long made = 0          # nodes are numbered in the order in which they are made
 
@@ -103,10 +102,7 @@ cdef class Node:
     @data.setter
     def data(self, data):
         if self.kind != LEAF:
-            raise AttributeError(
-                f"{self.label or 'this value'} is the result of {self.op.name}: "
-                "set the data of the leaves it was made from, and compute it again"
-            )
+            readable_class.data.fset(self, data)  # which raises
         self.number_held = data if PyFloat_CheckExact(data) else real(data, "Value")
         number(self)
 
@@ -133,7 +129,7 @@ cdef class Node:
     @label.setter
     def label(self, label):
         if not isinstance(label, str):
-            raise TypeError(f"a label is text, not {type(label).__name__}")
+            readable_class.label.fset(self, label)  # which raises
         keep(&self.name, label)
 
     @property
@@ -161,10 +157,6 @@ cdef class Node:
     @property
     def parents(self):
         return tuple([arg for arg in self.args if isinstance(arg, Node)])
-
-    def item(self):
-        """The number, as PyTorch spells it."""
-        return self.number_held
 
     # Recording.
 
@@ -199,7 +191,7 @@ cdef class Node:
                 return unary(code, args[0], op)
             if len(args) == 2:
                 return binary(code, args[0], args[1], op)
-        return readable_apply(self, op, args)
+        return readable_class.apply(self, op, args)
 
     def backward(self, gradient=1.0):
         """Compute d self / d node for every node self was made from, times `gradient`.
@@ -212,7 +204,7 @@ cdef class Node:
         with commit:
             done = swept(self, start)
         if not done:
-            readable_backward(self, gradient)
+            readable_class.backward(self, gradient)
 
 
 cdef inline void number(Node node) noexcept:
@@ -291,7 +283,7 @@ cdef object out_of_the_ordinary(int code, tuple args, object op):
         return ROWS[code](*args)
     for arg in args:
         if isinstance(arg, Node):
-            return readable_apply(arg, op, args)
+            return readable_class.apply(arg, op, args)
 
 
 cdef bint is_other_number(object arg):
@@ -455,9 +447,8 @@ def compiled(readable, context_variable, lock):
 
     What is not storage is the readable class's own.
     """
-    global VALUE, recording, readable_apply, readable_backward, commit
-    recording, commit = context_variable, lock
-    readable_apply, readable_backward = readable.apply, readable.backward
+    global VALUE, recording, readable_class, commit
+    recording, commit, readable_class = context_variable, lock, readable
     kind = untracked_class((Node, *readable.__bases__))
     for name, thing in vars(readable).items():
         if name == "__doc__" or not (
