@@ -4,6 +4,7 @@ CI sets STEPGRAD_NO_SKIPS: there, a test that something is missing for has faile
 """
 
 import os
+from shutil import which
 
 import pytest
 
@@ -37,6 +38,22 @@ HOSTILE = {
 @pytest.fixture(params=HOSTILE.values(), ids=HOSTILE.keys())
 def label(request):
     return request.param
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="there is no playwright: pip install playwright"
+    )
+    program = which("chromium") or which("chromium-browser") or which("google-chrome")
+    if program is None:
+        pytest.skip("there is no Chromium: install the program `chromium`")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()
 
 
 @pytest.hookimpl(wrapper=True)

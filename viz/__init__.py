@@ -20,6 +20,7 @@ from autograd import Value
 from autograd.teaching.names import variables_of
 from nn.files import replace
 from viz.dot import digraph, draw_dot, skeleton
+from viz.fold import Fold, folded
 from viz.layout import rendered
 from viz.page import page
 from viz.picture import Picture, picture, trace
@@ -70,33 +71,40 @@ class Drawing:
         return repr(self._picture)
 
 
-def draw(y: Value, rankdir: str = "LR", *, names: Names = None) -> Drawing:
+def draw(y: Value, rankdir: str = "LR", *, names: Names = None, fold: Fold = None) -> Drawing:
     """The graph of y: every value with its gradient, every edge with its local derivative.
 
     It shows the gradients that are there: call y.backward() first. `rankdir` is the direction in
     which it grows: LR, TB, RL or BT. Values without a label get the names that `explain` gives
-    them, from `names` too. Raises ValueError above 400 nodes, and StaleGraph when a leaf was
-    changed after the graph was recorded.
+    them, from `names` too.
+
+    Above 400 nodes, `fold=None` folds what nn made: every neuron becomes a node, or if that is not
+    enough every network, or the loss as well; "neuron", "network" and "loss" do that to smaller
+    graphs too, and False never does. On an edge into a folded node stands the product of the local
+    derivatives inside it.
+
+    Raises ValueError for more than 400 nodes in the end, and StaleGraph when a leaf was changed
+    after the graph was recorded.
     """
     if names is None:
         names = variables_of(sys._getframe(1))
-    return Drawing(picture(y, names or {}), rankdir)
+    return Drawing(picture(*folded(y, names or {}, fold)), rankdir)
 
 
-def save(y: Value, path: str | os.PathLike[str], *, names: Names = None) -> Path:
-    """Draw the graph of y into a .svg, .png, .pdf, .dot or .html file, and return its path.
+def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: Fold = None) -> Path:
+    """Draw the graph of y into a .svg, .png, .pdf, .dot, or .html file, and return its path.
 
     The .html file is a page that walks through the forward and the backward pass of y step by
-    step, of its own sweep; it needs no network, and nothing but a browser.
+    step, of its own sweep; it needs no network, and nothing but a browser. `fold` is as for `draw`.
 
     Raises what `draw` and `Drawing.save` raise, and for a page what the sweep raises.
     """
     if names is None:
         names = variables_of(sys._getframe(1))
     if Path(path).suffix.lower() == ".html":
-        replace(Path(path), page(Stepper(y, names or {}).state).encode())
+        replace(Path(path), page(Stepper(y, names or {}, fold)).encode())
         return Path(path)
-    return draw(y, names=names).save(path)
+    return draw(y, names=names, fold=fold).save(path)
 
 
 def _source(drawing: Drawing) -> str:

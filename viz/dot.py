@@ -12,10 +12,11 @@ from autograd import Value
 from autograd.teaching.names import variables_of
 from viz import layout
 from viz.escape import columns, number, quoted
+from viz.fold import Fold, folded
 from viz.palette import LIGHT, sign
 from viz.picture import Card, Picture, picture
 
-DIRECTIONS = ("LR", "TB", "RL", "BT")
+PORTS = {"LR": "ew", "TB": "sn", "RL": "we", "BT": "ns"}  # by direction: out of one side, into one
 
 
 class Digraph(graphviz.Digraph):
@@ -58,15 +59,16 @@ def draw_dot(
     rankdir: str = "LR",
     *,
     names: Mapping[str, Any] | Literal[False] | None = None,
+    fold: Fold = None,
 ) -> Digraph:
     """The graph of y as a graphviz.Digraph, which notebooks show and `render` saves.
 
-    `rankdir` is the direction in which it grows: LR, TB, RL or BT. `names` is as for `explain`.
-    Raises what `draw` raises.
+    `rankdir` is the direction in which it grows: LR, TB, RL or BT. `names` is as for `explain`,
+    and `fold` as for `draw`. Raises what `draw` raises.
     """
     if names is None:
         names = variables_of(sys._getframe(1))
-    return digraph(picture(y, names or {}), format, rankdir)
+    return digraph(picture(*folded(y, names or {}, fold)), format, rankdir)
 
 
 def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph:
@@ -75,7 +77,7 @@ def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph
     graph = Digraph(
         "graph",
         format=format,
-        graph_attr=skeleton(rankdir)
+        graph_attr=skeleton(rankdir, drawn.crowded)
         | mono
         | {
             "label": graphviz.nohtml("".join(f"{quoted(n)}\\l" for n in wrapped(drawn.notes))),
@@ -83,7 +85,7 @@ def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph
             "fontsize": "11",
         },
         node_attr=mono | {"shape": "box", "fixedsize": "true"},
-        edge_attr=mono | {"fontsize": "12", "arrowsize": "0.7"},
+        edge_attr=mono | {"fontsize": "12", "arrowsize": "0.7"} | ports(drawn, rankdir),
     )
     for card in drawn.cards:
         graph.node(card.id, **box(card))
@@ -92,19 +94,33 @@ def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph
             wire.tail.id,
             wire.head.id,
             id=wire.id,
-            label=graphviz.nohtml(r"\n".join(map(quoted, wire.notes))),
             tooltip=tooltip(wire.sentence),
             color=LIGHT[sign(wire.flow) or "line"],
             penwidth=f"{1 + 4 * wire.strength:.2f}",
+            # in a crowd, after the layout and where there is room
+            **{
+                "xlabel" if drawn.crowded else "label": graphviz.nohtml(
+                    r"\n".join(map(quoted, wire.shown))
+                )
+            },
         )
     return graph
 
 
-def skeleton(rankdir: str) -> dict[str, str]:
+def skeleton(rankdir: str, crowded: bool = False) -> dict[str, str]:
     """The attributes that layouts depend on. Raises ValueError for an unknown direction."""
-    if rankdir not in DIRECTIONS:
-        raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, not {rankdir!r}")
-    return {"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.3"}
+    if rankdir not in PORTS:
+        raise ValueError(f"rankdir is one of {', '.join(PORTS)}, not {rankdir!r}")
+    sparse = {"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.3"}
+    return sparse | (
+        {"ranksep": "2.6", "splines": "line", "forcelabels": "false"} if crowded else {}
+    )
+
+
+def ports(drawn: Picture, rankdir: str) -> dict[str, str]:
+    """Where wires begin and end: those of a crowd all in the middle of a side, as in the pictures
+    of networks that everybody knows."""
+    return dict(zip(("tailport", "headport"), PORTS[rankdir], strict=True)) if drawn.crowded else {}
 
 
 def size(card: Card) -> dict[str, str]:
@@ -124,16 +140,25 @@ def box(card: Card) -> dict[str, str]:
     )
     constant = card.kind == "constant"
     hue = sign(card.grad)
-    return size(card) | {
-        "id": card.id,
-        "label": graphviz.nohtml(text or quoted(number(card.value))),
-        "tooltip": tooltip(card.label or card.sentence),
-        "style": {"leaf": "rounded,filled", "operation": "filled"}.get(card.kind, "dashed,rounded"),
-        "fillcolor": mixed(LIGHT["card"], LIGHT[f"{hue}-fill" if hue else "card"], card.strength),
-        "color": LIGHT[hue or "line"],
-        "penwidth": f"{1 + 2 * card.strength:.2f}",
-        "fontcolor": LIGHT["muted" if constant else "text"],
-    }
+    folded = {"class": "folded", "peripheries": "2"} if card.inside else {}
+    return (
+        size(card)
+        | folded
+        | {
+            "id": card.id,
+            "label": graphviz.nohtml(text or quoted(number(card.value))),
+            "tooltip": tooltip(card.label or card.sentence),
+            "style": {"leaf": "rounded,filled", "operation": "filled"}.get(
+                card.kind, "dashed,rounded"
+            ),
+            "fillcolor": mixed(
+                LIGHT["card"], LIGHT[f"{hue}-fill" if hue else "card"], card.strength
+            ),
+            "color": LIGHT[hue or "line"],
+            "penwidth": f"{1 + 2 * card.strength:.2f}",
+            "fontcolor": LIGHT["muted" if constant else "text"],
+        }
+    )
 
 
 def tooltip(text: str) -> str:
@@ -157,15 +182,17 @@ def bare(drawn: Picture, rankdir: str = "LR") -> str:
     """The picture as DOT without its words, for a layout: noughts of 16 points stand for the
     notes of 12 on the wires, which keeps the wires themselves away from them."""
     graph = graphviz.Digraph(
-        graph_attr=skeleton(rankdir),
+        graph_attr=skeleton(rankdir, drawn.crowded),
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
-        edge_attr={"fontname": "Courier", "fontsize": "16", "arrowsize": "0.9"},
+        edge_attr={"fontname": "Courier", "fontsize": "16", "arrowsize": "0.9"}
+        | ports(drawn, rankdir),
     )
     for card in drawn.cards:
         graph.node(card.id, **size(card))
     for wire in drawn.wires:
-        widest = max(map(columns, wire.notes), default=0)
+        notes = [] if drawn.crowded else wire.notes
+        widest = max(map(columns, notes), default=0)
         noughts = "0" * math.ceil(1 + widest * 0.75)
-        label = r"\n".join([noughts] * len(wire.notes))
+        label = r"\n".join([noughts] * len(notes))
         graph.edge(wire.tail.id, wire.head.id, id=wire.id, label=label)
     return graph.source

@@ -1,12 +1,14 @@
 """Pages that stand alone: one file that opens from disk, offline, and asks nobody for anything."""
 
 import json
+import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from viz.stepper.core import Stepper
 from viz.svg import STYLE, theme
 
 FRONT_END = Path(__file__).parent / "stepper"
@@ -21,7 +23,7 @@ PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<main id="stepper"></main>
+<main><h1>Stepgrad: see the chain rule</h1><div id="stepper"></div></main>
 <noscript>{walk}</noscript>
 <script type="application/json" id="state">{state}</script>
 <script type="module">{script}</script>
@@ -29,40 +31,61 @@ PAGE = """<!doctype html>
 </html>
 """
 
+PAGE_STYLE = """\
+body { margin: 0; }
+main { min-height: 100vh; color: var(--sg-muted); background: var(--sg-background); }
+h1 { font: 14px system-ui, sans-serif; margin: 0; padding: 12px 16px 0; }"""
 
-def page(state: dict[str, Any]) -> str:
+
+def page(stepper: Stepper) -> str:
     """The stepper as an HTML file, with its front end, its state and its styles inside.
 
     Its policy lets run what is written here and nothing else, and lets nothing be fetched.
     """
     style = page_style()
-    script = page_script()
-    steps = "".join(f"<li>{escape(one['sentence'])}</li>" for one in state["plan"]["steps"])
+    plan = stepper.state["plan"]
+    graph = dict(plan["graph"])
+    script = page_script(graph.pop("rows", "const ROWS = {};"))
+    steps = "".join(f"<li>{escape(one['sentence'])}</li>" for one in stepper.plain().steps())
     return PAGE.format(
         policy=f"default-src 'none'; base-uri 'none'; form-action 'none'; "
         f"script-src {fingerprint(script)}; style-src {fingerprint(style)} {fingerprint(STYLE)}",
-        title=escape(state["plan"]["title"]),
+        title=escape(plan["title"]),
         style=style,
         walk=f"<ol>{steps}</ol>",
-        state=data_block(state),
+        state=data_block(stepper.state | {"plan": plan | {"graph": graph}}),
         script=script,
     )
 
 
 def page_style() -> str:
-    return "body{margin:0}\n#stepper .sg-stepper{min-height:100vh}\n" + stepper_style()
+    return f"{theme('main')}\n{PAGE_STYLE}\n{stepper_style()}"
 
 
 def stepper_style() -> str:
     return theme(".sg-stepper") + "\n" + (FRONT_END / "stepper.css").read_text("utf-8")
 
 
-def page_script() -> str:
-    """The module and the host of the page as one script, because inlined modules have no name to
-    be imported by."""
-    module = (FRONT_END / "stepper.js").read_text("utf-8")
-    host = (FRONT_END / "page.js").read_text("utf-8")
-    return module.replace("export default", "const stepper =", 1) + "\n" + host
+MODULES = ("elements", "numbers", "whatif", "building", "painting", "stepper")
+IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+
+
+def module() -> str:
+    """The front end as one ES module, for hosts that take no more than one."""
+    return "\n".join(map(bare_module, MODULES))
+
+
+def bare_module(name: str) -> str:
+    """A module without what it imports and exports, to stand in one text with those it needs."""
+    text = IMPORT.sub("", (FRONT_END / f"{name}.js").read_text("utf-8"))
+    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
+
+
+def page_script(rows: str) -> str:
+    """All of the front end as one script, because inlined modules have no name to be imported by;
+    `rows` are the operations that it computes with."""
+    stepper = module().replace("export default", "const stepper =", 1)
+    return "\n".join([stepper, rows, *map(bare_module, ("recompute", "model", "file"))])
 
 
 def data_block(data: Any) -> str:

@@ -1,15 +1,18 @@
 """A computation graph as cards and wires: what a picture says, before anything is drawn."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd import AutogradError, Value, topological_order
 from autograd.teaching.names import names_of
 from viz.escape import columns, number, printable, shortened, signed
+from viz.fold import MAX_DRAWN, count
+from viz.inside import Folded
 
-MAX_DRAWN = 400  # beyond it Graphviz needs seconds, and a reader a lifetime
+FEW = 8  # edges that a card can have on both sides before their numbers become a thicket
 
 COLUMN = 7.85  # the width of a character at 13 px, in any monospaced font
 ROW, HEADER, PADDING = 19.0, 25.0, 10.0
@@ -24,6 +27,9 @@ NOTES_BEFORE_BACKWARD = (
     "× on an edge is its local derivative: what flows back along the edge will be multiplied by "
     "it. Call backward() to compute the gradients.",
 )
+QUIET = (
+    "Where many cards meet many, there is no room for numbers: their edges have them as tooltips."
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Card:
     `id` is made up, never taken from the label: n0, n1, ... in topological order, and c0, c1, ...
     for constants. `strength` compares the gradient with the picture's largest, from 0 to 1. `sums`
     are what the gradient grew through, where the picture will show them one after the other.
+    `inside` is how many values a folded node stands for, and 0 for all others.
     """
 
     id: str
@@ -43,6 +50,7 @@ class Card:
     grad: float | None
     strength: float = 0.0
     sums: tuple[float, ...] = ()
+    inside: int = 0
 
     @property
     def name(self) -> str:
@@ -52,7 +60,8 @@ class Card:
     @property
     def header(self) -> tuple[str, str]:
         """The label and the operation, as far as there is room for them."""
-        return shortened(self.label), shortened(self.op)
+        mark = "▣ " if self.inside else ""
+        return shortened(self.label), mark + shortened(self.op)
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -86,14 +95,16 @@ class Card:
         if self.kind == "constant":
             return f"constant {number(self.value)}"
         grad = "not computed" if self.grad is None else number(self.grad)
-        names = [name for name in (self.label, self.op) if name]
+        op = f"{self.op} of {self.inside} values" if self.inside else self.op
+        names = [name for name in (self.label, op) if name]
         return ", ".join([*names, f"value {number(self.value)}", f"gradient {grad}"])
 
 
 @dataclass(frozen=True)
 class Wire:
     """What a picture says about an edge: `slope` is None where the derivative does not exist,
-    `flow` where no gradient has been computed. Wires from constants have neither."""
+    `flow` where no gradient has been computed. Wires from constants have neither. A `quiet` one
+    has no room for its notes."""
 
     id: str
     tail: Card
@@ -101,10 +112,16 @@ class Wire:
     slope: float | None = None
     flow: float | None = None
     strength: float = 0.0
+    quiet: bool = False
+
+    @property
+    def shown(self) -> list[str]:
+        """What stands on it, line by line."""
+        return [] if self.quiet else self.notes
 
     @property
     def notes(self) -> list[str]:
-        """What stands on it, line by line."""
+        """What there is to stand on it."""
         if self.tail.kind == "constant":
             return []
         slope = "undefined" if self.slope is None else f"× {number(self.slope)}"
@@ -116,30 +133,39 @@ class Wire:
         ends = f"{self.tail.name} into {self.head.name}"
         if self.tail.kind == "constant":
             return ends
+        what = "product of local derivatives" if self.head.inside else "local derivative"
         if self.slope is None:
-            return f"{ends}: local derivative undefined"
+            return f"{ends}: {what} undefined"
         slope = number(self.slope)
         if self.flow is None or self.head.grad is None:
-            return f"{ends}: local derivative {slope}"
+            return f"{ends}: {what} {slope}"
         flow = f"{number(self.head.grad)} × {slope} = {number(self.flow)}"
-        return f"{ends}: local derivative {slope}, flows back {flow}"
+        return f"{ends}: {what} {slope}, flows back {flow}"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Cards and wires: what is drawn of a graph, as it was at one moment."""
+    """Cards and wires: what is drawn of a graph, as it was at one moment. `folds` are sentences
+    about what is folded in it."""
 
     cards: list[Card]
     wires: list[Wire]
+    folds: tuple[str, ...] = ()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there is no room for some of the numbers."""
+        return any(wire.quiet for wire in self.wires)
 
     @property
     def notes(self) -> list[str]:
         """The legend."""
         if not any(wire.notes for wire in self.wires):
-            return []
+            return list(self.folds)
+        quiet = [QUIET] if self.crowded else []
         if all(wire.flow is None for wire in self.wires):
-            return list(NOTES_BEFORE_BACKWARD)
-        notes = list(NOTES)
+            return [*NOTES_BEFORE_BACKWARD, *self.folds, *quiet]
+        notes = [*NOTES, *self.folds, *quiet]
         if names := [shortened(card.name) for card in self.cards if self.holds_more(card)]:
             others = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
             notes.append(
@@ -193,17 +219,15 @@ def picture(
     if not isinstance(y, Value):
         raise TypeError(f"a picture is drawn of a Value, not of a {type(y).__name__}")
     order = topological_order(y)
-    count = sum(1 + len(node.args) - len(node.parents) for node in order)
-    if count > MAX_DRAWN:
+    if (drawn := count(order)) > MAX_DRAWN:
         raise ValueError(
-            f"this graph has {count} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
+            f"this graph has {drawn} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
             "such as an intermediate value or a graph of fewer inputs, or read it with `explain`"
         )
     grads = {node: node.grad if sums is None else sums[node][-1] for node in order}
     largest_grad = largest(grads.values())
-    largest_flow = largest(
-        flow(grads[node], slope(node, i)) for node in order for i in range(len(node.parents))
-    )
+    slopes = {node: [slope(node, i) for i in range(len(node.parents))] for node in order}
+    largest_flow = largest(flow(grads[node], steep) for node in order for steep in slopes[node])
     names = names_of(order, variables)
     cards: list[Card] = []
     wires: list[Wire] = []
@@ -218,12 +242,13 @@ def picture(
             grad=grads[node],
             strength=share(grads[node], largest_grad),
             sums=tuple(sums[node]) if sums else (),
+            inside=node.op.inside.count if isinstance(node.op, Folded) else 0,
         )
         position = 0
         for arg in node.args:
             wire_id = f"e{len(wires)}"
             if isinstance(arg, Value):
-                steep = slope(node, position)
+                steep = slopes[node][position]
                 flows = flow(grads[node], steep)
                 strength = share(flows, largest_flow)
                 wires.append(Wire(wire_id, card_of[arg], card, steep, flows, strength))
@@ -233,7 +258,45 @@ def picture(
                 cards.append(constant)
                 wires.append(Wire(wire_id, constant, card))
         cards.append(card)
-    return Picture(cards, wires)
+    return Picture(cards, quieter(wires), about_folds(order))
+
+
+def quieter(wires: list[Wire]) -> list[Wire]:
+    """The wires, around folded cards without notes where many cards meet many others: a layer of
+    16 neurons behind another would stretch the picture to a page of 256 pairs of numbers."""
+    if not any(wire.head.inside for wire in wires):
+        return wires
+    noted = [wire for wire in wires if wire.notes]
+    uses, inputs = Counter(wire.tail.id for wire in noted), Counter(w.head.id for w in noted)
+    return [
+        replace(wire, quiet=uses[wire.tail.id] > FEW and inputs[wire.head.id] > FEW)
+        for wire in wires
+    ]
+
+
+def about_folds(order: Sequence[Value]) -> tuple[str, ...]:
+    """What a reader should know of the folded nodes of a graph."""
+    ops = [node.op for node in order if isinstance(node.op, Folded)]
+    if not ops:
+        return ()
+    everything = set(order).difference(node for node in order if isinstance(node.op, Folded))
+    everything.update(node for op in ops for node in op.inside.nodes)
+    leaves = dict.fromkeys(leaf for op in ops for leaf in op.inside.leaves)
+    everything.update(leaves)
+    kinds = " or ".join(dict.fromkeys(op.name for op in ops))
+    notes = [
+        f"{len(everything)} values, folded into {len(order)}. A card marked ▣ is a whole {kinds}: "
+        "× on an edge into it is the product of the local derivatives on the way through it, and "
+        "the sum of these products where there are several ways."
+    ]
+    if leaves:
+        names = [shortened(printable(leaf.label)) for leaf in leaves]
+        ends = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
+        notes.append(
+            f"Folded away with them: {len(names)} parameter{'s' * (len(names) > 1)}, {ends}, whose "
+            "gradients are not shown."
+        )
+    return tuple(notes)
 
 
 def slope(node: Value, position: int) -> float | None:

@@ -5,13 +5,14 @@ its gradient, and a sentence for readers who hear the picture. Colours are CSS v
 """
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Sequence
 from math import hypot
 from textwrap import wrap
 from zlib import crc32
 
 from viz.dot import bare
-from viz.escape import number, shortened, xml
+from viz.escape import columns, number, shortened, xml
 from viz.layout import Point, Positions, positions
 from viz.palette import DARK, LIGHT, sign
 from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Picture, Wire
@@ -19,6 +20,7 @@ from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Picture, Wire
 SVG_DATA = "data:image/svg+xml;base64,"
 
 MARGIN = 16.0
+INSET = 3.5  # how far inside the border of a folded card its second one is
 NARROWEST = 400.0  # for the legend's sake
 LEGEND_ROW = 17.0
 LEGEND_COLUMN = COLUMN * 12 / 13
@@ -32,6 +34,7 @@ def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = 
     Its ids begin with a fingerprint of the picture, so that those of two on one page differ.
     """
     where = positions(bare(drawn, rankdir))
+    noted = places_in_a_crowd(drawn, where) if drawn.crowded else where.notes
     prefix = f"sg-{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
     inner = max(where.width, NARROWEST)
     legend = legend_lines(drawn.notes if notes is None else notes, inner)
@@ -52,7 +55,7 @@ def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = 
             f'<g transform="translate({left:.1f} {MARGIN:.1f})">',
             *(wire_group(wire, where, prefix) for wire in drawn.wires),
             *(card_group(card, where.cards[card.id], prefix) for card in drawn.cards),
-            *(notes_group(wire, where) for wire in drawn.wires if wire.notes),
+            *(notes_group(wire, noted[wire.id]) for wire in drawn.wires if wire.id in noted),
             "</g>",
             *legend_group(legend, where.height + 2 * MARGIN),
             "</svg>",
@@ -76,9 +79,10 @@ def notebook_html(svg: str) -> str:
 
 def card_group(card: Card, centre: Point, prefix: str) -> str:
     left, top = centre[0] - card.width / 2, centre[1] - card.height / 2
+    kinds = ("card", card.kind, "folded" if card.inside else "", sign(card.grad))
     return "".join(
         [
-            f'<g class="{" ".join(filter(None, ("card", card.kind, sign(card.grad))))}" '
+            f'<g class="{" ".join(filter(None, kinds))}" '
             f'id="{prefix}-{card.id}" data-id="{card.id}" role="img" '
             f'aria-label="{xml(card.sentence)}" transform="translate({left:.1f} {top:.1f})">',
             f"<title>{xml(tooltip(card))}</title>",
@@ -105,7 +109,8 @@ def constant_parts(card: Card) -> list[str]:
 
 
 def value_parts(card: Card) -> list[str]:
-    """Leaves have round corners, and operations square ones with a band for their name."""
+    """Leaves have round corners, and operations square ones with a band for their name. Folded
+    ones have a second border."""
     width, height = card.width, card.height
     corner = 14 if card.kind == "leaf" else 3
     border = f"stroke-width:{1.2 + 2 * card.strength:.2f}px"
@@ -121,6 +126,8 @@ def value_parts(card: Card) -> list[str]:
         parts.append(text("name end", width - PADDING, HEADER / 2, op))
     y = PADDING / 2 + HEADER
     parts.append(rect("frame", 0, 0, width, height, corner, border))
+    if card.inside:
+        parts.append(rect("inner", INSET, INSET, width - 2 * INSET, height - 2 * INSET, 1))
     for name, shown in card.rows:
         y += ROW
         kind = "muted" if shown == "not computed" else name
@@ -170,8 +177,35 @@ def arrowhead(end: Point, tip: Point, width: float) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "z"
 
 
-def notes_group(wire: Wire, where: Positions) -> str:
-    x, y = where.notes[wire.id]
+def places_in_a_crowd(drawn: Picture, where: Positions) -> dict[str, Point]:
+    """Where notes stand on the straight wires of a crowd: near that end where there are fewer of
+    them, each where none is yet. Those for which there is no such place stay away."""
+    noted = [wire for wire in drawn.wires if wire.shown]
+    uses, inputs = Counter(w.tail.id for w in noted), Counter(w.head.id for w in noted)
+    taken: list[tuple[float, float, float, float]] = []
+    places: dict[str, Point] = {}
+    for wire in noted:
+        (x0, y0), (x1, y1) = where.wires[wire.id][0], where.wires[wire.id][-1]
+        half = max(map(columns, wire.notes)) * LEGEND_COLUMN / 2, 8.0 * len(wire.notes)
+        many = uses[wire.tail.id] - inputs[wire.head.id]
+        for part in (0.77, 0.68, 0.59, 0.5, 0.41) if many else (0.5, 0.4, 0.6):
+            part = 1 - part if many < 0 else part
+            x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0) - (0 if many else half[1])
+            box = (x - half[0], y - half[1], x + half[0], y + half[1])
+            if not any(overlap(box, other) for other in taken):
+                taken.append(box)
+                places[wire.id] = x, y
+                break
+    return places
+
+
+def overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two boxes do, each of them given by two opposite corners."""
+    return all(one[i] < other[i + 2] and other[i] < one[i + 2] for i in (0, 1))
+
+
+def notes_group(wire: Wire, place: Point) -> str:
+    x, y = place
     slope, *flow = wire.notes
     lines = text("note middle", x, y - 7.5 * len(flow), slope)
     if flow:
@@ -249,7 +283,7 @@ STYLE = "\n".join(
         paint("text", fill="text"),
         paint(".muted,.legend", fill="muted"),
         paint(".paper", fill="card"),
-        paint(".frame", stroke="line"),
+        paint(".frame,.inner", stroke="line"),
         paint(".band", fill="line"),
         paint(".curve", stroke="line"),
         paint(".tip", fill="line"),
@@ -260,7 +294,7 @@ STYLE = "\n".join(
         paint(".positive .tint", fill="positive-fill"),
         paint(".negative .tint", fill="negative-fill"),
         paint(".note", stroke="background"),
-        ".stepgrad .frame,.stepgrad .curve{fill:none}",
+        ".stepgrad .frame,.stepgrad .inner,.stepgrad .curve{fill:none}",
         ".stepgrad .band{opacity:.22}",
         ".stepgrad .constant .frame{stroke-dasharray:3 3}",
         ".stepgrad .name{font-weight:bold;unicode-bidi:isolate}",

@@ -123,11 +123,11 @@ class Explanation:
 
     def operation_told(self, step: Operation) -> str:
         """w * x = 2 * 3 = 6"""
-        return typeset.chained([step.rule, step.rule_in_numbers, self.number(step.value)])
+        return self.chained([step.rule, step.rule_in_numbers, self.number(step.value)])
 
     def rule_told(self, edge: Edge) -> str:
         """∂o/∂n = 1 - o ** 2 = 1 - 0.7 ** 2 = 0.51"""
-        rule = typeset.chained([edge.rule, edge.rule_in_numbers, self.slope(edge)])
+        rule = self.chained([edge.rule, edge.rule_in_numbers, self.slope(edge)])
         return f"∂{edge.name}/∂{edge.parent_name}{which(edge)} = {rule}"
 
     def flow_told(self, edge: Edge) -> str:
@@ -141,6 +141,9 @@ class Explanation:
             uses = "one more use" if edge.uses_to_come == 1 else f"{edge.uses_to_come} more uses"
             more = f"; {uses} to come"
         return f"{parent} receives {product} = {self.number(edge.flow)}, in total {total}{more}"
+
+    def chained(self, pieces: Iterable[Formula]) -> str:
+        return typeset.chained(pieces)
 
     def number(self, x: float) -> Formula:
         return Formula.of_number(x, self.digits)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.teaching import typeset
-from autograd.teaching.explain import Explanation
 from autograd.teaching.steps import Edge
 from autograd.value import Value
 from viz.escape import shortened
+from viz.stepper.tellers import Line, Plain
 
 NAMED = 6  # how many names a sentence can bear
 
@@ -30,87 +29,110 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def start_of(told: Explanation) -> dict[str, Any]:
+def step(title: str, lines: list[Line], sentence: str = "", **pointed: Any) -> dict[str, Any]:
+    """A step: its title, its lines by name, the whole in a sentence, the ids of what it points at
+    in the picture, and the group it belongs to when several are told at once."""
+    told = "; ".join(f"{name}: {text}" if name else text for name, text in lines)
+    nowhere: dict[str, Any] = {"cards": [], "wires": [], "group": title}
+    return {"title": title, "lines": lines, "sentence": sentence or told} | nowhere | pointed
+
+
+def start_of(told: Plain) -> dict[str, Any]:
     """The first view, for those who will not click: what y is, and what its graph is good for."""
     y, d = told.names[told.root], told.d(told.root)
     if not told.forward:
         return step("Nothing to compute", [("", f"{y} was given: it follows itself, {d} = 1.")])
-    leaves = [name for node, name in told.names.items() if node.op is None]
-    first, edge, asked = told.forward[0], told.backward[0], shortened(leaves[0])
-    operations = count(len(told.forward), "operation")
-    made = f"{operations} {'makes' if operations == '1 operation' else 'make'} {y}"
+    first = told.forward[0]
     lines = [
-        ("the question", f"If {asked} changes a little, how much does {y} change?"),
-        ("forward", f"{made} out of {joined([shortened(leaf) for leaf in leaves])}."),
+        ("forward", f"{making(told)}."),
         ("the first operation", f"{first.name} = {first.rule}"),
-        ("backward", "Every edge multiplies what comes from its head by its local derivative."),
-        ("the first edge", told.rule_told(edge)),
     ]
+    if told.backward:
+        asked = shortened(next(name for node, name in told.names.items() if node is not told.root))
+        question = f"If {asked} changes a little, how much does {y} change?"
+        multiply = "Every edge multiplies what comes from its head by its local derivative."
+        lines.insert(0, ("the question", question))
+        lines.append(("backward", multiply))
+        lines.append(("the first edge", told.rule_told(told.backward[0])))
     return step("Before the first step", lines)
 
 
-def end_of(told: Explanation) -> dict[str, Any]:
+def making(told: Plain) -> str:
+    """3 operations make y out of a and b"""
+    y = told.names[told.root]
+    leaves = [shortened(name) for node, name in told.names.items() if node.op is None]
+    operations = count(len(told.forward), "operation")
+    made = f"{operations} {'makes' if operations == '1 operation' else 'make'} {y}"
+    return f"{made} out of {joined(leaves)}" if leaves else made
+
+
+def end_of(told: Plain) -> dict[str, Any]:
     """The gradients, and what the largest of them means."""
     complete = {edge.parent: edge.so_far for edge in told.backward if edge.parent.op is None}
     lines = [(told.d(node), str(gradient)) for node, gradient in told.gradients]
     if complete:
-        largest = max(complete, key=lambda node: abs(complete[node]))
-        lines.insert(0, ("the largest", meaning(told, largest, complete[largest])))
+        meanings = [(g, meaning(told, node, g)) for node, g in complete.items()]
+        lines.insert(0, ("the largest", told.of_the_largest(meanings)))
     return step("The gradients", lines)
 
 
-def step(title: str, lines: list[tuple[str, str]]) -> dict[str, Any]:
-    """A step at which nothing in the picture is pointed at."""
-    told = "; ".join(f"{name}: {text}" for name, text in lines)
-    return {
-        "title": title,
-        "lines": lines,
-        "sentence": told,
-        "cards": [],
-        "wires": [],
-        "group": title,
-    }
-
-
 def story_of(
-    told: Explanation, node: Value, computed: int, edges: Sequence[tuple[int, Edge]]
+    told: Plain, node: Value, computed: int, edges: Sequence[tuple[int, Edge, list[str]]]
 ) -> list[tuple[int, str]]:
-    """All there is to say about a node, each line with the step from which on it may be said."""
+    """All there is to say about a node, each line with the step from which on it may be said.
+
+    `edges` are those along which its gradient arrives, each with its step and the ids of what a
+    term of the sum is made of.
+    """
     name, root, d = told.names[node], told.names[told.root], told.d(node)
+    value = told.number(told.value(node))
     made = next((step for step in told.forward if step.node is node), None)
     if made:
-        told_in_numbers = typeset.chained([made.rule_in_numbers, told.number(made.value)])
-        lines = [(0, f"{name} = {made.rule}"), (computed, f"= {told_in_numbers}")]
+        in_numbers = told.chained([made.rule_in_numbers, value])
+        lines = [(0, f"{name} = {made.rule}"), (computed, f"= {in_numbers}")]
     else:
-        lines = [(0, f"{name} = {told.number(node.data)} was given")]
+        lines = [(0, f"{name} = {value} was given")]
     if not edges:
         return [*lines, (0, f"{d} = 1: the backward pass starts here")]
     last, gradient = edges[-1][0], edges[-1][1].so_far
-    symbols = " + ".join(f"∂{root}/∂{edge.name} · ∂{edge.name}/∂{name}" for _, edge in edges)
+    symbols = [
+        f"{told.pointing(ids[:1], f'∂{root}/∂{edge.name}')} · "
+        f"{told.pointing(ids[1:], f'∂{edge.name}/∂{name}')}"
+        for _, edge, ids in edges
+    ]
     lines += [
-        (0, f"{d} = {symbols}"),
-        (last, f"= {' + '.join(term(told, edge) for _, edge in edges)}"),
+        (0, f"{d} = {' + '.join(symbols)}"),
+        (last, f"= {' + '.join(term(told, edge, ids) for _, edge, ids in edges)}"),
         (last, f"= {told.number(gradient)}"),
         (last, meaning(told, node, gradient)),
     ]
     return lines
 
 
-def term(told: Explanation, edge: Edge) -> str:
+def term(told: Plain, edge: Edge, ids: list[str]) -> str:
     """upstream · local, as one of several summands."""
-    if edge.slope is None:
-        return "0"
-    first = typeset.behind(told.number(edge.upstream))
-    return f"{first} · {typeset.behind(told.slope(edge))}"
+
+    def product(edge: Edge) -> str:
+        if edge.slope is None:
+            return "0"
+        upstream = told.pointing(ids[:1], told.behind(told.number(edge.upstream)))
+        return f"{upstream} · {told.pointing(ids[1:], told.behind(told.slope(edge)))}"
+
+    return told.by_slope(edge, product)
 
 
-def meaning(told: Explanation, node: Value, gradient: float) -> str:
+def meaning(told: Plain, node: Value, gradient: float) -> str:
+    """What a gradient says about a small change."""
     name, root = told.names[node], told.names[told.root]
-    if gradient == 0:
-        return f"A small change of {name} hardly changes {root}."
-    times = told.number(abs(gradient))
-    direction = "the same" if gradient > 0 else "the opposite"
-    return (
-        f"A small change of {name} changes {root} about {times} times as much, in {direction} "
-        "direction."
-    )
+
+    def say(sign: str) -> str:
+        if not sign:
+            return f"A small change of {name} hardly changes {root}."
+        direction = "the same" if sign == "positive" else "the opposite"
+        times = told.number(abs(gradient))
+        return (
+            f"A small change of {name} changes {root} about {times} times as much, in {direction} "
+            "direction."
+        )
+
+    return told.by_sign(gradient, say)

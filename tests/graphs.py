@@ -1,0 +1,56 @@
+"""Graphs that several files of tests walk through, and what a plan says of them in plain text."""
+
+import random
+
+from autograd import AutogradError, Value, gradients, maximum, tanh
+from autograd.expression import evaluate
+from autograd.ops import BUILT_IN, TABLE
+from viz.demo import GIVEN, NETWORK, WEIGHTS
+from viz.stepper.plan import Plan
+from viz.stepper.tellers import Plain
+
+
+def lecture():
+    a, b, c, f = (Value(x, name) for x, name in ((2.0, "a"), (-3.0, "b"), (10.0, "c"), (-2.0, "f")))
+    y = (a * b + c) * f
+    y.label = "L"
+    return y
+
+
+def shared():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    c, d = a + b, a * b
+    return (c + d) + c * d * 2.0
+
+
+def network():
+    return evaluate(NETWORK, GIVEN | WEIGHTS)[0]
+
+
+def random_graph(seed, rows=False):
+    """A small graph of smooth operations; with `rows`, of anything that the table has."""
+    rng = random.Random(seed)
+    nodes = [Value(rng.uniform(-2, 2), f"x{i}") for i in range(rng.randint(1, 4))]
+    for _ in range(rng.randint(0, 12)):
+        a, b = rng.choice(nodes), rng.choice(nodes)
+        choices = [a + b, a - b, a * b, tanh(a), -a, maximum(a, b), 2.0 * a, a / (b * b + 1.0)]
+        if rows:
+            op = TABLE[rng.choice(sorted(BUILT_IN))]
+            try:
+                made = op(*rng.choices(nodes, k=len(op.partials)))
+                gradients(made)
+                choices = [made, made, rng.choice(choices)]
+            except AutogradError:
+                pass  # not defined here
+        nodes.append(rng.choice(choices))
+    return nodes[-1]
+
+
+def plan_of(y):
+    """The walk with its numbers, in plain text."""
+    return Plan(Plain.of(y, {})).as_json()
+
+
+def grads_told(plan):
+    """What the cards show in the end, by id."""
+    return {id: card["grads"][-1]["text"] for id, card in plan["cards"].items()}

@@ -1,0 +1,424 @@
+"""The stepper in a browser: a page shows what the plan says, and obeys keys, mouse and address."""
+
+import random
+import re
+from contextlib import contextmanager
+
+import pytest
+
+import viz
+from autograd import Value, log
+from autograd.ops import TABLE, Op
+from tests.graphs import lecture, network, plan_of, random_graph, shared
+from viz.stepper.core import Stepper
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens the page of a graph, and with `show` those of others in the same tab; nothing may be
+    complained about, and nothing fetched."""
+
+    @contextmanager
+    def open(y, hash="", **options):
+        tab = browser.new_page(**options)
+        complaints, requests = [], []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda request: requests.append(request.url.split("#")[0]))
+
+        pages = []
+
+        def show(y, hash=""):
+            path = viz.save(y, tmp_path / f"lesson{len(pages)}.html", names=False)
+            pages.append(path.as_uri())
+            tab.goto(pages[-1] + hash)
+
+        tab.show = show
+        show(y, hash)
+        yield tab
+        assert complaints == []
+        assert set(requests) == set(pages)
+        tab.close()
+
+    return open
+
+
+def html_of(tab):
+    return tab.locator(".sg-stepper").evaluate("one => one.outerHTML")
+
+
+def without_status(html):
+    """What is on the page but for the sentence that is announced, which is nothing at first."""
+    return re.sub(r'<p class="status".*?</p>', "", html)
+
+
+def test_the_first_view_teaches_without_a_click(opened):
+    with opened(lecture()) as tab:
+        panel = tab.locator(".panel").inner_text()
+        assert "If a changes a little, how much does L change?" in panel
+        assert "v1 = a * b" in panel
+
+
+@pytest.mark.parametrize("level", ["edge", "node", "pass"])
+def test_keys_go_forward_and_back_to_exactly_the_earlier_pictures(opened, level):
+    with opened(shared(), f"#level={level}") as tab:
+        stops = plan_of(shared())["stops"][level]
+        pictures = [without_status(html_of(tab))]
+        for _ in stops[1:]:
+            tab.keyboard.press("ArrowRight")
+            pictures.append(without_status(html_of(tab)))
+        assert len(set(pictures)) == len(stops)
+        assert f"step={stops[-1]}" in tab.url
+        tab.keyboard.press("ArrowRight")
+        assert without_status(html_of(tab)) == pictures[-1]
+        for earlier in reversed(pictures[:-1]):
+            tab.keyboard.press("ArrowLeft")
+            assert without_status(html_of(tab)) == earlier
+        tab.keyboard.press("End")
+        assert without_status(html_of(tab)) == pictures[-1]
+        tab.keyboard.press("Home")
+        assert without_status(html_of(tab)) == pictures[0]
+
+
+# All that a page shows at each step, going from step to step as the arrow does.
+WALK = """() => {
+  const texts = (within, kind) => [...within.querySelectorAll(kind)].map((x) => x.textContent);
+  const root = document.querySelector(".sg-stepper");
+  const shown = () => ({
+    cards: Object.fromEntries([...root.querySelectorAll("g.card[role=button]")].map((card) => [
+      card.dataset.id,
+      [...texts(card, "text.value"), ...texts(card, "text.grad"),
+       ["positive", "negative"].filter((sign) => card.classList.contains(sign)).join(),
+       card.classList.contains("current")],
+    ])),
+    notes: Object.fromEntries(
+      [...root.querySelectorAll("g.notes")].map((one) => [one.dataset.of, texts(one, "text")])),
+    titles: Object.fromEntries([...root.querySelectorAll("g.wire")].map(
+      (one) => [one.dataset.id, one.querySelector("title").textContent])),
+    rows: [...root.querySelectorAll("tbody tr")].map((row) => texts(row, "td").slice(1)),
+    lines: texts(root, ".panel dt, .panel dd"),
+    spoken: root.querySelector(".controls input").getAttribute("aria-valuetext"),
+    story: texts(root, ".story p:not(.later)"),
+  });
+  const walk = [];
+  for (let i = 0; i <= Number(root.querySelector(".controls input").max); i++) {
+    walk.push(shown());
+    root.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+  }
+  return walk;
+}"""
+
+
+def expected(plan, node=""):
+    """The same, as the plan has it in plain text."""
+    for at, step in enumerate(plan["steps"]):
+        cards = {}
+        for id, card in plan["cards"].items():
+            value = card["value"] if card["from"] <= at else "?"
+            grads = [grad for grad in card["grads"] if grad["from"] <= at]
+            grad = grads[-1] if grads else {"text": "?", "sign": ""}
+            cards[id] = [value, grad["text"], grad["sign"], id in step["cards"]]
+        wires = plan["wires"]
+        walked = {id for id, wire in wires.items() if wire["walked"] <= at}
+        steps = plan["steps"]
+        yield {
+            "cards": cards,
+            "notes": {
+                id: wire["notes"] if id in walked else ["", ""]
+                for id, wire in wires.items()
+                if wire["notes"]
+            },
+            "titles": {
+                id: steps[wire["walked"]]["sentence"] if id in walked else wire["ends"]
+                for id, wire in wires.items()
+            },
+            "rows": [shown[:2] for shown in cards.values()],
+            "lines": [text for line in step["lines"] for text in line],
+            "spoken": step["sentence"],
+            "story": [
+                line["text"]
+                for line in (plan["cards"][node]["story"] if node else [])
+                if line["from"] <= at
+            ],
+        }
+
+
+@pytest.mark.parametrize("graph", [lecture, shared, network])
+def test_everything_on_the_screen_is_the_plans_at_every_step(opened, graph):
+    with opened(graph(), "#node=n0") as tab:
+        assert tab.evaluate(WALK) == list(expected(plan_of(graph()), "n0"))
+
+
+@pytest.mark.parametrize("fifty", range(4))
+def test_it_is_at_every_step_of_random_graphs_with_their_own_numbers_and_with_others(opened, fifty):
+    """200 graphs; the numbers of every second one are computed anew by the script of the page."""
+    with opened(Value(1.0)) as tab:
+        for seed in range(50 * fifty, 50 * fifty + 50):
+            stepper, address = Stepper(random_graph(seed, rows=True), {}), "#node=n0"
+            if seed % 2:
+                number = random.Random(seed).uniform(-2, 2)
+                stepper.handle({"edits": {"n0": number}})
+                address += f"&n0={number!r}"
+            tab.show(random_graph(seed, rows=True), address)
+            assert tab.locator(".trouble").inner_text() == stepper.state["trouble"]
+            assert tab.evaluate(WALK) == list(expected(stepper.plain().as_json(), "n0"))
+
+
+def test_several_steps_at_once_are_told_a_sentence_each(opened):
+    plan = plan_of(lecture())
+    with opened(lecture(), "#step=3&level=pass") as tab:
+        assert tab.locator(".panel h3").inner_text() == "The forward pass"
+        sentences = [step["sentence"] for step in plan["steps"]]
+        assert tab.locator(".panel li").all_inner_texts() == sentences[1:4]
+        assert tab.locator(".current").count() == 0
+        tab.keyboard.press("ArrowRight")
+        assert tab.locator(".panel h3").inner_text() == "The backward pass"
+        assert tab.locator(".panel li").all_inner_texts() == sentences[4:]
+    with opened(lecture(), "#step=6&level=node") as tab:
+        assert tab.locator(".panel h3").inner_text() == "Backward: the edges into L"
+        assert tab.locator(".panel li").all_inner_texts() == sentences[5:7]
+
+
+def test_a_step_is_announced_in_one_sentence(opened):
+    with opened(lecture()) as tab:
+        assert tab.locator("[role=status]").inner_text() == ""
+        tab.keyboard.press("ArrowRight")
+        said = tab.locator("[role=status]").inner_text()
+        assert said == "Forward, 1 of 3: v1. v1 = a * b = 2 * (-3) = -6"
+
+
+def test_buttons_and_the_scrubber_move_as_the_keys_do(opened):
+    with opened(lecture()) as tab:
+        tab.get_by_role("button", name="a step forward").click()
+        assert "step=1&" in tab.url
+        tab.get_by_role("button", name="last step").click()
+        assert "step=11&" in tab.url
+        tab.get_by_role("button", name="a whole pass").click()
+        tab.get_by_role("button", name="a step back").click()
+        assert "step=3&level=pass" in tab.url
+        tab.get_by_role("slider", name="step").fill("0")
+        assert "step=0&" in tab.url
+        tab.get_by_role("button", name="play").click()
+        assert tab.get_by_role("button", name="pause").is_visible()
+        tab.keyboard.press("Escape")
+        tab.get_by_role("button", name="pause").click()
+        assert tab.get_by_role("button", name="play").is_visible()
+
+
+def test_a_node_tells_its_story_to_the_mouse_and_to_the_keyboard(opened):
+    with opened(lecture(), "#step=11") as tab:
+        story = tab.locator(".story")
+        tab.locator("g.card[data-id=n0]").click()
+        assert "= (-2) · (-3)" in story.inner_text() and "node=n0" in tab.url
+        tab.keyboard.press("ArrowRight")
+        assert "step=11" in tab.url  # among nodes, arrows go to the next of them
+        tab.keyboard.press("Enter")
+        assert story.locator("h3").inner_text() == "The story of b"
+        assert "The story of b. b = -3 was given" in tab.locator("[role=status]").inner_text()
+        assert tab.locator("g.card[data-id=n1]").get_attribute("aria-pressed") == "true"
+
+
+def test_a_story_does_not_tell_what_is_not_known_yet(opened):
+    with opened(lecture(), "#step=2&node=n0") as tab:
+        assert "∂L/∂a = ∂L/∂v1 · ∂v1/∂a" in tab.locator(".story").inner_text()
+        assert "6" not in tab.locator(".story").inner_text()
+
+
+def test_no_key_but_tab_and_escape_leaves_the_stepper(opened):
+    with opened(lecture()) as tab:
+        tab.evaluate("window.heard = []; addEventListener('keydown', (e) => heard.push(e.key))")
+        for key in ("ArrowRight", "b", "d", "Home", "?", "Escape", "Control+b", "Tab"):
+            tab.keyboard.press(key)
+        assert [key for key in tab.evaluate("heard") if key != "Control"] == ["Escape", "b", "Tab"]
+
+
+def test_an_address_that_makes_no_sense_is_the_beginning(opened):
+    with opened(lecture(), "#step=x&level=constructor&node=toString") as tab:
+        assert tab.locator("h3").first.inner_text() == "Before the first step"
+    with opened(lecture(), "#step=1e9") as tab:
+        assert tab.locator("h3").first.inner_text() == "The gradients"
+
+
+def test_a_label_is_only_text_in_the_browser(opened, label):
+    y = Value(2.0, label) * 3.0
+    with opened(y, "#step=9&node=n0") as tab:
+        (name,) = (card["name"] for id, card in plan_of(y)["cards"].items() if id == "n0")
+        shown = tab.locator("tbody th").first.evaluate("one => one.textContent")
+        assert shown == name or not label.strip()
+        assert tab.locator("script").count() == 2 and tab.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("width", [420, 1200])
+def test_a_wide_graph_scrolls_in_its_own_box(opened, width):
+    with opened(network(), "#step=40", viewport={"width": width, "height": 800}) as tab:
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.evaluate("document.querySelector('.graph').scrollLeft") > 0
+
+
+def test_space_plays_to_the_end_and_announces_only_that(opened):
+    with opened(Value(2.0, "a") * 3.0, "#level=pass") as tab:
+        tab.clock.install()
+        tab.keyboard.press("Space")
+        tab.clock.run_for(1600)
+        assert "step=1&" in tab.url
+        assert tab.locator("[role=status]").inner_text() == ""
+        tab.clock.run_for(1600)
+        assert tab.locator("[role=status]").inner_text().startswith("The gradients.")
+        assert tab.get_by_role("button", name="play").is_visible()
+
+
+def test_dark_pages_are_dark(opened):
+    background = "getComputedStyle(document.querySelector('.sg-stepper')).backgroundColor"
+    with opened(lecture(), color_scheme="light") as tab:
+        assert tab.evaluate(background) == "rgb(255, 255, 255)"
+        tab.evaluate("document.body.dataset.jpThemeLight = 'false'")
+        assert tab.evaluate(background) == "rgb(21, 24, 28)"
+    with opened(lecture(), color_scheme="dark") as tab:
+        assert tab.evaluate(background) == "rgb(21, 24, 28)"
+
+
+def test_styles_of_the_picture_survive_the_policy_of_the_page(opened):
+    with opened(lecture(), "#step=11") as tab:
+        opacities = tab.evaluate(
+            "[...document.querySelectorAll('.tint')].map((t) => getComputedStyle(t).opacity)"
+        )
+        assert "1" in opacities and len(set(opacities)) > 1
+
+
+# What if
+
+
+def field(tab, name):
+    return tab.get_by_role("textbox", name=f"{name}, the number")
+
+
+def test_a_number_that_is_typed_changes_everything_and_the_address(opened):
+    with opened(lecture(), "#step=11") as tab:
+        field(tab, "a").fill("2.5")
+        tab.keyboard.press("Enter")
+        assert "n0=2.5" in tab.url
+        assert tab.locator("tbody tr", has_text="v2 * f").locator("td").nth(1).inner_text() == "−5"
+        assert tab.locator(".said dd").all_inner_texts() == [
+            "∂L/∂a · δa = 6 · 0.5 = 3",
+            "L: -8 → -5, which is 3",
+            "0",
+        ]
+        assert tab.locator("[role=status]").inner_text().startswith("predicted change: ∂L/∂a")
+        field(tab, "b").fill("-1")
+        tab.keyboard.press("Tab")
+        assert tab.locator(".said dd").first.inner_text() == (
+            "∂L/∂a · δa + ∂L/∂b · δb = 6 · 0.5 + (-4) · 2 = -5"
+        )
+        tab.reload()
+        assert field(tab, "b").input_value() == "-1"
+        tab.get_by_role("button", name="the given numbers again").click()
+        assert "n0=" not in tab.url and field(tab, "a").input_value() == "2"
+        assert tab.locator(".said dt").count() == 0
+
+
+def test_a_leaf_can_be_dragged_and_moved_by_arrows_without_stepping(opened):
+    with opened(lecture(), "#step=4") as tab:
+        slider = tab.get_by_role("slider", name="c, to drag")
+        slider.fill("-1.2")
+        assert "n2=-1.2" in tab.url and field(tab, "c").input_value() == "-1.2"
+        slider.press("ArrowRight")
+        assert "step=4&" in tab.url and "n2=-1.1" in tab.url
+        field(tab, "c").press("Home")
+        assert "step=4&" in tab.url
+
+
+@pytest.mark.parametrize("typed", ["", "two", "1,5", "1e999", "NaN", "0x10g", "x" * 1000])
+def test_what_is_no_number_gets_a_sentence_and_changes_nothing(opened, typed):
+    with opened(lecture(), "#step=11") as tab:
+        before = tab.evaluate(ROWS)
+        field(tab, "a").fill(typed)
+        tab.keyboard.press("Enter")
+        shown = typed if len(typed) < 50 else typed[:40] + "…"
+        sentence = f"a takes a number, such as 0.5, and not “{shown}”."
+        assert tab.locator(".trouble").inner_text() == sentence
+        assert tab.evaluate(ROWS) == before
+        assert field(tab, "a").input_value() == typed  # to be mended
+        field(tab, "a").fill("2.5")
+        tab.keyboard.press("Enter")
+        assert tab.locator(".trouble").inner_text() == ""
+
+
+ROWS = "() => [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)"
+
+
+def test_an_operation_that_is_not_defined_says_so_and_the_numbers_stay(opened):
+    with opened(log(Value(2.0, "x")) * 3.0, "#step=9") as tab:
+        before = tab.evaluate(ROWS)
+        field(tab, "x").fill("-1")
+        tab.keyboard.press("Enter")
+        said = tab.locator(".trouble").inner_text()
+        assert said == "log(x = -1): log(a) is defined only for a > 0"
+        assert tab.evaluate(ROWS) == before
+        assert "n0=" not in tab.url
+
+
+def test_of_many_leaves_the_chosen_one_is_offered(opened):
+    with opened(network()) as tab:
+        assert tab.locator(".leaf-row:visible").count() == 0
+        tab.locator("g.card[data-id=n3]").click()
+        assert tab.locator(".leaf-row:visible .name").all_inner_texts() == ["b2"]
+        field(tab, "b2").fill("1")
+        tab.keyboard.press("Enter")
+        tab.locator("g.card[data-id=n4]").click()
+        assert tab.locator(".leaf-row:visible .name").all_inner_texts() == ["b2", "t1"]
+
+
+def test_an_operation_of_ones_own_says_where_it_can_be_tried(opened):
+    cube = Op("cube", lambda a: a * a * a, (lambda y, a: 3 * a**2,))
+    try:
+        with opened(cube(Value(2.0, "x")), "#step=9&n0=3") as tab:
+            assert "cube is an operation of your own" in tab.locator(".what-if").inner_text()
+            assert tab.locator("tbody td").nth(4).inner_text() == "8"
+    finally:
+        del TABLE["cube"]
+
+
+# Around it
+
+
+def test_a_factor_lights_what_it_speaks_of(opened):
+    with opened(lecture(), "#step=11&node=n0") as tab:
+        for factor, lit in (("∂L/∂v1", "n4"), ("∂v1/∂a", "e0")):
+            tab.locator(".story .factor", has_text=factor).first.hover()
+            assert tab.locator(".lit").get_attribute("data-id") == lit
+        tab.locator("h2").hover()
+        assert tab.locator(".lit").count() == 0
+
+
+def test_parts_can_be_hidden_and_the_address_says_which(opened):
+    with opened(lecture(), "#step=3&hide=levels-nonsense") as tab:
+        assert not tab.locator(".levels").is_visible()
+        tab.get_by_text("Which parts of this page are shown").click()
+        tab.get_by_role("checkbox", name="the table").uncheck()
+        assert not tab.locator(".tape").is_visible()
+        assert tab.url.endswith("&hide=levels-tape")
+        tab.get_by_role("checkbox", name="how far a step goes").check()
+        assert tab.locator(".levels").is_visible()
+        assert tab.url.endswith("&hide=tape")
+
+
+@pytest.mark.parametrize("step", [0, 6, 11])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"viewport": {"width": 420, "height": 800}},
+    ],
+    ids=["light", "dark", "narrow"],
+)
+def test_axe_finds_no_violation(opened, options, step):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright",
+        reason="there is no axe: pip install axe-playwright-python",
+    )
+    with opened(lecture(), f"#step={step}&node=n0&n0=1.5", **options) as tab:
+        tab.get_by_text("Which parts of this page are shown").click()
+        tab.keyboard.press("?")
+        found = axe.Axe().run(tab).response["violations"]
+        assert [(one["id"], one["help"]) for one in found] == []

@@ -1,0 +1,240 @@
+"""What if a leaf were another number: Python and the script of a page say the same of it."""
+
+import json
+import random
+import subprocess
+from math import inf, isclose, nan, pi
+from shutil import which
+
+import pytest
+
+from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt
+from autograd.ops import BUILT_IN, TABLE, Op
+from tests.graphs import lecture, plan_of, random_graph
+from viz.page import bare_module
+from viz.stepper.core import Stepper
+from viz.stepper.rules import printed
+
+SPECIAL = [
+    0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, 6.0, 7.0, pi, 0.1, 1e-9, -1e-9, 1e-160, 1e-300,
+    5e-324, 20.0, -20.0, 40.0, 100.0, -100.0, 710.0, -745.0, 800.0, 1e5, 1e9, 1e154, -1e155, 1e200,
+    1e300, -1.7e308,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def in_javascript(tmp_path_factory):
+    """What the script of a page makes of edits: (a stepper as it was at first, edits) pairs in,
+    answers out."""
+    node = which("node")
+    if node is None:
+        pytest.skip("there is no JavaScript: install the program `node`")
+    folder = tmp_path_factory.mktemp("pages")
+    rows = printed({op: name for name, op in TABLE.items() if name in BUILT_IN})
+    script = [bare_module("numbers"), rows, bare_module("recompute"), DRIVER]
+    (folder / "page.js").write_text("\n".join(script), "utf-8")
+
+    def run(cases):
+        asked = [
+            {
+                "graph": {key: part for key, part in plan["graph"].items() if key != "rows"},
+                "base": base,
+                "edits": edits,
+            }
+            for plan, base, edits in cases
+        ]
+        done = subprocess.run(
+            [node, folder / "page.js"], input=json.dumps(asked).encode(), capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    return run
+
+
+DRIVER = """
+const asked = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+const written = (x) => (x === null || Number.isFinite(x) ? x : String(x));
+const answers = asked.map(({ graph, base, edits }) => {
+  const { numbers, trouble } = recomputed(graph, revived(base), edits);
+  if (trouble) return { trouble };
+  const all = Object.entries(numbers).map(([key, x]) => [key, written(x)]);
+  return { trouble, numbers: Object.fromEntries(all) };
+});
+console.log(JSON.stringify(answers));
+"""
+
+
+def somewhere(op):
+    """Arguments of the operation at which it has a gradient."""
+    for numbers in ([0.5, 0.25, 2.0], [1.5, 0.25, 2.0]):
+        args = [Value(x, name) for x, name in zip(numbers, "xyz", strict=True)][: len(op.partials)]
+        try:
+            y = op(*args)
+            gradients(y)
+        except AutogradError:
+            continue
+        return y
+    raise AssertionError(f"{op.name} is defined nowhere")
+
+
+def agree(python, javascript):
+    """The same keys, slopes that exist or not, and numbers but for the last digits."""
+    if python.keys() != javascript.keys():
+        return False
+    return all(
+        (a is None and b is None)
+        or a == b
+        or (
+            not isinstance(a, str | None)
+            and not isinstance(b, str | None)
+            and isclose(a, b, rel_tol=1e-12, abs_tol=1e-300)
+        )
+        for a, b in ((a, javascript[key]) for key, a in python.items())
+    )
+
+
+def compare(cases, in_javascript):
+    """Python's answers and JavaScript's to (stepper, edits) pairs."""
+    asked, told = [], []
+    for stepper, edits in cases:
+        asked.append((stepper.state["plan"], stepper.state["base"], edits))
+        told.append(stepper.handle({"edits": edits}))
+        stepper.handle({"edits": {}})
+    for (_, _, edits), python, javascript in zip(asked, told, in_javascript(asked), strict=True):
+        assert python["trouble"] == javascript["trouble"], edits
+        if not python["trouble"]:
+            assert agree(python["numbers"], javascript["numbers"]), (edits, python, javascript)
+    return told
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_every_operation_is_recomputed_alike_at_special_and_random_points(name, in_javascript):
+    stepper = Stepper(somewhere(TABLE[name]), {})
+    rng = random.Random(name)
+    arity = len(TABLE[name].partials)
+    points = [[x, *rng.choices(SPECIAL, k=arity - 1)] for x in SPECIAL for _ in range(arity**2)]
+    points += [[rng.uniform(-4, 4) for _ in range(arity)] for _ in range(30)]
+    points += [[rng.uniform(-4, 4)] * arity for _ in range(5)]
+    cases = [(stepper, {f"n{i}": x for i, x in enumerate(point)}) for point in points]
+    told = compare(cases, in_javascript)
+    assert any(not answer["trouble"] for answer in told)
+
+
+def test_random_graphs_are_recomputed_alike(in_javascript):
+    cases = []
+    for seed in range(300):
+        rng = random.Random(seed)
+        stepper = Stepper(random_graph(seed, rows=True), {})
+        leaves = [id for id, card in stepper.state["plan"]["cards"].items() if card["leaf"]]
+        for _ in range(4):
+            chosen = rng.sample(leaves, rng.randint(1, len(leaves)))
+            some = {id: rng.choice([rng.uniform(-3, 3), rng.choice(SPECIAL)]) for id in chosen}
+            cases.append((stepper, some))
+    told = compare(cases, in_javascript)
+    assert sum(bool(answer["trouble"]) for answer in told) > 20
+
+
+@pytest.mark.parametrize("given", [inf, -inf, nan])
+def test_what_the_user_brought_along_propagates_alike(given, in_javascript):
+    x, w = Value(given, "x"), Value(2.0, "w")
+    compare([(Stepper(x * w + w, {}), {"n1": 3.0})], in_javascript)
+
+
+def test_nothing_flows_where_there_is_no_slope(in_javascript):
+    x, w = Value(4.0, "x"), Value(0.0, "w")
+    stepper = Stepper(w * sqrt(x), {})
+    (told,) = compare([(stepper, {"n0": 0.0})], in_javascript)
+    assert None in told["numbers"].values()
+
+
+def test_a_row_of_ones_own_is_known_to_python_only():
+    cube = Op("cube", lambda a: a * a * a, (lambda y, a: 3 * a**2,))
+    try:
+        stepper = Stepper(cube(Value(2.0, "x")), {})
+    finally:
+        del TABLE["cube"]
+    assert "cube is an operation of your own" in stepper.state["plan"]["graph"]["why_not"]
+    assert stepper.handle({"edits": {"n0": 3.0}})["numbers"]["v1"] == 27.0
+
+
+# In Python
+
+
+def test_edits_change_the_leaves_and_the_result():
+    y = lecture()
+    a = next(node for node in y.parents[0].parents[0].parents if node.label == "a")
+    stepper = Stepper(y, {})
+    changed = stepper.handle({"edits": {"n0": 2.5}})
+    assert a.data == 2.5
+    assert stepper.y.data == -5.0
+    assert changed["numbers"] == stepper.state["numbers"] != stepper.state["base"]
+    stepper.y.backward()
+    assert a.grad == 6.0
+    with pytest.raises(StaleGraph, match="a was changed"):
+        y.backward()
+
+
+def test_leaves_that_are_not_edited_any_more_are_what_they_were():
+    y = lecture()
+    stepper = Stepper(y, {})
+    stepper.handle({"edits": {"n0": 2.5, "n1": 1.0}})
+    stepper.handle({"edits": {"n1": 1.0}})
+    assert stepper.y.data == (2.0 * 1.0 + 10.0) * -2.0
+    assert stepper.handle({"edits": {}})["numbers"] == stepper.state["base"]
+
+
+def test_leaves_stay_untouched_when_nothing_is_edited():
+    y = lecture()
+    Stepper(y, {}).handle({"edits": {}})
+    y.backward()  # not stale
+
+
+def test_trouble_is_told_and_changes_nothing_else():
+    x = Value(2.0, "x")
+    stepper = Stepper(log(x), {})
+    stepper.handle({"edits": {"n0": 3.0}})
+    changed = stepper.handle({"edits": {"n0": -1.0}})
+    assert changed == {
+        "edits": {"n0": 3.0},
+        "trouble": "log(x = -1): log(a) is defined only for a > 0",
+    }
+    assert x.data == 3.0
+    assert stepper.handle({"edits": {"n0": 1.0}})["trouble"] == ""
+
+
+def test_trouble_calls_values_as_the_page_does():
+    number = Value(2.0)
+    stepper = Stepper(log(number), {"number": number})
+    assert "log(number = 0)" in stepper.handle({"edits": {"n0": 0.0}})["trouble"]
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ({}, "a message to the stepper is"),
+        ([], "a message to the stepper is"),
+        ({"edits": {}, "more": 1}, "a message to the stepper is"),
+        ({"edits": [1]}, "edits are numbers by the id of a leaf, not list"),
+        ({"edits": {"n4": 1.0}}, "n4 is no leaf"),
+        ({"edits": {"a": 1.0}}, "a is no leaf"),
+        ({"edits": {"n0": "1"}}, "a takes a number, not '1'"),
+        ({"edits": {"n0": True}}, "a takes a number, not True"),
+        ({"edits": {"n0": None}}, "a takes a number, not None"),
+        ({"edits": {"n0": nan}}, "a takes a finite number"),
+        ({"edits": {"n0": 10**400}}, "a takes a finite number"),
+    ],
+)
+def test_a_message_that_makes_no_sense_is_refused_and_changes_nothing(message, sentence):
+    stepper = Stepper(lecture(), {})
+    before = json.dumps(stepper.state)
+    with pytest.raises((ValueError, TypeError), match=sentence.replace("(", r"\(")):
+        stepper.handle(message)
+    assert json.dumps(stepper.state) == before
+
+
+def test_the_plain_walk_is_that_of_the_numbers_as_they_are():
+    stepper = Stepper(lecture(), {})
+    assert stepper.plain().as_json() == plan_of(lecture())
+    stepper.handle({"edits": {"n0": 2.5}})
+    assert stepper.plain().as_json()["cards"]["n0"]["value"] == "2.5"

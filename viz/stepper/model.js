@@ -1,0 +1,95 @@
+// The model of a page: step, level, chosen node, edited leaves and hidden parts live in its address.
+
+export class PageModel {
+  /** `compute(edits)` gives what the edits change of the state, or a promise of it. */
+  constructor(state, compute) {
+    this.state = state;
+    this.compute = compute;
+    this.listeners = [];
+    this.wanted = null; // the edits to compute next
+    this.followed = {}; // the last that made sense
+    this.busy = false;
+    this.read();
+  }
+
+  get(name) {
+    return this.state[name];
+  }
+
+  set(name, value) {
+    if (same(this.state[name], value)) return;
+    this.state[name] = value;
+    if (name === "edits") this.wanted = value;
+    for (const [event, heard] of [...this.listeners]) if (event === `change:${name}`) heard();
+  }
+
+  on(event, heard) {
+    this.listeners.push([event, heard]);
+  }
+
+  off(event, heard) {
+    this.listeners = this.listeners.filter(([e, h]) => e !== event || h !== heard);
+  }
+
+  save_changes() {
+    this.write();
+    if (!this.busy) this.follow();
+  }
+
+  /** Edits are computed one after the other; of those that come meanwhile only the last counts. */
+  follow() {
+    if (!this.wanted) return;
+    const edits = this.wanted;
+    this.wanted = null;
+    const changed = this.compute(edits);
+    if (!(changed instanceof Promise)) {
+      this.take(changed);
+      return;
+    }
+    this.busy = true;
+    changed
+      .catch((error) => ({ trouble: error.message }))
+      .then((answer) => {
+        this.busy = false;
+        if (!this.wanted) this.take(answer);
+        else this.follow();
+      });
+  }
+
+  take(changed) {
+    if (changed.trouble) changed = { edits: this.followed, ...changed };
+    else this.followed = this.state.edits;
+    for (const [name, value] of Object.entries(changed)) this.set(name, value);
+    this.wanted = null; // what was computed need not be computed
+    this.write();
+  }
+
+  // The address
+
+  write() {
+    const { step, level, node, edits, hide } = this.state;
+    const said = new URLSearchParams({ step, level });
+    if (node) said.set("node", node);
+    for (const [leaf, number] of Object.entries(edits)) said.set(leaf, number);
+    if (hide.length) said.set("hide", hide.join("-"));
+    history.replaceState(null, "", `#${said}`);
+  }
+
+  /** What the address says, as far as it makes sense. */
+  read() {
+    const { plan } = this.state;
+    const said = new URLSearchParams(location.hash.slice(1));
+    const step = Math.trunc(Number(said.get("step")));
+    const last = plan.steps.length - 1;
+    this.set("level", Object.hasOwn(plan.stops, said.get("level")) ? said.get("level") : "edge");
+    this.set("step", Math.max(0, Math.min(last, step || 0)));
+    this.set("node", Object.hasOwn(plan.cards, said.get("node")) ? said.get("node") : "");
+    this.set("hide", (said.get("hide") ?? "").split("-").filter(Boolean));
+    const numbers = [...said].map(([key, text]) => [key, text.trim() ? Number(text) : NaN]);
+    const leaf = ([key, x]) => !this.state.fixed && Number.isFinite(x) && plan.cards[key]?.leaf;
+    this.set("edits", Object.fromEntries(numbers.filter(leaf)));
+    if (!this.busy) this.follow();
+  }
+}
+
+const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);

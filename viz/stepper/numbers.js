@@ -1,0 +1,89 @@
+// Numbers and sentences as the engine writes them. The sentences come with the plan, with places in
+// them for numbers; here the numbers are put in.
+
+const DIGITS = 4; // as many as cards have room for
+
+/** x with so many significant digits, as Python's format(x, ".4g") has it. */
+export function digits(x, count) {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  const [mantissa, power] = rounded(Math.abs(x), count).split("e");
+  const figures = mantissa.replace(".", "").replace(/0+$/, "") || "0";
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= count) {
+    const fraction = figures.length > 1 ? `.${figures.slice(1)}` : "";
+    const size = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${figures[0]}${fraction}e${exponent < 0 ? "-" : "+"}${size}`;
+  }
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${figures}`;
+  const whole = figures.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  const fraction = figures.slice(exponent + 1);
+  return sign + whole + (fraction && `.${fraction}`);
+}
+
+/** In the form 1.234e-5. JavaScript rounds a number that lies exactly between two away from 0, and
+ * Python to the even one. */
+function rounded(x, count) {
+  const up = x.toExponential(count - 1);
+  const [, rest, power] = x.toExponential(60).match(/^(.*)e(.*)$/);
+  const cut = rest.slice(0, count > 1 ? count + 1 : 1);
+  const tie = /^\.?50*$/.test(rest.slice(cut.length));
+  return tie && Number(cut.at(-1)) % 2 === 0 ? `${cut}e${power}` : up;
+}
+
+/** As cards show it: four digits, a minus sign as long as a plus, and no sign of 0. */
+export const number = (x) => digits(x === 0 ? 0 : x, DIGITS).replaceAll("-", "−").replace("inf", "∞");
+
+/** A number whose sign can be seen without colour. */
+export const signed = (x) => (x > 0 ? `▲ +${number(x)}` : x < 0 ? `▼ ${number(x)}` : number(x));
+
+export const sign = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "");
+
+/** The number under a key; |g0| is the size of g0. */
+const under = (numbers, key) =>
+  key.startsWith("|") ? Math.abs(numbers[key.slice(1, -1)]) : numbers[key];
+
+const CASES = {
+  slope: (x) => (x === null ? 1 : 0), // where a local derivative does not exist
+  zero: (x) => (x === 0 ? 1 : 0),
+  sign: (x) => (x > 0 ? 1 : x < 0 ? 2 : 0),
+};
+
+/** A sentence as runs of text, each with the ids of what it points at in the graph. */
+export function runs(text, numbers, ids = []) {
+  if (typeof text === "string") return [{ text, ids }];
+  if (Array.isArray(text)) return text.flatMap((piece) => runs(piece, numbers, ids));
+  if ("number" in text) return [{ text: digits(under(numbers, text.number), DIGITS), ids }];
+  if ("fenced" in text) {
+    const shown = digits(under(numbers, text.fenced), DIGITS);
+    return [{ text: shown.startsWith("-") ? `(${shown})` : shown, ids }];
+  }
+  if ("by" in text) {
+    return runs(text.say[CASES[text.by](numbers[text.of])], numbers, ids);
+  }
+  if ("most" in text) {
+    const sizes = text.most.map((key) => Math.abs(numbers[key]));
+    return runs(text.say[sizes.indexOf(Math.max(...sizes))] ?? "", numbers, ids);
+  }
+  if ("at" in text) return runs(text.say, numbers, text.at);
+  const seen = new Set(); // a chain: f = f = 2 would say one thing twice
+  return text.chain.flatMap((link) => {
+    const piece = runs(link, numbers, ids);
+    const words = plain(piece);
+    if (seen.has(words)) return [];
+    const first = seen.size === 0;
+    seen.add(words);
+    return first ? piece : [{ text: " = ", ids }, ...piece];
+  });
+}
+
+const plain = (pieces) => pieces.map(({ text }) => text).join("");
+
+export const said = (text, numbers) => plain(runs(text, numbers));
+
+/** JSON has no infinities. */
+export const revived = (numbers) =>
+  Object.fromEntries(
+    Object.entries(numbers).map(([key, x]) => [key, typeof x === "string" ? Number(x) : x]),
+  );

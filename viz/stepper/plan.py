@@ -1,0 +1,208 @@
+"""The walk as a plan: all steps with their sentences, and what the picture shows from which on."""
+
+from collections import defaultdict
+from typing import Any
+
+from autograd.teaching.explain import which
+from autograd.teaching.steps import Edge, Operation
+from autograd.value import Value
+from viz.escape import shortened
+from viz.picture import Picture, picture
+from viz.stepper.tellers import IN_NUMBERS, Plain
+from viz.stepper.words import count, end_of, start_of, step, story_of
+from viz.svg import svg_text
+
+
+class Plan:
+    """All steps of the walk through one graph, in the order in which they are shown.
+
+    Step 0 is before everything; then come the operations, the start of the backward pass, its
+    edges, and the end. `told` says it all in plain text, or in text with places for numbers;
+    `drawn` is the picture with everything in it.
+    """
+
+    def __init__(self, told: Plain, drawn: Picture | None = None) -> None:
+        self.told = told
+        self.seed = len(told.forward) + 1
+        self.last = self.seed + len(told.backward) + 1
+        self.computed = {step.node: i for i, step in enumerate(told.forward, start=1)}
+        self.received: dict[Value, list[tuple[int, Edge]]] = defaultdict(list)
+        for i, edge in enumerate(told.backward, start=self.seed + 1):
+            self.received[edge.parent].append((i, edge))
+        self.id_of = {node: f"n{i}" for i, node in enumerate(told.names)}
+        self.drawn = drawn or picture(
+            told.root, {name: node for node, name in told.names.items()}, self.sums()
+        )
+        self.walked: dict[Value, list[tuple[int, Edge]]] = {e.node: [] for e in told.backward}
+        for i, edge in enumerate(told.backward, start=self.seed + 1):
+            self.walked[edge.node].append((i, edge))
+
+    def sums(self) -> dict[Value, list[float]]:
+        """What the gradient of each node grows through."""
+        received = self.received
+        return {node: [e.so_far for _, e in received[node]] or [1.0] for node in self.told.names}
+
+    def as_json(self) -> dict[str, Any]:
+        root = self.told.root
+        return {
+            "title": f"The chain rule of {self.told.names[root]}, step by step",
+            "root": self.id_of[root],
+            "svg": self.svg(),
+            "notes": self.drawn.notes,
+            "steps": self.steps(),
+            "stops": self.stops(),
+            "cards": self.cards(),
+            "wires": self.wires(),
+        }
+
+    def svg(self) -> str:
+        """The picture with everything in it, and its notes elsewhere, where they do not scroll.
+
+        Pages that forbid inline styles complain of each already when they parse it. Labels hold no
+        plain quotation marks here, so only attributes are renamed.
+        """
+        return svg_text(self.drawn, notes=()).replace(' style="', ' data-style="')
+
+    def stops(self) -> dict[str, list[int]]:
+        """The steps at which a person halts on each level."""
+        around = range(self.seed + 1)
+        ends = {node: edges[-1][0] for node, edges in self.walked.items()}
+        return {
+            "edge": list(range(self.last + 1)),
+            "node": [*around, *ends.values(), self.last],
+            "pass": sorted({0, self.seed - 1, self.last}),
+        }
+
+    # The steps
+
+    def steps(self) -> list[dict[str, Any]]:
+        told = [
+            start_of(self.told),
+            *(self.operation(i, one) for i, one in enumerate(self.told.forward, start=1)),
+            self.start_of_backward(),
+            *(self.edge(i, edge) for i, edge in enumerate(self.told.backward, start=1)),
+            end_of(self.told),
+        ]
+        for one in told:
+            lines = self.told.lines(one["lines"])
+            one["lines"] = [(name, self.told.finished(text)) for name, text in lines]
+            one["sentence"] = self.told.finished(one["sentence"])
+        return told
+
+    def operation(self, i: int, operation: Operation) -> dict[str, Any]:
+        name, told = operation.name, self.told
+        lines = [
+            ("rule", f"{name} = {operation.rule}"),
+            (IN_NUMBERS, f"{name} = {operation.rule_in_numbers}"),
+            ("value", f"{name} = {told.number(operation.value)}"),
+        ]
+        return step(
+            f"Forward, {i} of {len(told.forward)}: {shortened(name)}",
+            lines,
+            sentence=f"{name} = {told.operation_told(operation)}",
+            cards=[self.id_of[operation.node]],
+            wires=self.wires_into(operation.node),
+            group="The forward pass",
+        )
+
+    def start_of_backward(self) -> dict[str, Any]:
+        root = self.told.root
+        y, d = self.told.names[root], self.told.d(root)
+        why = f"{y} changes exactly as much as itself: everything flows back from this 1"
+        return step(
+            "Backward: the start",
+            [("gradient", f"{d} = 1"), ("because", why)],
+            sentence=f"The backward pass starts with {d} = 1: {why}.",
+            cards=[self.id_of[root]],
+            group="The backward pass",
+        )
+
+    def edge(self, i: int, edge: Edge) -> dict[str, Any]:
+        told, root = self.told, self.told.names[self.told.root]
+        earlier = [other for at, other in self.received[edge.parent] if at < self.seed + i]
+        before = str(told.number(earlier[-1].so_far)) if earlier else "nothing yet"
+        local = f"∂{edge.name}/∂{edge.parent_name}{which(edge)}"
+        numbers = told.by_slope(
+            edge, lambda edge: told.chained([edge.rule_in_numbers, told.slope(edge)])
+        )
+        to_come = f"{count(edge.uses_to_come, 'more use')} of {edge.parent_name} will add to it"
+        return step(
+            f"Backward, {i} of {len(told.backward)}: from {shortened(edge.name)} to "
+            f"{shortened(edge.parent_name)}",
+            [
+                ("local derivative", f"{local} = {edge.rule}"),
+                (IN_NUMBERS, f"{local} = {numbers}"),
+                ("flows back", f"∂{root}/∂{edge.name} · {local} = {self.flow_of(edge)}"),
+                (f"gradient of {edge.parent_name}", f"{before} → {told.number(edge.so_far)}"),
+                ("", to_come if edge.uses_to_come else "complete: no other use is left"),
+            ],
+            sentence=f"{told.rule_told(edge)}; {told.flow_told(edge)}",
+            cards=[self.id_of[edge.parent]],
+            wires=[self.wire_of(edge)],
+            group=f"Backward: the edges into {shortened(edge.name)}",
+        )
+
+    def flow_of(self, edge: Edge) -> str:
+        """upstream · local = flow, each pointing at where it stands in the picture."""
+        told, wire = self.told, self.wire_of(edge)
+
+        def product(edge: Edge) -> str:
+            upstream = told.pointing([self.id_of[edge.node]], str(told.number(edge.upstream)))
+            local = told.pointing([wire], told.behind(told.slope(edge)))
+            return f"{upstream} · {local} = {told.number(edge.flow)}"
+
+        return told.by_slope(
+            edge, lambda edge: str(told.number(edge.flow)) if edge.slope is None else product(edge)
+        )
+
+    # What the picture shows, and from which step on
+
+    def wires_into(self, node: Value) -> list[str]:
+        """The ids of the edges into a node, from constants too."""
+        return [wire.id for wire in self.drawn.wires if wire.head.id == self.id_of[node]]
+
+    def wire_of(self, edge: Edge) -> str:
+        """The id of an edge of the sweep."""
+        places = [i for i, arg in enumerate(edge.node.args) if isinstance(arg, Value)]
+        return self.wires_into(edge.node)[places[edge.position]]
+
+    def cards(self) -> dict[str, dict[str, Any]]:
+        sums = self.sums()
+        return {self.id_of[node]: self.card(node, sums[node]) for node in self.told.names}
+
+    def card(self, node: Value, sums: list[float]) -> dict[str, Any]:
+        told, edges = self.told, self.received[node]
+        made = next((one for one in told.forward if one.node is node), None)
+        computed = self.computed.get(node, 0)
+        card = told.card(told.value(node), sums)
+        steps = [at for at, _ in edges] or [self.seed]
+        grads = [{"from": at} | grad for at, grad in zip(steps, card["grads"], strict=True)]
+        return card | {
+            "name": told.names[node],
+            "leaf": node.op is None,
+            "rule": str(made.rule) if made else "given",
+            "from": computed,
+            "grads": grads,
+            "story": [
+                {"from": at, "text": told.finished(text)}
+                for at, text in story_of(told, node, computed, self.pointed(edges))
+            ],
+        }
+
+    def pointed(self, edges: list[tuple[int, Edge]]) -> list[tuple[int, Edge, list[str]]]:
+        """With the ids of what a term of the sum speaks of: the edge, and the node at its head."""
+        return [(at, edge, [self.id_of[edge.node], self.wire_of(edge)]) for at, edge in edges]
+
+    def wires(self) -> dict[str, dict[str, Any]]:
+        """Edges are there as soon as their node is computed, and tell once they are walked."""
+        computed = {self.id_of[node]: i for node, i in self.computed.items()}
+        walked = {
+            self.wire_of(edge): (at, edge) for edges in self.walked.values() for at, edge in edges
+        }
+        shown: dict[str, dict[str, Any]] = {}
+        for wire in self.drawn.wires:
+            at, edge = walked.get(wire.id, (self.last + 1, None))
+            ends = f"{wire.tail.name} into {wire.head.name}"
+            numbers = self.told.wire(edge)
+            shown[wire.id] = {"from": computed[wire.head.id], "walked": at, "ends": ends} | numbers
+        return shown

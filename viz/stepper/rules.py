@@ -1,0 +1,205 @@
+"""The table in JavaScript, as far as a graph needs it: for pages on which nobody runs Python.
+
+Values are spelled as `autograd.languages` spells them. Partials are read off the table: evaluated
+on wires, they are lists of operations, and those are printed. Nothing is differentiated here.
+"""
+
+from collections.abc import Mapping, Sequence
+from string import ascii_lowercase
+from typing import Any
+
+from autograd.backprop import product, total
+from autograd.errors import DivisionByZero, OutsideDomain, TooLarge
+from autograd.languages import JAVASCRIPT
+from autograd.ops import BUILT_IN, POLES, Op
+from autograd.program import Tape, Wire
+from autograd.value import Value
+from viz.inside import Folded
+
+KINDS = (DivisionByZero, OutsideDomain, TooLarge)
+LARGEST = 1_000_000  # characters: networks that are folded have to be written out
+
+
+def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
+    """The graph of the named nodes, in their order, as a page recomputes it.
+
+    `nodes` have the name of their row and their args, of which numbers are nodes and texts are
+    constants; `rows` is JavaScript, and the rest says what goes wrong in words. Where a row is
+    somebody's own, `why_not` says so instead.
+    """
+    index = {node: i for i, node in enumerate(names)}
+    rows: dict[Op, str] = {}
+    listed: list[dict[str, Any]] = []
+    for node, name in names.items():
+        if node.op is None:
+            listed.append({"name": name})
+            continue
+        rows.setdefault(node.op, name_of(node.op, len(rows)))
+        args = [index[a] if isinstance(a, Value) else repr(a) for a in node.args]
+        listed.append({"name": name, "row": rows[node.op], "args": args})
+    try:
+        source = printed(rows)
+    except ValueError as error:
+        why = f"{error}; in a notebook, or on the page that `stepgrad step` opens, Python knows it"
+        return {"why_not": why}
+    complaints = {row: complaints_of(op) for op, row in rows.items()}
+    return {"nodes": listed, "rows": source, "complaints": complaints, "flows": flow_complaints()}
+
+
+def name_of(op: Op, number: int) -> str:
+    return op.name if op.name in BUILT_IN else f"own{number}"
+
+
+def printed(rows: dict[Op, str]) -> str:
+    """ROWS, an object with a value and partials for each row and for those that they call.
+
+    Raises ValueError for a row that is neither built in nor made of rows that are, and when it all
+    becomes too large for a page.
+    """
+    needed: dict[Op, str] = dict(rows)
+    texts: dict[str, str] = {}
+    waiting = list(rows)
+    while waiting:
+        op = waiting.pop()
+        name = needed[op]
+        partials, called = [], []
+        for position in range(len(op.partials)) if op in rows else ():
+            text, used = partial(op, position)
+            partials.append(text)
+            called += used
+        value, used = value_of(op)
+        called += used
+        poles = ", ".join(repr(at[0]) for pole, *at in POLES if pole == name)
+        texts[name] = (
+            f"  {name}: {{ value: {value}, partials: [{', '.join(partials)}], poles: [{poles}] }},"
+        )
+        if sum(map(len, texts.values())) > LARGEST:
+            raise ValueError("what is folded here is too large to be computed in a page")
+        for other in called:
+            if other not in needed:
+                needed[other] = other.name
+                waiting.append(other)
+    helpers = JAVASCRIPT.taught(op for op in needed if op.name in BUILT_IN)
+    table = ["return {", *(texts[name] for name in sorted(texts)), "};"]
+    return "\n".join(["const ROWS = (() => {", *helpers, *table, "})();"])
+
+
+def letters_for(op: Op) -> list[str]:
+    """a, b, c … for its arguments; those of a folded network may be more than there are letters."""
+    letters = list(ascii_lowercase[:24])  # y is taken
+    return [*letters, *(f"x{i}" for i in range(len(op.partials)))][: len(op.partials)]
+
+
+class Asked(Wire):
+    """An argument of a partial that may want to know whether it is 0, and is told what `zeros`
+    say."""
+
+    __slots__ = ("asked", "zeros")
+
+    def __init__(self, tape: Tape, index: int, zeros: set[int], asked: list[int]) -> None:
+        super().__init__(tape, index)
+        self.zeros, self.asked = zeros, asked
+
+    def is_zero(self) -> bool:
+        self.asked.append(self.index)
+        return self.index in self.zeros
+
+
+def value_of(op: Op) -> tuple[str, list[Op]]:
+    """The row as a function of its arguments, and the rows that it calls."""
+    letters = letters_for(op)
+    if not isinstance(op, Folded):
+        return f"({', '.join(letters)}) => {JAVASCRIPT.instruction(op, letters)}", []
+    tape = Tape(len(letters))
+    return arrow(tape, letters, op.inside(*[Wire(tape, i) for i in range(len(letters))]))
+
+
+def partial(op: Op, position: int) -> tuple[str, list[Op]]:
+    """∂y/∂(argument number `position`) as a function of y and the arguments."""
+    letters = ["y", *letters_for(op)]
+    asked: list[int] = []
+
+    def traced(zeros: set[int]) -> tuple[str, list[Op]]:
+        tape = Tape(len(letters))
+        wires = [Asked(tape, i, zeros, asked) for i in range(len(letters))]
+        return arrow(tape, letters, op.partials[position](*wires))
+
+    text, used = traced(set())
+    if asked:
+        place = asked[0]
+        other, more = traced({place})
+        names = ", ".join(letters)
+        text = f"({names}) => ({letters[place]} === 0 ? {other} : {text})({names})"
+        used += more
+    return text, used
+
+
+def arrow(tape: Tape, letters: Sequence[str], end: Any) -> tuple[str, list[Op]]:
+    """What a tape holds, as a function. Sums and products are plain, as in the table; quotients and
+    rows are `divided` and `at`, which throw where Python raises."""
+    names, lines = list(letters), []
+
+    def written(arg: Any) -> str:
+        return names[arg] if isinstance(arg, int) else JAVASCRIPT.literal(arg)
+
+    for i, (op, args) in enumerate(tape.instructions):
+        texts = [written(arg) for arg in args]
+        if op.symbol in ("+", "-", "*"):
+            text = JAVASCRIPT.instruction(op, texts)
+        elif op.symbol == "/":
+            text = f"divided({', '.join(texts)})"
+        else:
+            text = f'at("{op.name}", {", ".join(texts)})'
+        lines.append(f"const v{i} = {text};")
+        names.append(f"v{i}")
+    result = written(end.index) if isinstance(end, Wire) else JAVASCRIPT.literal(float(end))
+    used = [op for op, _ in tape.instructions if op.symbol not in ("+", "-", "*", "/")]
+    arguments = ", ".join(letters)
+    if not lines:
+        return f"(({arguments}) => {result})", used
+    return f"(({arguments}) => {{ {' '.join(lines)} return {result}; }})", used
+
+
+# What goes wrong, in the engine's words, with places for names and numbers
+
+
+class Operandlike(float):
+    """An argument of which a sentence shows the label and the number: both are places in it."""
+
+    label: str
+
+    def __new__(cls, place: str) -> "Operandlike":
+        one = super().__new__(cls, 1e308)
+        one.label = f"\ue000{place}\ue001"
+        return one
+
+    def __format__(self, spec: str) -> str:
+        return self.label.replace("\ue001", "\ue002")
+
+
+def complaints_of(op: Op) -> dict[str, list[str]]:
+    """By the kind of what went wrong: the sentence about the value, then those about each slope."""
+    args = [Operandlike(str(i)) for i in range(len(op.partials))]
+    return {
+        kind.__name__: [
+            op.complaint(kind, args),
+            *(f"the slope of {op.complaint(kind, args, i)}" for i in range(len(args))),
+        ]
+        for kind in KINDS
+    }
+
+
+def flow_complaints() -> dict[str, str]:
+    """What the sweep says of a flow, and of a sum of flows, that are too large: it is provoked."""
+    node, parent = Operandlike("node"), Operandlike("parent")
+    upstream, slope = Operandlike("upstream"), Operandlike("slope")
+    said = {}
+    for what, arguments in (
+        (product, (upstream, slope, node, parent)),
+        (total, (upstream, slope, parent)),
+    ):
+        try:
+            what(*arguments)
+        except TooLarge as error:
+            said[what.__name__] = str(error)
+    return said
