@@ -21,6 +21,7 @@ from autograd.teaching.names import variables_of
 from nn.files import replace
 from viz.dot import digraph, draw_dot, skeleton
 from viz.fold import Fold, folded
+from viz.gif import animation
 from viz.layout import rendered
 from viz.page import page
 from viz.picture import Picture, picture, trace
@@ -54,7 +55,7 @@ class Drawing:
         path = Path(path)
         write = WRITERS.get(path.suffix.lower())
         if write is None:
-            known = ", ".join([*WRITERS, ".html (by viz.save)"])
+            known = ", ".join([*WRITERS, ".html or .gif (by viz.save)"])
             raise ValueError(
                 f"cannot tell how to save {path.name!r}: end its name in one of {known}"
             )
@@ -92,17 +93,22 @@ def draw(y: Value, rankdir: str = "LR", *, names: Names = None, fold: Fold = Non
 
 
 def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: Fold = None) -> Path:
-    """Draw the graph of y into a .svg, .png, .pdf, .dot, or .html file, and return its path.
+    """Draw the graph of y into a .svg, .png, .pdf, .dot, .html or .gif file, and return its path.
 
     The .html file is a page that walks through the forward and the backward pass of y step by
-    step, of its own sweep; it needs no network, and nothing but a browser. `fold` is as for `draw`.
+    step, of its own sweep; it needs no network, and nothing but a browser. The .gif file
+    shows the same walk as a film, for slides. `fold` is as for `draw`.
 
-    Raises what `draw` and `Drawing.save` raise, and for a page what the sweep raises.
+    Raises what `draw` and `Drawing.save` raise, for a page or a film what the sweep raises, and
+    ValueError when a film would be too long or too large.
     """
     if names is None:
         names = variables_of(sys._getframe(1))
     if Path(path).suffix.lower() == ".html":
         replace(Path(path), page(Stepper(y, names or {}, fold)).encode())
+        return Path(path)
+    if Path(path).suffix.lower() == ".gif":
+        replace(Path(path), animation(Stepper(y, names or {}, fold).plain()))
         return Path(path)
     return draw(y, names=names, fold=fold).save(path)
 
