@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 from importlib.metadata import version
@@ -236,6 +237,13 @@ BAD = {
     ("draw", "x**2", "x=1", "-o", "x.bmp"): ".bmp",
     ("draw", "x**2", "x=1", "-o", "x"): ".svg",
     ("draw", "x**2", "x=1", "-o", "no/such/folder/x.svg"): "no/such/folder",
+    ("step",): "EXPR",
+    ("step", "x"): "x has no value: give it one, as in x=2",
+    ("step", "-1/x", "x=0"): "divide(-1, x = 0): division by zero",
+    ("step", "sqrt(x)", "x=0"): "the slope of sqrt(x = 0): division by zero",
+    ("step", "x*x", "x=1", "--port", "80"): "--port goes from 1024 to 65535",
+    ("step", "x*x", "x=1", "--port", "-1"): "--port goes from 1024 to 65535",
+    ("step", "x*x", "x=1", "--port", "any"): "invalid int value",
     ("demo", "x=1"): "demo takes no values",
     ("train",): "DATASET",
     ("train", "moon"): "no data set named moon: choose moons, circles",
@@ -279,6 +287,17 @@ def test_what_cannot_be_done_is_said_in_one_line(words, capsys, tmp_path, monkey
     assert err.startswith("stepgrad: ") and err.count("\n") == 1
     assert BAD[words] in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_another_program_has_is_said_in_one_line(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["step", "x*x", "x=1", "--no-browser", "--port", str(port)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err == (
+        f"stepgrad: port {port} cannot be had: another program may use it; "
+        "without --port, a free one is found\n"
+    )
 
 
 def test_no_traceback_reaches_the_terminal():

@@ -4,19 +4,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from keyword import iskeyword
+from contextlib import suppress
 from typing import NoReturn
 
-from autograd.errors import AutogradError
-from autograd.expression import evaluate
-from autograd.value import Value
 from viz import training
+from viz.typed import MENDABLE, UsageError, result_of, sentence_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
-
-
-class UsageError(Exception):
-    """What the person typed cannot be done; the message is one line that says what to type."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except BrokenPipeError:  # `stepgrad explain … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (UsageError, AutogradError, ValueError, OSError) as error:
-        print(f"stepgrad: {' '.join(str(error).split())}", file=sys.stderr)
+    except (*MENDABLE, OSError) as error:
+        print(f"stepgrad: {sentence_of(error)}", file=sys.stderr)
         return 2
     return 0
 
@@ -74,6 +68,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for name, run, summary in (
         ("explain", run_explain, "walk through the forward and the backward pass of an expression"),
         ("draw", run_draw, "write the picture of an expression's graph, with every gradient"),
+        ("step", run_step, "open a page that walks through an expression step by step"),
     ):
         sub = command(name, run, summary)
         sub.usage = f"stepgrad {name} EXPR name=value ... [options]"
@@ -93,11 +88,18 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
                 "--format", choices=("text", "markdown", "latex"), default="text",
                 help="how it is written (default text)",
             )  # fmt: skip
-        else:
+        elif name == "draw":
             sub.add_argument(
                 "-o", "--output", required=True, metavar="FILE",
-                help="where to write it: .svg .png .pdf .dot, or .html to step through",
+                help="where to write it: .svg .png .pdf .dot, .html to step through, or .gif",
             )  # fmt: skip
+        else:
+            sub.add_argument(
+                "--port", type=int, default=0, metavar="N", help="where it is served (default any)"
+            )
+            sub.add_argument(
+                "--no-browser", action="store_true", help="only print the address of the page"
+            )
     trainer = command("train", run_train, "train a small network, and draw what it has learned")
     training.add_options(trainer)
     trainer.epilog = "for example: stepgrad train moons --layers 16,16 --epochs 100"
@@ -113,7 +115,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     command("info", run_info, "which engine, machines and Graphviz are at work here")
 
     # An expression may start with a minus, which argparse would take for an option.
-    if len(argv) > 1 and argv[0] in ("explain", "draw") and argv[1].startswith("-"):
+    if len(argv) > 1 and argv[0] in ("explain", "draw", "step") and argv[1].startswith("-"):
         negative = argv[1] != "--" and not argv[1].startswith("--") and argv[1] not in ("-o", "-h")
         argv = [argv[0], f" {argv[1]}", *argv[2:]] if negative else argv
     arguments, rest = parser.parse_known_args(argv)
@@ -124,36 +126,6 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     if arguments.command in ("train", "demo", "info") and values:
         raise UsageError(f"{arguments.command} takes no values: try stepgrad explain")
     return arguments, values
-
-
-def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
-    """The Value that the expression computes with the numbers given, and every name in it."""
-    values: dict[str, float] = {}
-    for word in words:
-        name, _, number = word.partition("=")
-        name = name.strip()
-        if not name.isidentifier():
-            raise UsageError(f"{name!r} is not a name: use letters and digits, as in x1=2")
-        if iskeyword(name):
-            raise UsageError(f"{name} is a word of Python: choose another name")
-        if name in values:
-            raise UsageError(f"{name} is given twice: keep one of them")
-        values[name] = finite(name, number)
-    result, known = evaluate(expression, values)
-    if not result.label:
-        result.label = next(name for name in ("y", "result", "y_result") if name not in known)
-    return result, known
-
-
-def finite(name: str, text: str) -> float:
-    """The number behind `name=`."""
-    try:
-        number = float(text.replace("−", "-"))
-    except ValueError:
-        raise UsageError(f"{name}={text} is not a number: write digits, as in {name}=0.5") from None
-    if number - number != 0:
-        raise UsageError(f"{name}={text} is not a finite number")
-    return number
 
 
 def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
@@ -177,6 +149,24 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     result, _ = result_of(arguments.expression, values)
     result.backward()
     print(f"wrote {save(result, arguments.output, names=False)}")
+
+
+def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+        from viz.server import LocalPage
+        from viz.stepper.core import Stepper
+
+        if arguments.port and not 1024 <= arguments.port <= 65535:
+            raise UsageError("--port goes from 1024 to 65535")
+        result, _ = result_of(arguments.expression, values)
+        page = LocalPage(
+            Stepper(result, {}),
+            arguments.expression.strip(),
+            " ".join(values),
+            port=arguments.port,
+        )
+        print(f"open {page.address} (Ctrl-C ends it)", flush=True)
+        page.run(open_browser=not arguments.no_browser)
 
 
 def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
