@@ -678,7 +678,7 @@ def opened(browser):
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda request: requests.append(request.url))
         tab.goto(page.address)
-        tab.locator(".sg-stepper").wait_for()
+        tab.locator("#stepper .sg-stepper").wait_for()
         yield tab
         tab.evaluate("0")  # what was said before is heard by now
         assert [text.removeprefix(REFUSED)[:3] for text in complaints] == list(refusals)
@@ -711,7 +711,7 @@ def test_the_page_opens_from_its_address_and_steps_by_keys(opened, page):
         tab.keyboard.press("End")
         assert tab.locator(".panel h3").inner_text() == "The gradients"
         tab.reload()
-        tab.locator(".sg-stepper").wait_for()
+        tab.locator("#stepper .sg-stepper").wait_for()
         assert tab.locator(".panel h3").inner_text() == "The gradients"
         assert alert(tab).inner_text() == ""
 
@@ -732,7 +732,7 @@ def test_an_expression_that_is_typed_shows_its_graph(opened, page):
         tab.keyboard.press("End")
         submit(tab, "h = tanh(x); h * h * w", "x = 0.5, w=4")
         tab.locator("tbody th", has_text="w").wait_for()
-        assert tab.locator(".sg-stepper").count() == 1
+        assert tab.locator("#stepper .sg-stepper").count() == 1
         assert tab.locator(".panel h3").inner_text() == "Before the first step"
         assert tab.title() == tab.locator("h2").inner_text() == "The chain rule of y, step by step"
         assert tab.get_by_label("values", exact=True).input_value() == "x = 0.5, w=4"
@@ -746,7 +746,7 @@ def test_an_expression_that_is_typed_shows_its_graph(opened, page):
 def test_what_cannot_be_computed_is_said_and_nothing_is_lost(opened, page):
     with opened(page, refusals=["400", "400"]) as tab:
         tab.keyboard.press("ArrowRight")
-        before = tab.locator(".sg-stepper").evaluate("one => one.outerHTML")
+        before = tab.locator("#stepper .sg-stepper").evaluate("one => one.outerHTML")
         submit(tab, "log(x)", "x=-1")
         alert(tab).filter(has_text="log(x = -1)").wait_for()
         assert tab.get_by_label("expression", exact=True).input_value() == "log(x)"
@@ -754,7 +754,7 @@ def test_what_cannot_be_computed_is_said_and_nothing_is_lost(opened, page):
         submit(tab, "<img src=x onerror=alert(1)>", "x=1")
         alert(tab).filter(has_text="this is not an expression").wait_for()
         assert tab.locator("img").count() == 0
-        assert tab.locator(".sg-stepper").evaluate("one => one.outerHTML") == before
+        assert tab.locator("#stepper .sg-stepper").evaluate("one => one.outerHTML") == before
         submit(tab, "log(x)", "x=1")
         alert(tab).filter(has_text=re.compile("^$")).wait_for(state="attached")
         assert tab.locator("h2").inner_text() == "The chain rule of y, step by step"
@@ -787,7 +787,7 @@ def test_an_edit_in_a_tab_whose_graph_is_gone_is_told_so(opened, page):
     with opened(page) as tab:
         other = tab.context.new_page()
         other.goto(f"http://127.0.0.1:{port_of(page)}/")
-        other.locator(".sg-stepper").wait_for()
+        other.locator("#stepper .sg-stepper").wait_for()
         submit(tab, "x*x", "x=3")
         tab.locator("tbody th", has_text="x").first.wait_for()
         field = other.get_by_label("a, the number")
@@ -804,10 +804,10 @@ def test_a_server_that_is_gone_is_told_so(opened, browser):
         context = browser.new_context()
         tab = context.new_page()
         tab.goto(page.address)
-        tab.locator(".sg-stepper").wait_for()
+        tab.locator("#stepper .sg-stepper").wait_for()
     submit(tab, "x", "x=1")
     alert(tab).filter(has_text="start stepgrad step again").wait_for()
-    assert tab.locator(".sg-stepper").count() == 1
+    assert tab.locator("#stepper .sg-stepper").count() == 1
     context.close()
 
 
@@ -816,7 +816,7 @@ def test_another_site_gets_nothing_from_the_page(browser, page):
     context = browser.new_context()
     tab = context.new_page()
     tab.goto(page.address)
-    tab.locator(".sg-stepper").wait_for()
+    tab.locator("#stepper .sg-stepper").wait_for()
     with running(Value(1.0, "z")) as elsewhere:  # another port is the same site, for cookies
         other = context.new_page()
         other.route(

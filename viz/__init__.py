@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograd import Value
 from autograd.teaching.names import variables_of
@@ -28,6 +28,9 @@ from viz.picture import Picture, picture, trace
 from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 from viz.stepper.core import Stepper
 from viz.svg import notebook_html, svg_text
+
+if TYPE_CHECKING:
+    from viz.widget import StepperWidget
 
 Names = Mapping[str, Any] | Literal[False] | None
 
@@ -113,6 +116,23 @@ def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: F
     return draw(y, names=names, fold=fold).save(path)
 
 
+# Below every import of viz.stepper.*, the first of which gives this name to the package.
+def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidget":
+    """A walk through the forward and the backward pass of y, for a notebook to show.
+
+    What is edited in it is edited in Python: a leaf's `data` is the number that was typed, and
+    the widget's `y` is what follows from it. Notebooks without widgets, and what nbconvert makes of
+    them, show the page that `save` writes. `names` and `fold` are as for `draw`.
+
+    Raises what `save` raises for a page.
+    """
+    from viz.widget import StepperWidget  # here, as it takes long, and not all are in a notebook
+
+    if names is None:
+        names = variables_of(sys._getframe(1))
+    return StepperWidget(y, names or {}, fold)
+
+
 def _source(drawing: Drawing) -> str:
     return digraph(drawing._picture, rankdir=drawing._rankdir).source
 
@@ -140,5 +160,6 @@ __all__ = [
     "plot_surface",
     "plot_tangent",
     "save",
+    "stepper",
     "trace",
 ]

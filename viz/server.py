@@ -25,9 +25,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from viz.page import FRONT_END, fingerprint, stepper_style
+from viz.page import FRONT_END, fingerprint, page_style
 from viz.stepper.core import Stepper
-from viz.svg import STYLE, theme
+from viz.svg import STYLE
 from viz.typed import MENDABLE, result_of, sentence_of, words_of
 
 LARGEST_BODY = 64 * 1024  # bytes
@@ -58,15 +58,18 @@ PAGE = """<!doctype html>
 <script type="module" src="/served.js"></script>
 </head>
 <body>
-<form id="typed" autocomplete="off">
+<main>
+<h1>Stepgrad: see the chain rule</h1>
+<form id="typed" class="sg-stepper" autocomplete="off">
 <label for="expr">expression</label>
-<input id="expr" name="expr" spellcheck="false" placeholder="tanh(w*x + b)">
+<input type="text" id="expr" name="expr" spellcheck="false" placeholder="tanh(w*x + b)">
 <label for="values">values</label>
-<input id="values" name="values" spellcheck="false" placeholder="x=2 w=-3 b=6.9">
+<input type="text" id="values" name="values" spellcheck="false" placeholder="x=2 w=-3 b=6.9">
 <button>step</button>
 <p role="alert"></p>
 </form>
-<main id="stepper"></main>
+<div id="stepper"></div>
+</main>
 <noscript>This page needs JavaScript; stepgrad explain says the same as text.</noscript>
 </body>
 </html>
@@ -377,7 +380,7 @@ def served(text: str, kind: str) -> Any:
 
 
 def style() -> str:
-    return f"{theme('body')}\n{(FRONT_END / 'served.css').read_text('utf-8')}\n{stepper_style()}"
+    return f"{page_style()}\n{(FRONT_END / 'served.css').read_text('utf-8')}"
 
 
 async def message_of(request: Request) -> dict[str, Any]:
