@@ -5,6 +5,7 @@ import random
 from autograd import AutogradError, Value, gradients, maximum, tanh
 from autograd.expression import evaluate
 from autograd.ops import BUILT_IN, TABLE
+from nn import MLP
 from viz.demo import GIVEN, NETWORK, WEIGHTS
 from viz.stepper.plan import Plan
 from viz.stepper.tellers import Plain
@@ -25,6 +26,15 @@ def shared():
 
 def network():
     return evaluate(NETWORK, GIVEN | WEIGHTS)[0]
+
+
+def folded_network(fold="neuron", inputs=None):
+    """The loss of a small network, and how far to fold it."""
+    model = MLP(2, [3, 2, 1], tanh, seed=3)
+    x = inputs or [Value(0.5, "x1"), Value(-1.25, "x2")]
+    y = (model(x) - 0.5) ** 2
+    y.label = "loss"
+    return y, fold
 
 
 def random_graph(seed, rows=False):

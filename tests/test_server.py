@@ -847,3 +847,13 @@ def test_a_label_is_only_text_on_the_page(opened, label):
         assert alert(tab).inner_text() == ""
         submit(tab, "x * 2", "x=4")
         tab.get_by_label("x, the number").wait_for()
+
+
+def test_axe_finds_no_violation(opened, page):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright",
+        reason="there is no axe: pip install axe-playwright-python",
+    )
+    with opened(page) as tab:
+        found = axe.Axe().run(tab).response["violations"]
+        assert [(one["id"], one["help"]) for one in found] == []

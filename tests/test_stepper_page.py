@@ -9,7 +9,7 @@ import pytest
 import viz
 from autograd import Value, log
 from autograd.ops import TABLE, Op
-from tests.graphs import lecture, network, plan_of, random_graph, shared
+from tests.graphs import folded_network, lecture, network, plan_of, random_graph, shared
 from viz.stepper.core import Stepper
 
 
@@ -19,7 +19,7 @@ def opened(browser, tmp_path):
     complained about, and nothing fetched."""
 
     @contextmanager
-    def open(y, hash="", **options):
+    def open(y, hash="", fold=None, **options):
         tab = browser.new_page(**options)
         complaints, requests = [], []
         tab.on("console", lambda message: complaints.append(message.text))
@@ -29,7 +29,8 @@ def opened(browser, tmp_path):
         pages = []
 
         def show(y, hash=""):
-            path = viz.save(y, tmp_path / f"lesson{len(pages)}.html", names=False)
+            path = tmp_path / f"lesson{len(pages)}.html"
+            viz.save(y, path, names=False, fold=fold)
             pages.append(path.as_uri())
             tab.goto(pages[-1] + hash)
 
@@ -147,6 +148,26 @@ def expected(plan, node=""):
 def test_everything_on_the_screen_is_the_plans_at_every_step(opened, graph):
     with opened(graph(), "#node=n0") as tab:
         assert tab.evaluate(WALK) == list(expected(plan_of(graph()), "n0"))
+
+
+@pytest.mark.parametrize("fold", ["neuron", "network", "loss"])
+@pytest.mark.parametrize("edited", [False, True])
+def test_it_is_for_folded_graphs(opened, fold, edited):
+    y, fold = folded_network(fold)
+    stepper, address = Stepper(y, {}, fold), "#node=n0"
+    if edited:
+        stepper.handle({"edits": {"n0": 0.75}})
+        address += "&n0=0.75"
+    with opened(folded_network()[0], address, fold=fold) as tab:
+        assert tab.evaluate(WALK) == list(expected(stepper.plain().as_json(), "n0"))
+
+
+def test_a_folded_graph_without_leaves_can_be_walked(opened):
+    y, fold = folded_network("neuron", [0.5, -1.25])
+    with opened(y, fold=fold) as tab:
+        assert "Nothing here is a leaf" in tab.locator(".what-if").inner_text()
+        tab.keyboard.press("End")
+        assert tab.locator(".panel h3").inner_text() == "The gradients"
 
 
 @pytest.mark.parametrize("fifty", range(4))

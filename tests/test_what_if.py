@@ -10,7 +10,8 @@ import pytest
 
 from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt
 from autograd.ops import BUILT_IN, TABLE, Op
-from tests.graphs import lecture, plan_of, random_graph
+from nn import MLP
+from tests.graphs import folded_network, lecture, plan_of, random_graph
 from viz.page import bare_module
 from viz.stepper.core import Stepper
 from viz.stepper.rules import printed
@@ -30,11 +31,11 @@ def in_javascript(tmp_path_factory):
     if node is None:
         pytest.skip("there is no JavaScript: install the program `node`")
     folder = tmp_path_factory.mktemp("pages")
-    rows = printed({op: name for name, op in TABLE.items() if name in BUILT_IN})
-    script = [bare_module("numbers"), rows, bare_module("recompute"), DRIVER]
-    (folder / "page.js").write_text("\n".join(script), "utf-8")
+    all_rows = printed({op: name for name, op in TABLE.items() if name in BUILT_IN})
 
-    def run(cases):
+    def run(cases, rows=all_rows):
+        script = [bare_module("numbers"), rows, bare_module("recompute"), DRIVER]
+        (folder / "page.js").write_text("\n".join(script), "utf-8")
         asked = [
             {
                 "graph": {key: part for key, part in plan["graph"].items() if key != "rows"},
@@ -94,14 +95,17 @@ def agree(python, javascript):
     )
 
 
-def compare(cases, in_javascript):
-    """Python's answers and JavaScript's to (stepper, edits) pairs."""
+def compare(cases, in_javascript, one=None):
+    """Python's answers and JavaScript's to (stepper, edits) pairs; `one` brings rows of its own."""
+    own = [one.state["plan"]["graph"]["rows"]] if one else []
     asked, told = [], []
     for stepper, edits in cases:
         asked.append((stepper.state["plan"], stepper.state["base"], edits))
         told.append(stepper.handle({"edits": edits}))
         stepper.handle({"edits": {}})
-    for (_, _, edits), python, javascript in zip(asked, told, in_javascript(asked), strict=True):
+    for (_, _, edits), python, javascript in zip(
+        asked, told, in_javascript(asked, *own), strict=True
+    ):
         assert python["trouble"] == javascript["trouble"], edits
         if not python["trouble"]:
             assert agree(python["numbers"], javascript["numbers"]), (edits, python, javascript)
@@ -133,6 +137,22 @@ def test_random_graphs_are_recomputed_alike(in_javascript):
             cases.append((stepper, some))
     told = compare(cases, in_javascript)
     assert sum(bool(answer["trouble"]) for answer in told) > 20
+
+
+@pytest.mark.parametrize("fold", ["neuron", "network", "loss"])
+def test_folded_networks_are_recomputed_alike(fold, in_javascript):
+    y, fold = folded_network(fold)
+    stepper = Stepper(y, {}, fold)
+    rng = random.Random(1)
+    edits = [{"n0": rng.uniform(-3, 3), "n1": rng.uniform(-3, 3)} for _ in range(20)]
+    compare([(stepper, some) for some in edits], in_javascript, stepper)
+
+
+def test_what_is_folded_is_written_out_for_a_page_only_up_to_a_size():
+    model = MLP(40, [20, 20, 1], seed=1)
+    y = model([Value(0.1 * i, f"x{i}") for i in range(40)])
+    graph = Stepper(y, {}, "network").state["plan"]["graph"]
+    assert "too large to be computed in a page" in graph["why_not"]
 
 
 @pytest.mark.parametrize("given", [inf, -inf, nan])

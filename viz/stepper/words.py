@@ -73,6 +73,8 @@ def end_of(told: Plain) -> dict[str, Any]:
     if complete:
         meanings = [(g, meaning(told, node, g)) for node, g in complete.items()]
         lines.insert(0, ("the largest", told.of_the_largest(meanings)))
+    if not lines:
+        lines.append(("", "No leaf is to be seen: all of them are folded away."))
     return step("The gradients", lines)
 
 
