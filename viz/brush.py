@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cache
-from math import hypot
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import category
 
@@ -116,15 +115,6 @@ def curve(start: Point, points: Sequence[Point]) -> "Path":
     from matplotlib.path import Path
 
     return Path([start, *points], [Path.MOVETO, *[Path.CURVE4] * len(points)])
-
-
-def arrow_corners(end: Point, tip: Point, width: float) -> list[Point]:
-    """The triangle of `viz.svg.arrowhead`."""
-    dx, dy = tip[0] - end[0], tip[1] - end[1]
-    length = hypot(dx, dy) or 1.0
-    half = 3 + width * 0.6
-    x, y = -dy / length * half, dx / length * half
-    return [tip, (end[0] + x, end[1] + y), (end[0] - x, end[1] - y)]
 
 
 def polygon(corners: Sequence[Point]) -> "Path":

@@ -9,14 +9,14 @@ from math import ceil, floor
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from viz.brush import Brush, arrow_corners, curve, outline, polygon
+from viz.brush import Brush, curve, outline, polygon
 from viz.dot import bare, mixed
 from viz.escape import columns, number, shortened
 from viz.layout import Point, Positions, positions
 from viz.palette import LIGHT
 from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Wire
 from viz.stepper.plan import Plan
-from viz.svg import MARGIN
+from viz.svg import MARGIN, arrowhead
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -254,7 +254,7 @@ class Film:
             there, hue, current = seen
             colour = "current" if current else hue or "line"
             width = 4.0 if current else 1 + 4 * wire.strength if hue else 1.2
-            corners = arrow_corners(end, tip, width)
+            corners = arrowhead(end, tip, width)
             return [
                 self.brush.shape(
                     self.graph, curve(start, points), line=colour, width=width, dashed=not there

@@ -153,28 +153,24 @@ def wire_group(wire: Wire, where: Positions, prefix: str) -> str:
     tip, end = points.pop(), points[-1]
     curve = "M{:.1f} {:.1f}C".format(*start) + " ".join(f"{x:.1f} {y:.1f}" for x, y in points)
     width = 1 + 4 * wire.strength
+    corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in arrowhead(end, tip, width))
     kind = "from-constant" if wire.tail.kind == "constant" else sign(wire.flow)
     return (
         f'<g class="{f"wire {kind}".strip()}" id="{prefix}-{wire.id}" data-id="{wire.id}" '
         f'data-from="{wire.tail.id}" data-to="{wire.head.id}">'
         f"<title>{xml(wire.sentence)}</title>"
         f'<path class="curve" style="stroke-width:{width:.2f}px" d="{curve}"/>'
-        f'<path class="tip" d="{arrowhead(end, tip, width)}"/></g>'
+        f'<path class="tip" d="M{corners}z"/></g>'
     )
 
 
-def arrowhead(end: Point, tip: Point, width: float) -> str:
+def arrowhead(end: Point, tip: Point, width: float) -> list[Point]:
     """A triangle from the end of a curve to its tip, broad enough for the curve's width."""
     dx, dy = tip[0] - end[0], tip[1] - end[1]
     length = hypot(dx, dy) or 1.0
     half = 3 + width * 0.6
-    across = (-dy / length * half, dx / length * half)
-    corners = (
-        tip,
-        (end[0] + across[0], end[1] + across[1]),
-        (end[0] - across[0], end[1] - across[1]),
-    )
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "z"
+    x, y = -dy / length * half, dx / length * half
+    return [tip, (end[0] + x, end[1] + y), (end[0] - x, end[1] - y)]
 
 
 def places_in_a_crowd(drawn: Picture, where: Positions) -> dict[str, Point]:
