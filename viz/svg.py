@@ -257,7 +257,7 @@ def paint(selector: str, **colours: str) -> str:
 
 def theme(selector: str) -> str:
     """The palette as variables of what is selected: light, or dark where the page or system is."""
-    light = ('body[data-jp-theme-light="true"]', ".vscode-light")
+    light = ('body[data-jp-theme-light="true"]', ".vscode-light", ".light")
     dark = ('body[data-jp-theme-light="false"]', ".vscode-dark", ".dark")
     return "\n".join(
         [

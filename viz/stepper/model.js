@@ -67,6 +67,7 @@ export class PageModel {
   // The address
 
   write() {
+    if (location.protocol === "about:") return; // inside another page there is no address
     const { step, level, node, edits, hide } = this.state;
     const said = new URLSearchParams({ step, level });
     if (node) said.set("node", node);
