@@ -26,6 +26,11 @@ def topological_order(root):
     A node can only be made after its parents, so the order in which the nodes were made is a
     topological order, and the nodes carry it as their `number`. Raises StaleGraph when a parent
     is younger than a node made from it: its data was changed after the graph was recorded.
+
+    >>> from autograd import Value
+    >>> a = Value(3.0, "a")
+    >>> topological_order(a * a + 1.0)
+    [Value(a = 3, grad not computed), Value(9, grad not computed), Value(10, grad not computed)]
     """
     seen, waiting = {root}, [root]
     while waiting:
@@ -52,7 +57,13 @@ def chain_rule(root, read=number, gradient=1.0):
 
     `gradient` is what `root` itself starts with, d root / d root = 1. On floats, a flow or a sum
     that is not finite, made of numbers that are, raises TooLarge. Where the slope does not exist
-    and nothing flows, as for 0 · √x at x = 0, the slope is None and the flow 0.
+    and nothing flows, as for 0 · √x at x = 0, the slope is None and the flow 0. Raises what the
+    slopes raise where something flows, and StaleGraph as `topological_order` does.
+
+    >>> from autograd import Value
+    >>> a = Value(3.0, "a")
+    >>> [(slope, flow, so_far) for _, _, _, slope, flow, so_far in chain_rule(a * a)]
+    [(3.0, 3.0, 3.0), (3.0, 3.0, 6.0)]
     """
     received = {root: gradient}
     for node in reversed(topological_order(root)):
@@ -74,7 +85,16 @@ def chain_rule(root, read=number, gradient=1.0):
 
 
 def gradients(root, read=number, gradient=1.0):
-    """{node: d root / d node} for everything `root` was made from, in the numbers of `read`."""
+    """{node: d root / d node} for everything `root` was made from, in the numbers of `read`.
+
+    No `grad` is set. Raises what `chain_rule` raises.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> found = gradients(a * b)
+    >>> found[a], found[b]
+    (3.0, 2.0)
+    """
     complete = {root: gradient}
     for _, _, parent, _, _, so_far in chain_rule(root, read, gradient):
         complete[parent] = so_far

@@ -17,7 +17,8 @@ def grad(y: Value, x: Sequence[Value]) -> list[Value]: ...
 def grad(y, x):
     """dy/dx as a Value with a history of its own, so that it can be differentiated again.
 
-    A sequence of x gives a list. Where no path leads from x to y the derivative is 0.
+    A sequence of x gives a list. Where no path leads from x to y the derivative is 0. Raises
+    TypeError for what is no Value, and what the sweep raises.
 
     >>> x = Value(2.0)
     >>> first = grad(x**3, x)
@@ -50,6 +51,8 @@ def _as_value(slope: Any) -> Value:
 def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
     """The matrix of dy/dx, len(ys) rows of len(xs) floats: one reverse sweep per row.
 
+    Raises TypeError for what is no list of Values, and what the sweep raises.
+
     >>> a, b = Value(2.0), Value(3.0)
     >>> jacobian([a * b, a - b], [a, b])
     [[3.0, 2.0], [1.0, -1.0]]
@@ -64,6 +67,8 @@ def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
 
 def hessian(y: Value, xs: Sequence[Value]) -> list[list[float]]:
     """The matrix of second derivatives d²y/dx dx', len(xs) by len(xs) floats.
+
+    Raises TypeError for what is no list of Values, and what the sweeps raise.
 
     >>> a, b = Value(2.0), Value(3.0)
     >>> hessian(a * a * b, [a, b])
@@ -136,7 +141,8 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
 
     xs and vs are sequences of equal length, of numbers or Values; f may return one result or a
     sequence of results, and the second element of the pair has the same form. Raises ValueError
-    for sequences of different length.
+    for sequences of different length, TypeError for what is no sequence of numbers or Values, and
+    what f raises.
 
     >>> jvp(lambda a, b: a * b, [2.0, 3.0], [1.0, 0.0])
     (6.0, 3.0)

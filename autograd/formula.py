@@ -47,7 +47,7 @@ class Formula(Operand):
 
     @classmethod
     def of_number(cls, number: float, digits: int = 6) -> "Formula":
-        """A plain number, written down."""
+        """A plain number, written down with so many significant digits: 0.333333 for 1/3."""
         text = f"{number:.{digits}g}"
         mantissa, e, exponent = text.partition("e")
         latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
@@ -167,6 +167,10 @@ def in_full(node: Any) -> Any:
 
     Every mention of a shared node is written out again, so the text can grow exponentially with
     the depth of the graph. Unlabelled leaves are written as their numbers.
+
+    >>> from autograd import Value
+    >>> in_full(2.0 * Value(3.0, "x").exp())
+    Formula('2 * exp(x)')
     """
     done: dict[Any, Formula] = {}
     waiting = [node]

@@ -70,7 +70,8 @@ def check(
     steps of many sizes and extrapolated to none; their disagreement, and the rounding in f, say
     how far off they may be. A row agrees when the two derivatives differ by no more than that
     plus rtol times the larger of them, plus atol times |f / x|. Where they are too far off to
-    tell, at a jump for example, the row says so and counts as agreeing.
+    tell, at a jump for example, the row says so and counts as agreeing. What is returned prints as
+    a table, has a row per argument in `rows`, and is `ok`.
 
     Raises GradientMismatch, an AssertionError that says which argument differs and by how much,
     when one does not agree. Raises TypeError when f does not return a Value.

@@ -87,6 +87,13 @@ class Program:
     Runs follow IEEE 754: nothing raises, infinities and nans come out. Raises ValueError for an
     input that is no leaf, or there twice, and what the sweep raises. `also` names other values
     made from the same leaves that are wanted beside y, such as the outputs beside the loss.
+
+    >>> x, w = Value(3.0, "x"), Value(2.0, "w")
+    >>> program = Program((w * x - 1) ** 2, inputs=[x])
+    >>> program.value_and_gradients([[3.0], [0.5]])
+    (25.0, array([30.]))
+    >>> [parameter.label for parameter in program.parameters]
+    ['w']
     """
 
     def __init__(
@@ -115,6 +122,9 @@ class Program:
         `batch` is a row of numbers per example, in the order of `inputs`; arrays of NumPy do best.
         The result is an array. With a `machine` named, "native", "numpy" or "python", it is that
         machine's: Python's are lists.
+
+        Raises ValueError for no example, a row of the wrong length or an unknown machine, and
+        TypeError for a row that is none.
         """
         runner = self._machine(machine, count(batch), slopes=False)
         values = runner.values(self._rows(batch), self._parameters())
@@ -126,7 +136,8 @@ class Program:
         """The value, and its gradient for every one of `parameters`, over the whole batch.
 
         `reduce` adds up the examples ("sum"), takes their mean ("mean"), or keeps them apart
-        ("none": a value per example, and a row of gradients per example).
+        ("none": a value per example, and a row of gradients per example). `batch` and `machine`
+        are as in a call, and so are the errors; ValueError for another `reduce`.
         """
         if reduce not in ("sum", "mean", "none"):
             raise ValueError(f"reduce is 'sum', 'mean' or 'none', not {reduce!r}")
@@ -135,7 +146,10 @@ class Program:
     def value_gradients_and_also(
         self, batch: Any, machine: str | None = None
     ) -> tuple[float, Any, Any]:
-        """The sums of `value_and_gradients`, and a row of the `also` values for every example."""
+        """The sums of `value_and_gradients`, and a row of the `also` values for every example.
+
+        Raises what these raise.
+        """
         return self._swept(batch, "sum", machine)
 
     def __getstate__(self) -> dict[str, Any]:

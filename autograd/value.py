@@ -57,7 +57,8 @@ class Value(Operand):
     @property
     def data(self) -> float:
         """The number itself. Only a leaf's can be set, and that makes graphs of it stale:
-        they have to be computed again before their next backward pass."""
+        they have to be computed again before their next backward pass. Setting another's raises
+        AttributeError."""
         return self._data
 
     @data.setter
@@ -82,7 +83,10 @@ class Value(Operand):
         self._label = label
 
     def apply(self, op: Op, args: tuple) -> Any:
-        """Do the arithmetic now, and remember it for later."""
+        """Do the arithmetic now, and remember it for later: what every operation does on Values.
+
+        Raises DivisionByZero, OutsideDomain or TooLarge when finite numbers have no finite result.
+        """
         numbers, only_values = [], True
         for arg in args:
             if isinstance(arg, Value):
@@ -105,7 +109,10 @@ class Value(Operand):
         return _node(op, args, data)
 
     def slope(self, position: int, read: Any = number) -> Any:
-        """∂self/∂(parent number `position`), in the arithmetic of `read`."""
+        """∂self/∂(parent number `position`), in the arithmetic of `read`.
+
+        On floats, a slope that does not exist raises: DivisionByZero, OutsideDomain or TooLarge.
+        """
         op, args = self.op, self.args
         assert op is not None, "a leaf has no parents, so no slopes"
         if len(self.parents) != len(args):  # count the constants in
@@ -117,7 +124,9 @@ class Value(Operand):
         """Compute d self / d node for every node self was made from, times `gradient`.
 
         Leaves add what this pass found to their `grad`; all other nodes hold what the latest
-        pass found. When anything raises, no `grad` has changed.
+        pass found. When anything raises, no `grad` has changed: a slope that does not exist where
+        something flows, a gradient too large for a float (TooLarge), or a leaf that was changed
+        after the graph was recorded (StaleGraph).
         """
         found = gradients(self, gradient=real(gradient, "backward"))
         with _commit:

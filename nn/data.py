@@ -166,13 +166,15 @@ def folds(data: Dataset, count: int = 13, seed: int = 0) -> list[tuple[Dataset, 
 
 
 # Made-up data. Classes take turns, and no row depends on how many there are, so a slice is as good
-# a sample as the whole. `noise` is the standard deviation of what is added to each coordinate.
+# a sample as the whole.
 
 
 def moons(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Two half circles that reach into each other.
 
     Without noise, class 0 is at (cos t, sin t), class 1 at (1 - cos t, ½ - sin t), 0 ≤ t ≤ π.
+    `noise` is the standard deviation of what is added to each coordinate. Raises ValueError when it
+    is negative, and for fewer points than classes; so do the others below.
     """
 
     def place(i, t):
@@ -252,8 +254,8 @@ def digits(split: str | None = None) -> Any:
     """1797 handwritten digits of 8 × 8 pixels: 64 inputs from 0 to 1, row by row, and 10 classes.
 
     With a `split`, a pair (train, test) of 1437 and 360 rows: "interleaved" tests on every fifth
-    row, from the first on, "tail" on the last 360. The rows are in order of collection, so other
-    people wrote the tail, and it is 5 to 6 points harder: state the split with every accuracy.
+    row, from the first on, "tail" on the last 360; any other raises ValueError. Rows are in order
+    of collection: other people wrote the tail, 5 to 6 points harder. Say which with an accuracy.
 
     E. Alpaydin, C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI, CC BY 4.0.
     """

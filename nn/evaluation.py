@@ -15,7 +15,8 @@ def evaluate(
 ) -> tuple[float, float | None]:
     """The loss on all the data, and the accuracy from 0 to 1 (None where there are no classes).
 
-    `data` and `loss` are as for `fit`.
+    `data` and `loss` are as for `fit`. Nothing is recorded. Raises ValueError for the name of
+    no loss, TypeError for data that is none, and what the model and the loss raise.
     """
     data, loss = as_dataset(data), loss_named(loss) if isinstance(loss, str) else loss
     with no_grad():

@@ -12,7 +12,8 @@ class History:
 
     Losses and accuracies of the training data are means over the batches as they were trained on,
     so those of full batches are the numbers before each update. What was held out is measured
-    after the epoch. Accuracies, from 0 to 1, are None where there are no classes.
+    after the epoch. Accuracies, from 0 to 1, are None where there are no classes. `interrupted`
+    says whether Ctrl-C ended the training; the last row is then the last complete epoch.
     """
 
     losses: list[float] = field(default_factory=list)

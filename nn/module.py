@@ -24,11 +24,12 @@ Initializer = Callable[[Any, int, int], tuple[list[float], float]]
 
 
 class ShapeError(AutogradError, ValueError):
-    """Numbers that do not fit the network they are given to."""
+    """Numbers that do not fit the network they are given to: too many, too few, or misnamed."""
 
 
 def uniform(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """micrograd's: every weight from -1 to 1, the bias 0."""
+    """micrograd's: every weight from -1 to 1, the bias 0. Returns the weights of one neuron, one
+    per input, and its bias; so do the others."""
     return [rng.uniform(-1, 1) for _ in range(inputs)], 0.0
 
 
@@ -141,6 +142,14 @@ class Neuron(Module):
     `w` and `b` are its parameters, `nonlin` says whether it has an activation. Random numbers come
     from `rng`, by default Python's `random`, and in micrograd's order, so seeded notebooks
     reproduce.
+
+    Raises ShapeError unless there is an input, TypeError for an activation that is no row with one
+    argument. Called with one example, a number per input, it gives a Value.
+
+    >>> from autograd import tanh
+    >>> neuron = Neuron(2, tanh)
+    >>> len(neuron.w), neuron.activation, neuron.nonlin
+    (2, <operation tanh>, True)
     """
 
     def __init__(
@@ -165,6 +174,7 @@ class Neuron(Module):
 
     @property
     def nonlin(self) -> bool:
+        """Whether it has an activation."""
         return self.activation is not None
 
     def __call__(self, x: Any) -> Value:
@@ -190,7 +200,15 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side, all looking at the same inputs."""
+    """Neurons side by side, all looking at the same inputs.
+
+    `neurons` says how many, and is the list of them then. Everything else is as for `Neuron`, and
+    so are the errors.
+
+    >>> layer = Layer(3, 2)
+    >>> len(layer([1.0, 2.0, 3.0])), len(layer.parameters())
+    (2, 8)
+    """
 
     def __init__(
         self,
@@ -222,10 +240,12 @@ class Layer(Module):
 
     @property
     def inputs(self) -> int:
+        """How many numbers an example has."""
         return len(self.neurons[0].w)
 
     @property
     def activation(self) -> Op | None:
+        """The row that all its neurons apply, or None."""
         return self.neurons[0].activation
 
     def __call__(self, x: Any) -> Any:
@@ -252,7 +272,16 @@ class MLP(Module):
     order.
 
     Raises ShapeError for a size below 1 and for a wrong number of activations, TypeError for a
-    size that is no whole number and for an activation that is no row with one argument.
+    size that is no whole number and for an activation that is no row with one argument. A call
+    takes one example, a sequence of `inputs` numbers or Values, and raises ShapeError for another
+    length.
+
+    >>> from autograd import tanh
+    >>> model = MLP(2, [3, 1], tanh, seed=0)
+    >>> model
+    MLP(2 → 3 tanh → 1)
+    >>> model([1.0, -2.0])
+    Value(output = -0.467692, grad not computed)
     """
 
     def __init__(
@@ -292,6 +321,7 @@ class MLP(Module):
 
     @property
     def inputs(self) -> int:
+        """How many numbers an example has."""
         return self.layers[0].inputs
 
     def __call__(self, x: Any) -> Any:

@@ -67,7 +67,14 @@ def fit(
     may branch on the numbers in it.
 
     Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
-    returned. Raises TrainingStopped, before the update, when something stops being finite.
+    returned. Raises TrainingStopped, before the update, when something stops being finite;
+    ValueError for a loss or an engine that does not exist, a number out of its range, or an
+    optimizer of another model; TypeError for data or a loss that is none.
+
+    >>> from nn import MLP, SGD, xor
+    >>> model = MLP(2, [4, 1], seed=3)
+    >>> fit(model, xor(), loss="hinge", optimizer=SGD(model.parameters(), 0.2), progress=False)
+    <history of 100 epochs: loss 0.986 → 0, accuracy 100.0%>
     """
     if isinstance(held_out, int | float):
         if not 0 < held_out < 1:
@@ -91,7 +98,7 @@ class Trainer:
     """A model in training, which can be interrupted, saved and resumed to the bit.
 
     `epoch` and `batch` count from 0 and say what comes next; `history` is what was. The arguments
-    are those of `fit`.
+    are those of `fit`, and so are the errors.
     """
 
     def __init__(
@@ -142,7 +149,10 @@ class Trainer:
     def run(
         self, epochs: int, *, callbacks: Iterable[Callback] = (), progress: bool = True
     ) -> History:
-        """Train for that many epochs more, the first of which may have begun already."""
+        """Train for that many epochs more, the first of which may have begun already.
+
+        `callbacks`, `progress`, Ctrl-C and TrainingStopped are as in `fit`.
+        """
         check_count(epochs, "the number of epochs", least=0)
         callbacks = list(callbacks)
         self.history.interrupted = False
@@ -165,7 +175,10 @@ class Trainer:
         return self.data.batches(self.batch_size, seed=self.seed, epoch=self.epoch)
 
     def run_epoch(self) -> None:
-        """The batches that are left of this epoch, and its row in the history."""
+        """The batches that are left of this epoch, and its row in the history.
+
+        Raises TrainingStopped as `fit` does.
+        """
         for batch in self.batches()[self.batch :]:
             self.run_batch(batch)
         try:
@@ -184,7 +197,11 @@ class Trainer:
             self.epoch, self.batch, self.loss_so_far, self.hits_so_far = self.epoch + 1, 0, 0.0, 0
 
     def run_batch(self, batch: Dataset) -> None:
-        """One step. Ctrl-C comes before all of its update, or after all of it."""
+        """One step. Ctrl-C comes before all of its update, or after all of it.
+
+        Raises TrainingStopped before the update when something stops being finite, and TypeError
+        when the loss gives no Value.
+        """
         try:
             loss, outputs, largest = self._swept(batch)
             right = hits(outputs, batch.targets, self.loss) if self.classifies else 0
@@ -244,7 +261,10 @@ class Trainer:
         return TrainingStopped(message, steps, self.last_loss, self.history)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write everything that `resume` needs to go on to the bit, whole or not at all."""
+        """Write everything that `resume` needs to go on to the bit, whole or not at all.
+
+        Returns the path. Raises FileNotFoundError when the folder is missing.
+        """
         return checkpoint.save(self, path)
 
     def resume(self, path: str | PathLike[str]) -> None:
@@ -261,7 +281,7 @@ class EarlyStopping:
     """A callback that ends training when the loss has not improved for `patience` epochs.
 
     It watches the held-out loss where there is one, else the training loss. An improvement is a
-    loss lower by more than `least` than the best so far.
+    loss lower by more than `least` than the best so far. Raises ValueError for a patience below 1.
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:

@@ -47,6 +47,7 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
+        """The picture as the text of an SVG file."""
         return svg_text(self._picture, self._rankdir)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -82,7 +82,8 @@ class Paper:
 
 
 def plot_loss(history: "History", ax: "Axes | None" = None) -> "Axes":
-    """The losses of a training, epoch by epoch, and the accuracies on a second scale."""
+    """The losses of a training, epoch by epoch, and the accuracies on a second scale; returns the
+    matplotlib axes, without an `ax` those of a pyplot figure of its own."""
     return history.plot(ax)
 
 

@@ -69,7 +69,12 @@ def explain(
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """A walk-through of one graph. It prints as `.text`, and notebooks typeset it."""
+    """A walk-through of one graph, as `explain` makes it. It prints as `text`, and notebooks
+    typeset it.
+
+    `root` is the result, `names` what every node is called, `forward` and `backward` are the steps
+    of the two passes as data, and `towards` the values that were asked for, if any.
+    """
 
     root: Value
     names: dict[Value, str]
@@ -85,7 +90,7 @@ class Explanation:
 
     @property
     def text(self) -> str:
-        """For the terminal."""
+        """Both passes in plain text, an operation or an edge a line."""
         return f"{self.forward_text}\n\n{self.backward_text}"
 
     @property
@@ -116,22 +121,22 @@ class Explanation:
 
     @property
     def gradients(self) -> list[tuple[Value, Formula]]:
-        """What the leaves, or the values asked for, have received in the end."""
+        """Pairs of a leaf, or of a value asked for, and the gradient it has received in the end."""
         complete = {self.root: 1.0} | {edge.parent: edge.so_far for edge in self.backward}
         wanted = self.towards or [node for node in self.names if node.op is None]
         return [(node, self.number(complete[node])) for node in wanted]
 
     def operation_told(self, step: Operation) -> str:
-        """w * x = 2 * 3 = 6"""
+        """An operation as `w * x = 2 * 3 = 6`."""
         return self.chained([step.rule, step.rule_in_numbers, self.number(step.value)])
 
     def rule_told(self, edge: Edge) -> str:
-        """∂o/∂n = 1 - o ** 2 = 1 - 0.7 ** 2 = 0.51"""
+        """The slope of an edge as `∂o/∂n = 1 - o ** 2 = 1 - 0.7 ** 2 = 0.51`."""
         rule = self.chained([edge.rule, edge.rule_in_numbers, self.slope(edge)])
         return f"∂{edge.name}/∂{edge.parent_name}{which(edge)} = {rule}"
 
     def flow_told(self, edge: Edge) -> str:
-        """n receives 1 · 0.51 = 0.51, in total 0.51; one more use to come"""
+        """What flows, as `n receives 1 · 0.51 = 0.51, in total 0.51; one more use to come`."""
         parent, total = edge.parent_name, self.number(edge.so_far)
         if edge.slope is None:
             return f"nothing flows, so {parent} receives 0, in total {total}"
@@ -143,15 +148,19 @@ class Explanation:
         return f"{parent} receives {product} = {self.number(edge.flow)}, in total {total}{more}"
 
     def chained(self, pieces: Iterable[Formula]) -> str:
+        """The pieces between equals signs, none of them twice."""
         return typeset.chained(pieces)
 
     def number(self, x: float) -> Formula:
+        """A number, written with as many digits as were asked for."""
         return Formula.of_number(x, self.digits)
 
     def slope(self, edge: Edge) -> Formula:
+        """The local derivative of an edge as a number, or the word undefined."""
         return typeset.UNDEFINED if edge.slope is None else self.number(edge.slope)
 
     def d(self, node: Value) -> str:
+        """The gradient of a node as `∂y/∂a`."""
         return f"∂{self.names[self.root]}/∂{self.names[node]}"
 
     @property
