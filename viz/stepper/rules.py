@@ -9,6 +9,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from autograd.backprop import product, total
+from autograd.byhand import ByHand
 from autograd.errors import DivisionByZero, OutsideDomain, TooLarge
 from autograd.languages import JAVASCRIPT
 from autograd.ops import BUILT_IN, POLES, Op
@@ -40,6 +41,8 @@ def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
     try:
         source = printed(rows)
     except ValueError as error:
+        if any(isinstance(op, ByHand) for op in rows):
+            return {"why_not": "what was made by hand is known at its own numbers only"}
         why = f"{error}; in a notebook, or on the page that `stepgrad step` opens, Python knows it"
         return {"why_not": why}
     complaints = {row: complaints_of(op) for op, row in rows.items()}

@@ -1,0 +1,146 @@
+"""Operations that were made by hand, the way micrograd's tutorials make them: in no table.
+
+Whoever makes a node by hand says what its number is, and gives its slopes as numbers too, or as a
+function that adds to the gradients of its parents. So both are known at one point only.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import isclose, isfinite
+from typing import Any
+
+from autograd.backprop import named
+from autograd.errors import AutogradError
+from autograd.formula import Formula
+from autograd.ops import TABLE, Op, Operand, real
+
+OPERATORS = {TABLE[name].symbol: TABLE[name] for name in ("add", "subtract", "multiply", "divide")}
+
+
+class MadeByHand(AutogradError):
+    """What only a row of the table could tell, asked of a node that was made by hand."""
+
+
+class ByHand(Op):
+    """The operation of one node that was made by hand.
+
+    `args` are what it was made from, and `data` what came out. Its slopes are `known` from the
+    beginning, or are found later. With `summed`, one edge may stand for several that lead to the
+    same parent. Raises ValueError for slopes that are not as many as the args.
+    """
+
+    __slots__ = ("known", "made")
+    known: list[float]
+    made: tuple
+
+    def __init__(
+        self,
+        name: str,
+        args: Sequence[Any],
+        data: float,
+        known: Sequence[float] = (),
+        summed: bool = False,
+    ) -> None:
+        point = tuple([getattr(arg, "data", arg) for arg in args])
+        slopes = [plain(slope, "a local gradient") for slope in known]
+        if slopes and len(slopes) != len(args):
+            raise ValueError(
+                f"{len(args)} children need as many local gradients, and not {len(slopes)}"
+            )
+        name = name or "by hand"
+        if summed and len(set(args)) < len(args):
+            name += " (edges in one)"
+        like = OPERATORS.get(name) if len(args) == 2 else None
+        super().__init__(
+            name,
+            partial(value_at, point, data),
+            tuple([partial(slope_at, slopes, i) for i in range(len(args))]),
+            like.symbol if like else "",
+            like.latex if like else "",
+            "the numbers at which it was computed by hand",
+        )
+        object.__setattr__(self, "known", slopes)
+        object.__setattr__(self, "made", (name, point, data))
+
+    def __post_init__(self) -> None:
+        pass  # which keeps it out of the table
+
+    def __reduce__(self) -> tuple:
+        return ByHand, (*self.made, self.known)
+
+
+def value_at(point: tuple[float, ...], data: float, *numbers: float) -> float:
+    if numbers != point:
+        raise ValueError("it is known at one point only")
+    return data
+
+
+def slope_at(known: list[float], position: int, y: Any, *args: Any) -> float:
+    if not known or any(map(not_a_number, (y, *args))):
+        raise ValueError("what was made by hand is known at its own numbers only")
+    return known[position]
+
+
+def not_a_number(x: Any) -> bool:
+    """Whether x needs more than the number of a slope. A formula does not: it can show one."""
+    return isinstance(x, Operand) and not isinstance(x, Formula)
+
+
+def plain(x: Any, where: str) -> float:
+    """x as a float. Truth values count as numbers in the tutorials, those of NumPy too."""
+    if x.__class__ is float:
+        return x
+    return float(x) if type(x).__name__ in ("bool", "bool_") else real(x, where)
+
+
+def probed(node: Any, closure: Callable[[], Any]) -> list[float]:
+    """The slopes that a function knows which passes on the gradient of `node`: what the parents
+    receive from a gradient of 1. A parent that stands there twice has its whole sum on the first
+    edge, and 0 on the other.
+
+    The function is called twice, with different gradients in the parents, to see whether it adds
+    to them; where it does not, there is a warning. All gradients are what they were after that.
+    """
+    before = {one: one.grad for one in (node, *node.parents)}
+    parents = dict.fromkeys(node.parents)
+
+    def received(start: dict[Any, float]) -> dict[Any, float]:
+        node.grad = 1.0
+        for parent in parents:
+            parent.grad = start[parent]
+        closure()
+        where = f"what the _backward of {named(node)} leaves as a gradient"
+        return {parent: plain(parent.grad, where) for parent in parents}
+
+    try:
+        slopes = received(dict.fromkeys(parents, 0.0))
+        start = {parent: 1 + abs(slope) for parent, slope in slopes.items()}
+        again = received(start)
+    finally:
+        for one, grad in before.items():
+            one.grad = grad
+    for parent, slope in slopes.items():
+        if not isfinite(slope):
+            raise MadeByHand(f"the _backward of {named(node)} gives {named(parent)} {slope}")
+        if not isclose(again[parent], start[parent] + slope, rel_tol=1e-9):
+            warn_at(
+                closure,
+                f"the _backward of {node.op.name} writes over the gradient that is there: where a "
+                "value is used twice, one of two paths would be lost. Write += there, not =. "
+                "(Here it was added.)",
+            )
+    return [slopes.pop(parent, 0.0) for parent in node.parents]
+
+
+def warn_at(function: Callable, message: str) -> None:
+    """A warning that points to the function, and comes once for each."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        warnings.warn(message, stacklevel=2)
+    else:
+        place = code.co_filename, code.co_firstlineno
+        warnings.warn_explicit(message, UserWarning, *place, registry=_warned)
+
+
+_warned: dict = {}

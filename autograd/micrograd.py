@@ -1,0 +1,425 @@
+"""The API of micrograd's tutorials: their scripts run here with only the import changed.
+
+>>> from autograd.micrograd import MLP, Value
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> e = a * b
+>>> e._op, e._prev == (a, b)
+('*', True)
+>>> e.grad = 1.0
+>>> e._backward()
+>>> a.grad, b.grad
+(-3.0, 2.0)
+>>> MLP(2, [3, 1])
+MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]]
+
+It serves micrograd's repository, its video lecture, the EurekaLabs script and microgpt; the
+networks are the repository's, the other three write their own. Where a tutorial says
+`from micrograd import nn`, say `from autograd import micrograd as nn`.
+
+A tutorial Value is one of ours: `explain`, `viz.draw` and `viz.save` take it, and its slopes come
+from the table. Four things differ from the originals. Every backward pass computes gradients of its
+own, so two on one graph give twice the gradient, and not more. Graphs may be as deep as they like.
+`-` and `/` are operations, and not sums and products in disguise. And what would be silently wrong,
+such as a leaf that is changed between forward and backward, is refused in a sentence.
+
+`_prev` and `_children` are what all other files call parents. Values of `autograd`, such as the
+parameters of `nn`, may take part, but have neither of these, nor a `_backward`.
+"""
+
+import random
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from math import isfinite
+from typing import Any
+
+from autograd.backprop import gradients, named, number, topological_order, total
+from autograd.byhand import ByHand, MadeByHand, not_a_number, plain, probed
+from autograd.errors import AutogradError, StaleGraph
+from autograd.ops import BUILT_IN, TABLE, Op, Operand, add, divide, multiply, power, relu, subtract
+from autograd.value import Value as Core
+from autograd.value import _commit, _recording, _release
+
+# What the tutorials call the rows that they have, and two that they have not. All other rows are
+# called by their operator or by their name.
+TUTORIAL_NAMES = {"relu": "ReLU", "negative": "neg", "power": "power"}
+
+ROWS = frozenset(TABLE[name] for name in BUILT_IN)
+
+
+class Value(Core):
+    """A number of the tutorials: its `data`, its `grad`, and how it was made.
+
+    `_children` are the Values that it was made from, `_op` is what made it, for pictures. Whoever
+    gives these says what the slopes are: by assigning to `_backward` a function that adds
+    to the gradients of the children, or, as microgpt does, by giving the slopes themselves in the
+    third place, a number for each child. `_prev`, `children` and `local_grads` are other names for
+    these arguments. Any other attribute may be set too.
+
+    >>> x = Value(0.5)
+    >>> half = Value(x.data / 2, (x,), "half")
+    >>> def backward():
+    ...     x.grad += 0.5 * half.grad
+    >>> half._backward = backward
+    >>> (half * half).backward()
+    >>> x
+    Value(data=0.5, grad=0.25)
+
+    `grad` starts at 0. Plain numbers in arithmetic become Values as well, all but exponents. Raises
+    TypeError for data that is no real number and for children that are no Values, and ValueError
+    for local gradients that are not as many as the children.
+    """
+
+    __slots__ = ("__dict__", "args", "grad", "op", "parents")
+
+    parents: tuple[Any, ...]
+    _text: str | None = None  # the name of the operation, where its row does not say it
+    _closure: Callable[[], Any] | None = None  # what somebody assigned to `_backward`
+
+    def __init__(
+        self,
+        data: Any,
+        _children: Iterable[Core] = (),
+        _op: str | Sequence[float] = "",
+        label: str = "",
+        *,
+        _prev: Iterable[Core] = (),
+        children: Iterable[Core] = (),
+        local_grads: Sequence[float] = (),
+    ) -> None:
+        Core.__init__(self, plain(data, "Value"), label)
+        self.args = self.parents = ()
+        self.op = None
+        self.grad = 0
+        text, slopes = (_op, local_grads) if isinstance(_op, str) else ("", _op)
+        if text:
+            self._text = text
+        if _children or _prev or children or slopes:
+            self.args = self.parents = listed(_children or _prev or children)
+            self.op = ByHand(text, self.args, self._data, slopes)
+
+    @property
+    def data(self) -> float:
+        """The number itself. Setting it makes everything that was computed from it stale."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        op, self.op = self.op, None  # all others keep the results of operations as they are
+        try:
+            Core.data.__set__(self, plain(data, "Value"))  # type: ignore[attr-defined]
+        finally:
+            self.op = op
+
+    # fmt: off
+    def __add__(self, other):      return self.apply(add, (self, other))
+    def __radd__(self, other):     return self.apply(add, (other, self))
+    def __sub__(self, other):      return self.apply(subtract, (self, other))
+    def __rsub__(self, other):     return self.apply(subtract, (other, self))
+    def __mul__(self, other):      return self.apply(multiply, (self, other))
+    def __rmul__(self, other):     return self.apply(multiply, (other, self))
+    def __truediv__(self, other):  return self.apply(divide, (self, other))
+    def __rtruediv__(self, other): return self.apply(divide, (other, self))
+    def __pow__(self, other):      return self.apply(power, (self, other))
+    def __rpow__(self, other):     return self.apply(power, (other, self))
+    # fmt: on
+
+    def apply(self, op: Op, args: tuple) -> Any:
+        """Do the arithmetic now, and remember it for later."""
+        nodes = args
+        for arg in args:
+            if arg.__class__ is not Value:
+                if isinstance(arg, Operand) and not isinstance(arg, Core):
+                    return arg.apply(op, args)  # a dual carries Values, not the other way round
+                if nodes is args:
+                    nodes = lifted(op, args)
+        try:
+            data = op.at(*[arg if arg.__class__ is float else arg._data for arg in nodes])
+        except AutogradError as error:
+            raise type(error)(op.complaint(type(error), args)) from None
+        node = new(Value)
+        begin(node, data)
+        node.grad = 0
+        if not _recording.get():
+            node.args = node.parents = ()
+            node.op = None
+            return node
+        node.op = op
+        node.args = node.parents = nodes
+        if op is power:
+            node.parents = tuple([arg for arg in nodes if isinstance(arg, Core)])
+            if not isinstance(args[1], Core):
+                node._text = f"**{args[1]}"
+        return node
+
+    @property
+    def _op(self) -> str:
+        """What made it, in the tutorials' spelling; "" for a leaf."""
+        if self._text is not None:
+            return self._text
+        if self.op is None:
+            return ""
+        return TUTORIAL_NAMES.get(self.op.name) or self.op.symbol or self.op.name
+
+    @property
+    def _prev(self) -> tuple[Any, ...]:
+        """The Values that it was made from, in their order; `a + a` has two."""
+        return self.parents
+
+    @property
+    def _children(self) -> tuple[Any, ...]:
+        """The same, as microgpt says it."""
+        return self.parents
+
+    @property
+    def _local_grads(self) -> tuple[float, ...]:
+        """The slope towards each of them."""
+        return tuple([self.slope(i) for i in range(len(self.parents))])
+
+    @property
+    def _backward(self) -> Callable[[], Any]:
+        """Adds to the gradient of each child what flows to it from this node's own: the chain rule
+        along the edges of one node. Call it without arguments; on a leaf it does nothing."""
+        return self._closure or self._pass_on
+
+    @_backward.setter
+    def _backward(self, closure: Callable[[], Any]) -> None:
+        if not callable(closure):
+            raise TypeError(f"_backward is a function without arguments, not {closure!r:.60}")
+        if self.parents:
+            self._text = self._op
+            self.args = self.parents
+            self.op = ByHand(self._text, self.args, self._data, summed=True)
+        self._closure = closure
+
+    def _pass_on(self) -> None:
+        if not self.grad:
+            return
+        for parent in self.parents:
+            if parent.number >= self.number:
+                raise StaleGraph(
+                    f"{named(parent)} was changed after {named(self)} was computed from it: "
+                    "compute the graph again, then call this again"
+                )
+        for parent, slope in zip(self.parents, self._local_grads, strict=True):
+            parent.grad = (parent.grad or 0.0) + self.grad * slope
+
+    def slope(self, position: int, read: Any = number) -> Any:
+        """∂self/∂(child number `position`), in the arithmetic of `read`.
+
+        Raises MadeByHand for a node that has children, and neither a `_backward` nor local
+        gradients, and for any node made by hand where `read` is neither for numbers nor for text.
+        """
+        if not isinstance(self.op, ByHand):
+            return super().slope(position, read)
+        if not self.op.known:
+            if self._closure is None:
+                raise MadeByHand(
+                    f"{named(self)} has children, but neither a _backward of its own nor local "
+                    "gradients, so its gradient would stop here: give it one of them"
+                )
+            self.op.known.extend(probed(self, self._closure))
+        if not_a_number(read(self)):
+            raise MadeByHand(
+                f"{named(self)} was made by hand: only the numbers of its slopes are known, and "
+                "second derivatives and programs need more"
+            )
+        return self.op.known[position]
+
+    def backward(self, *, gradient: float = 1.0) -> None:  # type: ignore[override]
+        """Compute d self / d node for every node that self was made from.
+
+        Leaves add it to their `grad`, which is why training sets that to 0 between its steps; all
+        others hold what the latest pass found, and self holds `gradient`. Raises StaleGraph when
+        a leaf was changed since self was computed, and what the arithmetic raises; in both cases no
+        `grad` has changed.
+        """
+        start = plain(gradient, "backward")
+        found = swept(self, start) or gradients(self, gradient=start)
+        with _commit:
+            new = {
+                node: g
+                if node.op is not None or node is self or not node.grad
+                else total(node.grad, g, node)
+                for node, g in found.items()
+            }
+            for node, g in new.items():
+                node.grad = g
+
+    def zero_grad(self) -> None:
+        """Set the gradient back to 0."""
+        self.grad = 0
+
+    def detach(self) -> "Value":
+        """A new leaf with the same number and label, and no history."""
+        return Value(self._data, label=self.label)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data}, grad={self.grad}{label})"
+
+    def __reduce__(self) -> tuple:
+        if self._closure is not None and self.parents:
+            self.slope(0)  # a copy has no use for a function that speaks of the original
+        facts = super().__reduce__()[1]
+        attributes = {name: held for name, held in vars(self).items() if name != "_closure"}
+        return copied, (type(self), *facts), attributes or None
+
+    if sys.version_info[:2] == (3, 13):  # as in autograd/value.py
+
+        def __del__(self) -> None:
+            if self.parents:
+                _release(self)
+
+
+new, begin = Value.__new__, Core.__init__
+
+
+def lifted(op: Op, args: tuple) -> tuple:
+    """The args as Values, but for plain exponents, and 0 as a base: roots have no slope there."""
+    nodes = []
+    for place, arg in enumerate(args):
+        if not isinstance(arg, Operand):
+            arg = plain(arg, op.name)
+            if op is not power or (place == 0 and arg != 0):
+                arg = Value(arg)
+        nodes.append(arg)
+    return tuple(nodes)
+
+
+def swept(root: Value, gradient: float) -> dict[Any, float] | None:
+    """What `gradients` finds, to the last bit and in a third of the time: a step of microgpt walks
+    along a hundred thousand edges. None for what is out of the ordinary, a number that is not
+    finite, a slope that does not exist, a row of one's own: that is for `gradients` to judge."""
+    found: dict[Any, float] = {root: gradient}
+    try:
+        for node in reversed(topological_order(root)):
+            op, args, at = node.op, node.args, []
+            if op is None:
+                continue
+            slopes, upstream = op.partials, found[node]
+            if op in ROWS:
+                at.append(node._data)
+                for arg in args:
+                    at.append(arg if arg.__class__ is float else arg._data)
+            elif op.__class__ is ByHand:
+                slopes = [partial(node.slope, i) for i in range(len(args))]
+            else:
+                return None
+            for arg, slope in zip(args, slopes, strict=True):
+                if arg.__class__ is not float:
+                    flow = upstream * slope(*at)
+                    found[arg] = found[arg] + flow if arg in found else flow
+    except (AutogradError, ArithmeticError, ValueError):
+        return None
+    return found if all(map(isfinite, found.values())) else None
+
+
+def listed(children: Iterable[Any]) -> tuple[Core, ...]:
+    """The children in their order; those of a set, which has none, in that of their making."""
+    found = tuple(children)
+    for child in found:
+        if not isinstance(child, Core):
+            raise TypeError(f"the children of a Value are Values, not {type(child).__name__}")
+    return (
+        found
+        if isinstance(children, list | tuple)
+        else tuple(sorted(found, key=lambda child: child.number))
+    )
+
+
+def copied(kind: type[Value], *facts: Any) -> Value:
+    """A node as it comes out of a copier or a pickle."""
+    *_, data, label, grad = facts
+    node = kind.__new__(kind)
+    Core.__init__(node, data, label)
+    node.grad = grad
+    node.args = node.parents = ()
+    node.op = None
+    if len(facts) > 3:
+        node.op, node.args = facts[1:3]
+        node.parents = tuple([arg for arg in node.args if isinstance(arg, Core)])
+    return node
+
+
+# The networks of micrograd's repository, which draw their random numbers in the same order.
+
+
+class Module:
+    """Something with parameters."""
+
+    def zero_grad(self) -> None:
+        """Set all gradients back to 0."""
+        for parameter in self.parameters():
+            parameter.zero_grad()
+
+    def parameters(self) -> list[Value]:
+        """The leaves that training moves."""
+        return []
+
+
+class Neuron(Module):
+    """A weighted sum of `nin` inputs, cut off below 0 if it is `nonlin`.
+
+    The weights begin anywhere from -1 to 1, as Python's `random` has it, and the bias at 0.
+    """
+
+    def __init__(self, nin: int, nonlin: bool = True) -> None:
+        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(0)
+        self.nonlin = nonlin
+
+    def __call__(self, x: Any) -> Value:
+        """Raises ValueError unless there is one input per weight."""
+        x = list(x) if isinstance(x, Iterable) else [x]
+        if len(x) != len(self.w):
+            raise ValueError(f"{self!r} takes {len(self.w)} inputs, and was given {len(x)}")
+        out = self.b
+        for w, xi in zip(self.w, x, strict=True):
+            out = out + w * xi
+        return relu(out) if self.nonlin else out
+
+    def parameters(self) -> list[Value]:
+        return [*self.w, self.b]
+
+    def __repr__(self) -> str:
+        return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """`nout` neurons that look at the same `nin` inputs. What is said of them is said to each."""
+
+    def __init__(self, nin: int, nout: int, **said: Any) -> None:
+        self.neurons = [Neuron(nin, **said) for _ in range(nout)]
+
+    def __call__(self, x: Any) -> Any:
+        """A list of Values, or the Value of a single neuron."""
+        out = [neuron(x) for neuron in self.neurons]
+        return out[0] if len(out) == 1 else out
+
+    def parameters(self) -> list[Value]:
+        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
+
+    def __repr__(self) -> str:
+        return f"Layer of [{', '.join(map(str, self.neurons))}]"
+
+
+class MLP(Module):
+    """Layers of the sizes `nouts`, each looking at the one before; the last one is linear."""
+
+    def __init__(self, nin: int, nouts: Sequence[int]) -> None:
+        sizes = [nin, *nouts]
+        self.layers = [
+            Layer(sizes[i], sizes[i + 1], nonlin=i < len(nouts) - 1) for i in range(len(nouts))
+        ]
+
+    def __call__(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def parameters(self) -> list[Value]:
+        return [parameter for layer in self.layers for parameter in layer.parameters()]
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(str, self.layers))}]"
