@@ -137,6 +137,9 @@ class Trainer:
         recorded = engine == "program" or (engine is None and can_record(model, self.loss))
         classes = self.data.classes
         self._recorded = RecordedLoss(model, self.loss, classes, penalty) if recorded else None
+        self._watched: RecordedLoss | None = None  # the same for the data held out
+        if recorded and self.held_out is not None:
+            self._watched = RecordedLoss(model, self.loss, self.held_out.classes, penalty=0.0)
         self._forgotten: tuple[int, list[Value]] = (-1, [])
         self.classifies = classifies(self.data, self.loss)
         self.history = History()
@@ -182,7 +185,7 @@ class Trainer:
         for batch in self.batches()[self.batch :]:
             self.run_batch(batch)
         try:
-            held_out = self.held_out and evaluate(self.model, self.held_out, self.loss)
+            held_out = self.held_out and self._evaluated(self.held_out)
         except (DivisionByZero, OutsideDomain, TooLarge) as error:
             raise self._stopped(error, "on the data held out") from error
         rate = self.optimizer.rate
@@ -195,6 +198,18 @@ class Trainer:
                 self.history.held_out_losses.append(held_out[0])
                 self.history.held_out_accuracies.append(held_out[1])
             self.epoch, self.batch, self.loss_so_far, self.hits_so_far = self.epoch + 1, 0, 0.0, 0
+
+    def _evaluated(self, data: Dataset) -> tuple[float, float | None]:
+        """What `evaluate` says, by the program if there is one."""
+        if self._watched is not None:
+            if not self._watched.programs:
+                self._watched.check(data)
+            value, _, outputs = self._watched(data)
+            if isfinite(value):
+                if not classifies(data, self.loss):
+                    return value, None
+                return value, hits(outputs, data.targets, self.loss) / len(data)
+        return evaluate(self.model, data, self.loss)
 
     def run_batch(self, batch: Dataset) -> None:
         """One step. Ctrl-C comes before all of its update, or after all of it.

@@ -629,3 +629,15 @@ def test_a_penalty_reaches_parameters_that_the_loss_does_not():
     trainer.run(1, progress=False)
     assert model.idle.grad == pytest.approx(1.0)
     assert model.used.grad == pytest.approx(2.5 * 2 + 0.4)
+
+
+@pytest.mark.parametrize("loss", ["hinge", "binary_cross_entropy", "mse"])
+def test_data_held_out_is_judged_as_evaluate_judges_it(loss):
+    """By a program, which adds the examples up in another order, and without the penalty."""
+    data = moons(40, seed=1)
+    held_out = moons(13, seed=2)
+    model = MLP(2, [4, 1], tanh, seed=0)
+    history = fit(model, data, epochs=3, loss=loss, penalty=0.1, held_out=held_out, progress=False)
+    value, accuracy = evaluate(model, held_out, loss)
+    assert history.held_out_losses[-1] == pytest.approx(value, rel=1e-12)
+    assert history.held_out_accuracies[-1] == accuracy
