@@ -112,6 +112,11 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "it, as in stepgrad-demo-moons.png and .safetensors",
     )  # fmt: skip
 
+    copier = command(
+        "lessons", run_lessons, "list the lessons, or copy their notebooks to a folder"
+    )
+    copier.add_argument("--to", metavar="FOLDER", help="copy them there, and overwrite nothing")
+
     command("info", run_info, "which engine, machines and Graphviz are at work here")
 
     # An expression may start with a minus, which argparse would take for an option.
@@ -123,7 +128,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for word in rest:
         if word not in values:
             raise UsageError(f"what is {word!r}? Values are given as name=number, as in: {EXAMPLE}")
-    if arguments.command in ("train", "demo", "info") and values:
+    if arguments.command in ("train", "demo", "lessons", "info") and values:
         raise UsageError(f"{arguments.command} takes no values: try stepgrad explain")
     return arguments, values
 
@@ -178,6 +183,16 @@ def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
     demo(arguments.output)
     second_half(arguments.output)
+
+
+def run_lessons(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    from viz.lessons import copy, listing
+
+    if arguments.to is None:
+        print(listing())
+    else:
+        paths = copy(arguments.to)
+        print(f"copied {len(paths)} notebooks: jupyter lab {paths[0]} opens the first")
 
 
 def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:

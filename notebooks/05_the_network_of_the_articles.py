@@ -1,0 +1,556 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 5. The network of the articles
+#
+# After this lesson you can work a whole network through by hand, train it, and find out what went
+# wrong where a printed figure is not the one you get.
+#
+# Many people have met backpropagation in one small network of two inputs, two hidden and two output
+# neurons. We follow three texts about it:
+#
+# - M. Mazur, *A Step by Step Backpropagation Example*
+#   (<https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/>), which prints the
+#   most figures;
+# - *Understanding the Backpropagation Algorithm*, with the same network and fewer digits;
+# - *What is Backpropagation?*, which gives no figures, but a rule: the delta rule.
+#
+# They are good texts, and every one of their steps is in here. But nine of the figures that we shall
+# look at are not what the network gives. Nothing teaches the chain rule better than finding out why.
+# The lesson takes about twenty minutes.
+
+# %%
+from IPython.display import Markdown
+
+from autograd import Value, chain_rule, explain, sigmoid
+from viz import stepper
+
+
+def table(heads, rows):
+    """Rows of text and numbers, for the notebook to set."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    cells = [
+        [f"{cell:.9f}" if isinstance(cell, float) else str(cell) for cell in line] for line in lines
+    ]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
+
+
+# %% [markdown]
+# Computers compare more carefully than eyes do. This little judge takes a number and a figure as it is
+# printed, and rounds the number to as many decimals.
+
+
+# %%
+def verdict(number, printed):
+    decimals = len(printed.split(".")[1])
+    rounded = f"{number:.{decimals}f}"
+    if rounded == printed:
+        return "agrees"
+    if f"{number:.17f}"[: len(printed)] == printed:
+        return f"cut; rounded it is {rounded}"
+    return f"**differs**: {rounded}"
+
+
+# %% [markdown]
+# ## Forward
+#
+# Every neuron takes a weighted sum, its `net`, and squashes it with the sigmoid, which turns any
+# number into one between 0 and 1. The error `E` is half the squared distance from the targets, added
+# up over both outputs.
+
+# %%
+i1, i2 = Value(0.05), Value(0.10)  # inputs
+t1, t2 = Value(0.01), Value(0.99)  # targets: what o1 and o2 should be
+b1, b2 = Value(0.35), Value(0.60)  # biases, each shared by the two neurons of a layer
+w1, w2, w3, w4 = Value(0.15), Value(0.20), Value(0.25), Value(0.30)
+w5, w6, w7, w8 = Value(0.40), Value(0.45), Value(0.50), Value(0.55)
+
+net_h1 = w1 * i1 + w2 * i2 + b1
+net_h2 = w3 * i1 + w4 * i2 + b1
+h1, h2 = sigmoid(net_h1), sigmoid(net_h2)
+
+net_o1 = w5 * h1 + w6 * h2 + b2
+net_o2 = w7 * h1 + w8 * h2 + b2
+o1, o2 = sigmoid(net_o1), sigmoid(net_o2)
+
+E1, E2 = (t1 - o1) ** 2 / 2, (t2 - o2) ** 2 / 2
+E = E1 + E2
+
+# %% [markdown]
+# **Predict.** Everything in here is positive, so both sums are, and the sigmoid of a positive number
+# is more than ½. Which of the two outputs is further from its target? Which of `E1` and `E2` is then
+# the larger one: by a little, or several times?
+
+# %%
+forward = [
+    ["net_h1", net_h1, "0.3775"],
+    ["h1", h1, "0.593269992"],
+    ["h2", h2, "0.596884378"],
+    ["net_o1", net_o1, "1.105905967"],
+    ["o1", o1, "0.75136507"],
+    ["o2", o2, "0.772928465"],
+    ["E1", E1, "0.274811083"],
+    ["E2", E2, "0.023560026"],
+    ["E", E, "0.298371109"],
+]
+table(
+    ["", "here", "printed by Mazur", ""],
+    [[f"`{name}`", y.data, printed, verdict(y.data, printed)] for name, y, printed in forward],
+)
+
+# %%
+Markdown(
+    f"All of them agree. `o1` should be {t1.data:g} and is {o1.data:.2f}; its half of the error is "
+    f"{E1.data / E2.data:.1f} times the other."
+)
+
+# %% [markdown]
+# ## The way back to w5
+#
+# `w5` leads from `h1` to the first output. We know what to do: start with 1 at `E`, and along every
+# edge upstream × slope = flow.
+#
+# **Predict.** Three slopes on this way are not simply 1. The square with its half makes `o1` − `t1`;
+# the sigmoid, of which you need to know that its slope is `o1` · (1 − `o1`); and the product `w5 * h1`.
+# Write down the three numbers. Will a larger `w5` make the error larger or smaller?
+
+# %%
+into_o1 = o1.data - t1.data
+into_net_o1 = into_o1 * o1.data * (1 - o1.data)
+into_w5 = into_net_o1 * h1.data
+table(
+    ["", "here", "printed by Mazur", ""],
+    [
+        [name, number, printed, verdict(number, printed)]
+        for name, number, printed in [
+            ["arrives at `o1`", into_o1, "0.74136507"],
+            ["slope of the sigmoid", o1.data * (1 - o1.data), "0.186815602"],
+            ["arrives at `net_o1`", into_net_o1, "0.138498562"],
+            ["arrives at `w5`", into_w5, "0.082167041"],
+        ]
+    ],
+)
+
+# %% [markdown]
+# The gradient is positive: a larger `w5` would make the error larger, so `w5` will have to shrink. And
+# here is the same way, edge by edge, as the engine tells it. It gives names like v7 to values that we
+# gave none, such as `w5 * h1`.
+
+# %%
+print(explain(E, to=w5).backward_text)
+
+# %% [markdown]
+# ## The way back to w1
+#
+# `w1` sits one layer deeper. It acts on `h1` only, but `h1` is used twice, by `net_o1` and by `net_o2`.
+# So *two* flows meet in `h1`.
+#
+# **Predict.** The first output is too large, the second too small. What are the signs of the two
+# flows, then, and which one is stronger? Looking at the errors helps.
+
+# %%
+E.backward()
+meeting = {users: flow for users, _, parent, _, flow, _ in chain_rule(E) if parent is h1}
+by_o2, by_o1 = meeting.values()
+table(
+    ["", "here", "printed by Mazur", ""],
+    [
+        [name, number, printed, verdict(number, printed)]
+        for name, number, printed in [
+            ["into `h1` by way of `net_o1`", by_o1, "0.055399425"],
+            ["into `h1` by way of `net_o2`", by_o2, "-0.019049119"],
+            ["together", h1.grad, "0.036350306"],
+            ["slope of the sigmoid", h1.data * (1 - h1.data), "0.241300709"],
+            ["arrives at `w1`", w1.grad, "0.000438568"],
+        ]
+    ],
+)
+
+# %% [markdown]
+# There is the first misprint, a small one: a last digit.
+
+# %%
+Markdown(
+    f"The flow is {by_o2:.12f}, and that does not round to …119. Yet the printed sum is right. Add the "
+    f"*rounded* flows, and you see what may have happened: {by_o1:.9f} − {-by_o2:.9f} = "
+    f"{round(by_o1, 9) + round(by_o2, 9):.9f}, one too many in the last place. Perhaps somebody "
+    "made the column add up. Round at the end, and only there."
+)
+
+# %% [markdown]
+# The two outputs want different things of `h1`. The first one wins, as its error is so much larger;
+# the second takes back about a third. And then the flow has to pass the sigmoid and the small input:
+
+# %%
+print(explain(E, to=w1).backward_text)
+
+# %% [markdown]
+# Walk it yourself, with the arrow keys or the buttons. Stop where the second flow arrives at `h1`: only
+# now is its sum complete, and only now may `h1` pass it on.
+
+# %%
+stepper(E)
+
+# %% [markdown]
+# ## All eight, and one step
+#
+# One sweep has brought us all gradients at once. The step is the same for every weight: *old weight −
+# rate · gradient*, with a rate of 0.5. The biases stay as they are; the texts treat them as given.
+#
+# **Predict.** Which of `w5`, `w6`, `w7`, `w8` will grow? And why are the gradients of `w1` … `w4` so
+# much smaller than the others?
+
+# %%
+RATE = 0.5
+weights = {"w1": w1, "w2": w2, "w3": w3, "w4": w4, "w5": w5, "w6": w6, "w7": w7, "w8": w8}
+printed_weights = {
+    "w1": "0.149780716", "w2": "0.19956143", "w3": "0.24975114", "w4": "0.29950229",
+    "w5": "0.35891648", "w6": "0.408666186", "w7": "0.511301270", "w8": "0.561370121",
+}  # fmt: skip
+gradient = {name: w.grad for name, w in weights.items()}
+stepped = {name: w.data - RATE * w.grad for name, w in weights.items()}
+table(
+    ["", "gradient", "weight before", "weight after", "printed by Mazur", ""],
+    [
+        [
+            f"`{name}`",
+            gradient[name],
+            f"{w.data:.2f}",
+            stepped[name],
+            printed,
+            verdict(stepped[name], printed),
+        ]
+        for (name, w), printed in zip(weights.items(), printed_weights.values(), strict=True)
+    ],
+)
+
+# %% [markdown]
+# All eight agree. (Of the gradients the article prints those of `w5` and `w1`, which we have seen.)
+# `w7` and `w8` grow, because `o2` is too small. The flows to `w1` … `w4` passed a second sigmoid, whose
+# slope is never more than ¼, and then inputs that are small.
+#
+# **Predict.** What does the step promise? Each weight moves by −rate · gradient, and the promise of a
+# move is gradient · δ. So every weight promises −rate · gradient², and the promises add up.
+
+# %%
+START = [0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55]
+
+
+def network(weights, b1=0.35, b2=0.60, t2=0.99):
+    """The same network for any eight weights: its error, hidden values and outputs."""
+    w1, w2, w3, w4, w5, w6, w7, w8 = weights
+    h1 = sigmoid(w1 * 0.05 + w2 * 0.10 + b1)
+    h2 = sigmoid(w3 * 0.05 + w4 * 0.10 + b1)
+    o1 = sigmoid(w5 * h1 + w6 * h2 + b2)
+    o2 = sigmoid(w7 * h1 + w8 * h2 + b2)
+    return (0.01 - o1) ** 2 / 2 + (t2 - o2) ** 2 / 2, h1, h2, o1, o2
+
+
+E_before, E_after = network(START)[0], network(stepped.values())[0]
+promised = -RATE * sum(slope**2 for slope in gradient.values())
+Markdown(
+    f"Promised: {promised:.6f}. What happens: {E_after - E_before:.6f}, "
+    f"from {E_before:.9f} to {E_after:.9f}."
+)
+
+# %% [markdown]
+# Well kept. And now compare with the article, which prints 0.291027924 for the error after this step:
+
+# %%
+printed_E = "0.291027924"
+Markdown(f"{printed_E}: {verdict(E_after, printed_E)}")
+
+# %% [markdown]
+# Only in the seventh decimal. But all figures before had nine good ones, and all eight new weights
+# agree. Rounding cannot do this. To see what can, we look at the sweep from a little further away.
+#
+# ## The delta rule
+#
+# Before there were engines, people wrote the sweep down for this kind of network only. *What is
+# Backpropagation?* does so. Every neuron gets a number **delta**, f′ is the slope of the sigmoid, and
+# t the target:
+#
+# | neuron | its delta |
+# |---|---|
+# | an output | (t − o) · f′(net) |
+# | a hidden one | (its weight to every neuron behind it · that neuron's delta, added up) · f′(net) |
+#
+# Then every weight moves by *+ rate · delta · what came in through it.*
+#
+# **Predict.** You have seen these numbers already, all but their sign. At which values of our graph?
+
+
+# %%
+def deltas(o1, o2, h1, h2, w5, w6, w7, w8):
+    delta_o1 = (0.01 - o1) * o1 * (1 - o1)
+    delta_o2 = (0.99 - o2) * o2 * (1 - o2)
+    delta_h1 = (w5 * delta_o1 + w7 * delta_o2) * h1 * (1 - h1)
+    delta_h2 = (w6 * delta_o1 + w8 * delta_o2) * h2 * (1 - h2)
+    return delta_o1, delta_o2, delta_h1, delta_h2
+
+
+_, *values = network(START)
+by_rule = deltas(*values[2:], *values[:2], *START[4:])
+table(
+    ["", "delta by the rule", "gradient from the sweep"],
+    [
+        [f"`{name}`", delta, net.grad]
+        for name, delta, net in zip(
+            ["net_o1", "net_o2", "net_h1", "net_h2"],
+            by_rule,
+            [net_o1, net_o2, net_h1, net_h2],
+            strict=True,
+        )
+    ],
+)
+
+# %% [markdown]
+# A delta is what arrives at a `net`, with the sign turned round: **delta = −∂E/∂net**. The sign is a
+# matter of taste, as this rule counts *t − o* and then adds its step, where we subtract. (In Mazur's
+# text delta stands for +∂E/∂net. Before you compare two texts, compare their signs.)
+#
+# So the delta rule is a line of the sweep, in other words. A weight *w* from `h1` to a neuron is the
+# slope of that edge, *w* · delta is its flow, "added up" is what happens where flows meet, and f′ is
+# the slope of the last edge, from `h1` to its `net`.
+#
+# ## The fault
+#
+# There is one question that this rule does not answer by itself. The delta of a hidden neuron needs
+# `w5` … `w8`. But these move, too, in the same round. Are they to be the weights before their step, or
+# after it?
+#
+# **Predict.** What does the chain rule say? And what would change if a program moved `w5` … `w8` first?
+
+
+# %%
+def rounds_by_rule(count, moved_first):
+    """Train with the delta rule, and return the weights."""
+    w1, w2, w3, w4, w5, w6, w7, w8 = START
+    for _ in range(count):
+        _, h1, h2, o1, o2 = network([w1, w2, w3, w4, w5, w6, w7, w8])
+        old = w5, w6, w7, w8
+        d_o1, d_o2, _, _ = deltas(o1, o2, h1, h2, *old)
+        w5, w6 = w5 + RATE * d_o1 * h1, w6 + RATE * d_o1 * h2
+        w7, w8 = w7 + RATE * d_o2 * h1, w8 + RATE * d_o2 * h2
+        new = w5, w6, w7, w8
+        _, _, d_h1, d_h2 = deltas(o1, o2, h1, h2, *(new if moved_first else old))
+        w1, w2 = w1 + RATE * d_h1 * 0.05, w2 + RATE * d_h1 * 0.10
+        w3, w4 = w3 + RATE * d_h2 * 0.05, w4 + RATE * d_h2 * 0.10
+    return [w1, w2, w3, w4, w5, w6, w7, w8]
+
+
+rows = []
+for told, moved_first in [("old `w5` … `w8`", False), ("`w5` … `w8` moved first", True)]:
+    after = rounds_by_rule(1, moved_first)
+    E_then = network(after)[0]
+    rows.append([told, after[0], f"{E_then:.12f}", verdict(E_then, printed_E)])
+table(["hidden deltas through", "`w1` after", "`E` after", f"printed: {printed_E}"], rows)
+
+# %% [markdown]
+# Caught, in all nine decimals. The chain rule takes every slope at the point where the forward pass was
+# made, and there `w5` was still 0.4. What comes through the new weights is the gradient of nothing: a
+# mixture of two networks.
+#
+# The article even contradicts itself: the `w1` it prints is the one in the first row. The error seems
+# to come from the author's program, which had the two steps in the wrong order. He has since put it
+# right (<https://github.com/mattm/simple-neural-network/commit/4b6faac>).
+#
+# Engines are safe from this fault if you use them as we did: **first all gradients, then all steps.**
+#
+# ## Ten thousand rounds
+#
+# The article goes on for 10,000 rounds, and prints how it ends. Old copies give another error than new
+# ones:
+#
+# | | printed |
+# |---|---|
+# | error, in older copies | 0.000035085 |
+# | error, in newer copies | 0.0000351085 |
+# | outputs | 0.015912196 and 0.984065734 |
+#
+# We know two ways of going through a round, and we may suspect that somebody miscounts by one.
+#
+# **Predict.** Does the fault matter more after 10,000 rounds, or less?
+
+
+# %%
+def descend(count):
+    """Train with the engine, all gradients first, and return the weights."""
+    weights = [Value(number) for number in START]
+    for _ in range(count):
+        for w in weights:
+            w.zero_grad()
+        network(weights)[0].backward()
+        for w in weights:
+            w.data -= RATE * w.grad
+    return [w.data for w in weights]
+
+
+ends = {
+    "right, 10,000 rounds": network(descend(10_000)),
+    "right, 9,999 rounds": network(descend(9_999)),
+    "faulty, 10,000 rounds": network(rounds_by_rule(10_000, moved_first=True)),
+    "faulty, 9,999 rounds": network(rounds_by_rule(9_999, moved_first=True)),
+}
+table(
+    ["", "`E`", "`o1`", "`o2`"],
+    [[told, f"{E:.14f}", o1, o2] for told, (E, _, _, o1, o2) in ends.items()],
+)
+
+# %% [markdown]
+# Take a minute to find the printed figures in this table. Then let the judge do it.
+
+# %%
+questions = [
+    ("error, older copies", 0, "0.000035085"),
+    ("error, newer copies", 0, "0.0000351085"),
+    ("`o1`", 3, "0.015912196"),
+    ("`o2`", 4, "0.984065734"),
+]
+table(
+    ["", "printed", "is given by"],
+    [
+        [
+            told,
+            printed,
+            ", ".join(way for way, end in ends.items() if verdict(end[which], printed) == "agrees"),
+        ]
+        for told, which, printed in questions
+    ],
+)
+
+# %%
+E_right, E_faulty = ends["right, 10,000 rounds"][0], ends["faulty, 10,000 rounds"][0]
+Markdown(
+    "Three of the figures are the faulty program's. The error in the newer copies comes from a "
+    "right one, looked at *before* its last step: so it seems, at least, as every printed digit "
+    f"fits. After 10,000 right rounds the error is {E_right:.10f}. The fault costs little: at the end "
+    f"the two errors differ by {abs(E_faulty / E_right - 1):.2%}, and both programs have learnt. "
+    "That is what makes such faults live long."
+)
+
+# %% [markdown]
+# ## The second article
+#
+# *Understanding the Backpropagation Algorithm* has the same network, and prints four new weights. The
+# second target is given as T2 = 0.22.
+#
+# **Predict.** `o2` starts at about 0.77. With a target of 0.22, which way would `w7` and `w8` go? The
+# article has them going from 0.5 to 0.511, and from 0.55 to 0.561.
+
+
+# %%
+def one_step(t2):
+    weights = [Value(number) for number in START]
+    E = network(weights, t2=t2)[0]
+    E.backward()
+    return E.data, [w.data - RATE * w.grad for w in weights]
+
+
+printed_there = {"w5": "0.3595", "w6": "0.4086", "w7": "0.511", "w8": "0.561"}
+(E_022, with_022), (E_099, with_099) = one_step(0.22), one_step(0.99)
+table(
+    ["", "printed", "with T2 = 0.22", "", "with T2 = 0.99", ""],
+    [
+        [f"`{name}`", printed, a, verdict(a, printed), b, verdict(b, printed)]
+        for (name, printed), a, b in zip(
+            printed_there.items(), with_022[4:], with_099[4:], strict=True
+        )
+    ],
+)
+
+# %% [markdown]
+# With 0.22, `w7` and `w8` would *fall*. So the article computed with 0.99, as everybody does, and 0.22 is
+# a slip of the pen. `w6` is right but for its last digit, which was cut off instead of rounded.
+#
+# That leaves `w5`, with a third decimal that no correct computation gives. But we have just learnt
+# something about the author's habits.
+#
+# **Predict.** Cut all three factors of the gradient after three decimals, and their product, too. What
+# is `w5` then?
+
+
+# %%
+def cut(number):
+    return float(f"{number:.17f}"[:5])  # 0.741365… becomes 0.741
+
+
+factors = [cut(into_o1), cut(o1.data * (1 - o1.data)), cut(h1.data)]
+product = factors[0] * factors[1] * factors[2]
+Markdown(
+    f"{' · '.join(map(str, factors))} = {product:.6f}, cut {cut(product)}; and "
+    f"0.4 − {RATE} · {cut(product)} = {0.4 - RATE * cut(product):.4f}, as printed. "
+    f"Without cuts it is {with_099[4]:.4f}."
+)
+
+# %% [markdown]
+# We cannot know that this is how it went. But it gives all four digits, and it is a nice warning: each
+# cut was smaller than 0.001, and together they moved the third decimal of a weight.
+#
+# ## In short
+#
+# - A network is a graph like any other. Where a value is used by two neurons, two flows meet and add up.
+# - A delta is the gradient of a `net` (in some texts with the other sign), and the delta rule is the
+#   sweep, written for one kind of network.
+# - First all gradients, then all steps. A slope belongs to the point of the forward pass.
+# - Round at the end. And when a figure is not yours, do not shrug: try what could produce it.
+#
+# ## A question for you
+#
+# The texts hold the biases fixed. Let them learn! `b1` is *one* value, shared by both hidden neurons, and
+# `b2` is shared by both outputs.
+#
+# 1. The gradients of `b1` and `b2` can be had from the table of the delta rule, with one addition each.
+#    Which are they?
+# 2. With the biases moving as well, is the error after one round larger or smaller than before? And
+#    after 10,000 rounds? Guess first, then measure.
+#
+# The cell below is yours.
+
+# %%
+# weights, b1, b2 = [Value(number) for number in START], Value(0.35), Value(0.60)
+# E = network(weights, b1, b2)[0]
+# …
+
+# %% [markdown]
+# <details>
+# <summary>An answer</summary>
+#
+# 1. The slope of a net towards its bias is 1, so the flow into the bias is what arrived at the net. Two
+#    nets use the same bias, so two flows add up (and the signs of the deltas turn round):
+#    0.008771 + 0.009954 = 0.018726 for `b1`, and 0.138499 − 0.038098 = 0.100400 for `b2`.
+# 2. After one round it is 0.285751, smaller than the 0.291028 with fixed biases. `b2` has a larger
+#    gradient than any weight, and every value that may move along its gradient adds its part to the
+#    promise. After 10,000 rounds it is 0.0000043553, about an eighth of 0.0000351019.
+#
+# ```python
+# def with_biases(count):
+#     weights, b1, b2 = [Value(number) for number in START], Value(0.35), Value(0.60)
+#     for _ in range(count):
+#         for leaf in [*weights, b1, b2]:
+#             leaf.zero_grad()
+#         network(weights, b1, b2)[0].backward()
+#         slopes = b1.grad, b2.grad
+#         for leaf in [*weights, b1, b2]:
+#             leaf.data -= RATE * leaf.grad
+#     return slopes, network(weights, b1, b2)[0].data
+#
+# (into_b1, into_b2), E_one = with_biases(1)
+# _, E_many = with_biases(10_000)
+# print(f"{into_b1:.6f} {into_b2:.6f} {E_one:.6f} {E_many:.10f}")
+# assert f"{into_b1:.6f} {into_b2:.6f}" == "0.018726 0.100400"
+# assert f"{E_one:.6f} {E_many:.10f}" == "0.285751 0.0000043553"
+# ```
+# </details>

@@ -1,0 +1,469 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6. Gradient descent
+#
+# After this lesson you can let a slope lead you to the bottom of an error, say which steps arrive,
+# which creep and which run away, and explain what momentum is good for.
+#
+# It takes about twenty minutes. So far we have *found* gradients. Now we use them, and that is all that
+# learning is: step against the gradient, look again, step again. The one question that matters is how
+# far to step.
+
+# %%
+from math import cos, radians, sin
+
+import matplotlib.pyplot as plt
+from IPython.display import Markdown
+
+from autograd import Value, chain_rule, grad
+from nn import SGD
+from viz import plot_surface, plot_tangent
+from viz.palette import LIGHT
+
+
+def table(heads, rows):
+    """Rows of text and numbers, for the notebook to set."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    cells = [
+        [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in line] for line in lines
+    ]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
+
+
+def listed(numbers):
+    return ", ".join(f"{number:g}" for number in numbers)
+
+
+# %% [markdown]
+# ## One weight, three points
+#
+# The smallest model there is: `y = W * x`. It should pass through (0, 0), (1, 2) and (2, 4). You can see
+# which `W` does that; the machine cannot, it only sees how wrong a `W` is. The model, the points and the
+# three weights below come from the article *Backpropagation — Edureka*.
+#
+# **Predict.** For `W` = 4, 3 and 2: what are the three outputs, how far is each from its target, and what
+# are the squares of these errors?
+
+# %%
+points = [(0, 0), (1, 2), (2, 4)]
+
+
+def errors(W):
+    return [W * x - target for x, target in points]
+
+
+table(
+    ["`W`", "outputs", "absolute errors", "squared errors"],
+    [
+        [
+            f"{W:g}",
+            listed(W * x for x, _ in points),
+            listed(abs(error) for error in errors(W)),
+            listed(error**2 for error in errors(W)),
+        ]
+        for W in (4.0, 3.0, 2.0)
+    ],
+)
+
+# %% [markdown]
+# (If you have the article beside you: its last table is wrong in the row of input 1. The absolute error
+# it gives there for `W` = 3, its square and the output for `W` = 2 are not the ones above.)
+#
+# To say with *one* number how wrong a `W` is, people add the squares up, or take their mean, or half of
+# their sum. Three errors, so three slopes towards `W`.
+#
+# **Predict.** The sum falls as `W` goes from 4 to 3 to 2. Is the slope of the sum at 3 half of that at 4?
+# Less than half? And what is it at 2?
+
+# %%
+def total(W):
+    return sum(error**2 for error in errors(W))
+
+def mean(W):
+    return total(W) / 3
+
+def half(W):
+    return total(W) / 2
+
+rows = []
+for start in (4.0, 3.0, 2.0):
+    W = Value(start, "W")
+    row = [f"{start:g}"]
+    for error in (total, mean, half):
+        E = error(W)
+        row += [E.data, f"**{grad(E, W).data:.6g}**"]
+    rows.append(row)
+table(["`W`", "sum", "slope", "mean", "slope", "half sum", "slope"], rows)
+
+# %% [markdown]
+# The slope at 3 is half of that at 4: half as far from 2, half as steep. Each point has its share in it.
+# `W` is used three times, so three flows arrive at it and add up to its gradient.
+#
+# **Predict.** One of the three points never says a word about `W`. Which?
+
+# %%
+W = Value(3.0, "W")
+E = total(W)
+uses = [(y, slope, flow) for y, _, parent, slope, flow, _ in chain_rule(E) if parent is W]
+table(
+    ["output", "upstream", "its slope towards `W`: the input", "flow into `W`"],
+    [[y.data, grad(E, y).data, slope, flow] for y, slope, flow in reversed(uses)]
+    + [["", "", "**gradient**", f"**{grad(E, W).data:g}**"]],
+)
+
+# %% [markdown]
+# Where the input is 0, the edge has slope 0, and nothing flows. Keep the point (0, 0) in mind: it will
+# come back.
+#
+# ## Which way?
+#
+# The sign of a slope says which way is up. At `W` = 3 it is positive, so a larger `W` makes the error
+# larger, and the way down is to the left. Where the slope is negative, the way down is to the right. Both
+# cases are covered by going *against* the slope:
+#
+# **new `W` = `W` − rate · slope**
+#
+# with a positive number in front that we choose, the **learning rate**.
+
+# %%
+_, ax = plt.subplots(figsize=(7, 4.8), layout="constrained")
+plot_tangent(total, Value(2.0, "W"), ax, width=5.2)
+for start in (4.0, 3.0, 1.0):
+    plot_tangent(total, Value(start, "W"), ax, width=1)
+ax.set(ylabel="sum of the squared errors", ylim=(-3, 34))
+ax.legend();
+
+# %% [markdown]
+# Orange tangents rise, blue ones fall. And the slope says more than the way: far from the bottom it is
+# large, close to it small, and at the bottom it is 0. Steps that are proportional to the slope become
+# shorter by themselves as they arrive.
+#
+# ## How far?
+#
+# Take the sum, and start from `W` = 4, where the slope is the one you see above.
+#
+# **Predict.** Which rate lands on 2 in *one* step? And would the same rate also do from `W` = 3? From −7?
+
+# %%
+def descent(error, start, rate, steps):
+    """All the places on the way, the first one included."""
+    path = [start]
+    for _ in range(steps):
+        W = Value(path[-1], "W")
+        path.append(W.data - rate * grad(error(W), W).data)
+    return path
+
+
+table(
+    ["start", "slope there", "rate 0.05", "rate 0.1", "rate 0.15"],
+    [
+        [f"{start:g}", grad(total(W := Value(start)), W).data]
+        + [descent(total, start, rate, 1)[-1] for rate in (0.05, 0.1, 0.15)]
+        for start in (4.0, 3.0, 2.0, -7.0)
+    ],
+)
+
+# %% [markdown]
+# One of them fits everywhere. You can find it without knowing where the bottom is, because the engine
+# can say how fast the *slope* changes. A slope found by `grad` is a value with parents, so `grad` can be
+# asked again. The result is the second derivative, the **curvature**; we call it λ.
+#
+# **Predict.** From the three slopes in the table above: how much does the slope of the sum change for
+# each 1 that `W` moves?
+
+# %%
+def curvature(error, at):
+    W = Value(at, "W")
+    return grad(grad(error(W), W), W).data
+
+
+print("λ at 4, 3, 2 and -7: ", *[curvature(total, at) for at in (4.0, 3.0, 2.0, -7.0)])
+
+# %% [markdown]
+# It is the same everywhere, for the error is a parabola. So at a distance d from the bottom the slope is
+# λ · d, and a step goes rate · λ · d of the way d. That makes the distance
+#
+# $$d_{\text{new}} = (1 - \text{rate} \cdot \lambda) \; d$$
+#
+# and everything there is to know about descent on a parabola is in that bracket.
+#
+# **Predict.** For which rate is the bracket 0? For which is it negative, and what does that look like?
+# From which rate on does the distance *grow*?
+
+# %%
+lam = curvature(total, 4.0)
+Markdown(
+    f"The bracket is 0 for the rate 1/λ = **{1 / lam:g}**: there in one step. It is negative above: each "
+    f"step lands on the other side. It is −1 for 2/λ = **{2 / lam:g}**, and beyond that each step ends "
+    f"further away than it began."
+)
+
+# %%
+figure, axes = plt.subplots(1, 4, figsize=(11, 3), layout="constrained", sharey=True)
+wide = [-0.6 + 0.05 * i for i in range(105)]
+for ax, rate in zip(axes, (0.03, 0.1, 0.18, 0.21)):
+    path = descent(total, 3.5, rate, 7)
+    ax.plot(wide, [total(W) for W in wide], color=LIGHT["muted"], lw=1)
+    ax.plot(path, [total(W) for W in path], ".-", color=LIGHT["positive"])
+    ax.plot(path[0], total(path[0]), "o", ms=8, mfc="white", mew=2, color=LIGHT["positive"])
+    ax.set(title=f"rate {rate:g}, bracket {1 - rate * lam:.2g}", xlabel="W", ylim=(-2, 35))
+axes[0].set_ylabel("sum of the squared errors");
+
+# %% [markdown]
+# It creeps, it arrives, it overshoots and arrives all the same, it runs away.
+#
+# ## On the border
+#
+# Between arriving and running away lies 2/λ.
+#
+# **Predict.** Start from `W` = 3 with exactly this rate. Where are you after one step, after two, after
+# a thousand? And with a rate that is one percent smaller, or larger?
+
+# %%
+print("the first steps on the border:", descent(total, 3.0, 2 / lam, 5))
+table(
+    ["rate · λ", "rate", "`W` after 10 steps", "after 100", "after 1000"],
+    [
+        [f"{share:g}", share / lam]
+        + [descent(total, 3.0, share / lam, steps)[-1] for steps in (10, 100, 1000)]
+        for share in (1.98, 2.0, 2.02)
+    ],
+)
+
+# %% [markdown]
+# On the border the distance changes its sign and nothing else, for ever. A hair below and it gets there,
+# though slowly; a hair above and it is lost, however near it began.
+#
+# Does the border depend on the error? The mean and the half sum have their bottom at the same `W`.
+#
+# **Predict.** Which of the three can take the largest rate?
+
+# %%
+rows = []
+for name, error in [("sum", total), ("mean", mean), ("half sum", half)]:
+    lam_of = curvature(error, 4.0)
+    landed = descent(error, 4.0, 1 / lam_of, 1)[-1]
+    rows.append([name, lam_of, 1 / lam_of, repr(landed), 2 / lam_of])
+table(["error", "λ", "1/λ", "`W` after one such step from 4", "border 2/λ"], rows)
+
+# %% [markdown]
+# A rate is neither large nor small by itself; rate · λ is. Whoever takes a mean where a sum stood before
+# has changed the rate as well. This is why a rate copied from somebody else's program can fail in yours.
+#
+# ## Two parameters
+#
+# Now the line may also be shifted: `y = W * x + b`. And we leave (0, 0) out for a while, the point that
+# never said a word. Two points, two parameters, and still one bottom, where `W` is 2 and `b` is 0.
+#
+# From the bottom you can walk in any direction, and along a straight walk the error is a parabola again.
+# It has a curvature, and the engine finds it: the step `t` of the walk is the only leaf.
+#
+# **Predict.** When `W` and `b` grow *together*, the line rises at both points. When one grows and the other
+# falls, the two changes partly cancel. In which direction is the valley steep, and in which flat?
+
+# %%
+two_points = [(1, 2), (2, 4)]
+
+
+def squares(W, b, points=two_points):
+    return sum((W * x + b - target) ** 2 for x, target in points)
+
+
+def curvature_towards(degrees, points=two_points):
+    t = Value(0.0, "t")
+    E = squares(2 + t * cos(radians(degrees)), t * sin(radians(degrees)), points)
+    return grad(grad(E, t), t).data
+
+
+def extremes(points=two_points):
+    """The steepest and the flattest of all directions, in whole degrees, with their curvatures."""
+    every = [(curvature_towards(degrees, points), degrees) for degrees in range(180)]
+    return max(every), min(every)
+
+
+(steep, steep_way), (flat, flat_way) = extremes()
+table(
+    ["direction", "degrees", "a step of 1 moves `W` by", "and `b` by", "λ"],
+    [
+        [name, way, f"{cos(radians(way)):.2f}", f"{sin(radians(way)):.2f}", f"{lam:.3g}"]
+        for name, way, lam in [("steep", steep_way, steep), ("flat", flat_way, flat)]
+    ],
+)
+
+# %% [markdown]
+# There are two borders now, one for each direction, but there is only one rate.
+#
+# **Predict.** Which of the two directions decides how large the rate may be? And what does the other one
+# make of that rate?
+
+# %%
+rate = 0.13
+Markdown(
+    f"The steep one decides: the rate has to stay below 2/λ = {2 / steep:.3f}. We take {rate:g}. In the "
+    f"steep direction the bracket is 1 − {rate:g} · {steep:.3g} = **−{rate * steep - 1:.2f}**, so it jumps "
+    f"from wall to wall. In the flat one it is 1 − {rate:g} · {flat:.3g} = **{1 - rate * flat:.2f}**, so it "
+    f"creeps. A rate {steep / flat:.0f} times as large would suit it as well as this one suits the steep one."
+)
+
+# %% [markdown]
+# ## Momentum
+#
+# A ball in a narrow valley does better. It keeps some of its speed: pushes from wall to wall cancel, and
+# pushes along the valley, which all point the same way, add up. That is **momentum**:
+#
+# **velocity ← momentum · velocity + gradient**, and then **parameter ← parameter − rate · velocity**
+#
+# With momentum 0 this is plain descent. `nn.SGD` does both.
+#
+# **Predict.** Both runs below start at `W` = 4, `b` = 0, with the same rate. Which of them goes straight?
+
+
+# %%
+def run(momentum, steps, points=two_points):
+    """The pairs (W, b) on the way."""
+    W, b = Value(4.0, "W"), Value(0.0, "b")
+    sgd = SGD([W, b], learning_rate=rate, momentum=momentum)
+    path = [(W.data, b.data)]
+    for _ in range(steps):
+        sgd.zero_grad()
+        squares(W, b, points).backward()
+        sgd.step()
+        path.append((W.data, b.data))
+    return path
+
+
+figure, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained", sharey=True)
+for ax, momentum in zip(axes, (0.0, 0.7)):
+    W, b = Value(2.5, "W"), Value(0.0, "b")  # the middle of the map
+    plot_surface(lambda: squares(W, b), W, b, run(momentum, 40), ax, span=2.5)
+    ax.set_title(f"momentum {momentum:g}, 40 steps")
+
+# %% [markdown]
+# Neither goes straight. Plain descent bounces between the walls until the steep direction is done, and
+# then creeps along the floor. Momentum swings out at first, and even runs past the end, but the floor is
+# where it is fast.
+
+# %%
+table(
+    ["steps", "plain: error", "momentum 0.7: error"],
+    [
+        [str(steps), *[f"{squares(*run(momentum, steps)[-1]):.1e}" for momentum in (0.0, 0.7)]]
+        for steps in (0, 1, 5, 10, 20, 40)
+    ],
+)
+
+# %%
+kept = 0.7
+Markdown(
+    f"Why it is fast: while the gradient g stays about the same, the velocity grows to g + {kept:g} g + "
+    f"{kept**2:g} g + …, which is g / (1 − {kept:g}), or **{1 / (1 - kept):.2f} g**."
+)
+
+# %% [markdown]
+# **Predict.** So is more momentum always better? What would a ball do that keeps 99 percent of its speed?
+
+# %%
+table(
+    ["momentum", "error after 40 steps", "after 80"],
+    [
+        [f"{momentum:g}", *[f"{squares(*run(momentum, steps)[-1]):.1e}" for steps in (40, 80)]]
+        for momentum in (0.0, 0.5, 0.7, 0.9, 0.99)
+    ],
+)
+
+# %% [markdown]
+# It rolls through the bottom, up the other side, and back. Momentum, too, has a middle.
+#
+# ## When to stop
+#
+# At the bottom the gradient is 0, so a small gradient is a sign of arrival. It is no proof: in a flat
+# direction the gradient is small even where the bottom is far.
+#
+# **Predict.** We stop plain descent as soon as the gradient is shorter than 0.1. How far from the bottom are
+# we: about 0.1? Nearer? Further?
+
+# %%
+def length(u, v):
+    return (u * u + v * v) ** 0.5
+
+
+way = run(0.0, 400)
+rows = []
+for limit in (1.0, 0.1, 0.01):
+    for step, (W, b) in enumerate(way):
+        W, b = Value(W), Value(b)
+        if length(*[slope.data for slope in grad(squares(W, b), [W, b])]) < limit:
+            break
+    rows.append([f"{limit:g}", str(step), f"{length(W.data - 2, b.data):.2g}"])
+table(["gradient shorter than", "after steps", "distance from the bottom"], rows)
+
+# %%
+Markdown(
+    f"Further, by about 1/λ of the flat direction, which is {1 / flat:.1f}: the slope is λ · d, so d is the "
+    f"slope divided by λ."
+)
+
+# %% [markdown]
+# So people stop at a small gradient *or* after a number of steps that they can afford. When a network
+# learns from data there is a better reason to stop, and lesson 7 comes to it: points that are held out no
+# longer gain.
+#
+# ## In short
+#
+# - Step against the gradient. Its sign says which way, its size says how steep.
+# - On a parabola a step multiplies the distance from the bottom by 1 − rate · λ. With 1/λ you arrive at
+#   once; from 2/λ on you never do.
+# - With several directions, the steepest sets the border for the rate, and the flattest pays in steps.
+# - Momentum lets pushes that agree add up, and those that disagree cancel.
+#
+# ## A question for you
+#
+# Put the point (0, 0) back. With one weight it never said a word. With a weight *and a bias*:
+#
+# 1. What flows from it into `W`, and what into `b`?
+# 2. Which curvature will it change more, the steep one or the flat one? Is the rate of the lesson still
+#    below the border?
+# 3. Will plain descent need more steps than before, or fewer, until the error is below a millionth?
+#
+# Think first, then measure. `extremes` and `run` take a list of points.
+
+# %%
+# Your measurement. For example: extremes(points)
+
+# %% [markdown]
+# <details>
+# <summary>An answer</summary>
+#
+# Its output is `W * 0 + b`. The slope towards `W` is still 0, and so nothing flows there. Towards `b` the
+# slope is 1, and the whole upstream gets through: the point holds the line down at the left. It can
+# hardly make a steep valley steeper, but the flat direction was the one in which the line *turned* about
+# the two points, and that is no longer free.
+#
+# ```python
+# for name, some in [("two points  ", two_points), ("three points", points)]:
+#     (steep, _), (flat, _) = extremes(some)
+#     way = run(0.0, 400, some)
+#     steps = next(n for n, place in enumerate(way) if squares(*place, some) < 1e-6)
+#     print(f"{name} λ {steep:.3g} and {flat:.3g}, border {2 / steep:.4f}, {steps} steps;",
+#           f"brackets {1 - rate * steep:.2f} and {1 - rate * flat:.2f}")
+# ```
+#
+# 1. Nothing flows into `W`. Into `b` flows what arrives at the output, and the point has its say.
+# 2. The flat curvature grows much more, from 0.292 to 1.68; the steep one only from 13.7 to 14.3. The
+#    border comes down from 0.1459 to 0.1396, and a rate of 0.13 stays below it.
+# 3. Fewer: 57 instead of 156. The flat direction had been the slow one, with a bracket of 0.96. Now that is
+#    0.78, and the steep direction, with −0.86, has become the slower of the two.
+# </details>

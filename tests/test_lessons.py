@@ -1,0 +1,177 @@
+"""The lessons as they lie in the repository, and the command that hands them out.
+
+That they run is what `make notebooks` sees to, and with their answers the slow test here.
+"""
+
+import base64
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.lessons import NOTEBOOKS, blank, executed, with_answers
+from viz import lessons
+from viz.cli import main
+
+ROOT = NOTEBOOKS.parent
+COUNT = 12
+TEXTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
+every_lesson = pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.stem)
+
+FOREIGN = re.compile(
+    r"(?:https?|wss?|ftp)://(?!www\.w3\.org\b)[\w.-]+|\b127\.0\.0\.1\b|\blocalhost\b"
+)
+OF_A_MACHINE = re.compile(
+    r"(?<![\w.])(?:/(?:home|root|work|tmp|usr|opt|Users|var|mnt)/\w|[A-Z]:\\)|site-packages"
+    r"|ipykernel_\d|<ipython-input"
+)
+ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+
+
+def saved(text):
+    return nbformat.read(text.with_suffix(".ipynb"), as_version=4)
+
+
+def code_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def shown_by(cell):
+    """The texts in a cell's outputs; what is drawn into an image is text, too."""
+    for output in cell.outputs:
+        for text in [output.get("text", ""), *output.get("data", {}).values()]:
+            yield str(text)
+            for packed in re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", str(text)):
+                yield base64.b64decode(packed).decode()
+
+
+def told_by(notebook):
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def test_the_lessons_are_numbered_without_a_gap():
+    assert [int(text.name[:2]) for text in TEXTS] == [*range(1, COUNT + 1)]
+    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {text.stem for text in TEXTS}
+
+
+@every_lesson
+def test_a_notebook_is_in_step_with_its_text(text):
+    def cells(notebook):
+        return [(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in notebook.cells]
+
+    assert cells(saved(text)) == cells(blank(text)), "the text was edited: make outputs"
+
+
+@every_lesson
+def test_a_notebook_was_run_from_top_to_bottom(text):
+    code = code_of(saved(text))
+    assert [cell.execution_count for cell in code] == [*range(1, len(code) + 1)], "make outputs"
+    assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
+
+
+@every_lesson
+def test_no_cell_failed_or_warned(text):
+    for cell in code_of(saved(text)):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.text
+
+
+@every_lesson
+@pytest.mark.parametrize("unwanted", [FOREIGN, OF_A_MACHINE, ADDRESS], ids=["net", "path", "id"])
+def test_outputs_are_of_no_machine_and_need_no_network(text, unwanted):
+    found = [
+        shown[max(0, match.start() - 40) : match.end() + 40]
+        for cell in code_of(saved(text))
+        for shown in shown_by(cell)
+        for match in unwanted.finditer(shown)
+    ]
+    assert found == []
+
+
+@every_lesson
+def test_no_times_and_no_states_of_widgets_are_saved(text):
+    notebook = saved(text)
+    assert set(notebook.metadata) == {"jupytext", "kernelspec"}, "make outputs"
+    assert [cell.metadata for cell in notebook.cells if set(cell.metadata) - {"tags"}] == []
+
+
+@every_lesson
+def test_a_lesson_has_one_title_and_ends_with_a_question_and_its_answer(text):
+    told = told_by(saved(text))
+    assert told.startswith("# ") and len(re.findall(r"^# ", told, re.M)) == 1
+    last = re.split(r"^## ", told, flags=re.M)[-1]
+    assert last.startswith("A question for you")
+    assert re.search(r"<details>.*<summary>.*</details>", last, re.S), "the answer is folded away"
+
+
+@every_lesson
+def test_formulas_and_tables_of_the_text_are_whole(text):
+    told = told_by(saved(text))
+    assert told.count("<details>") == told.count("</details>")
+    assert told.count("```") % 2 == 0
+    assert len(re.findall(r"(?<!\\)\$", re.sub(r"`[^`]*`", "", told))) % 2 == 0
+
+
+@pytest.mark.slow
+@every_lesson
+def test_the_code_of_the_answers_runs_after_the_lesson(text):
+    executed(with_answers(text))
+
+
+# The command
+
+
+def test_all_lessons_are_listed_with_a_title_and_a_sentence(capsys):
+    assert main(["lessons"]) == 0
+    out = capsys.readouterr().out
+    assert re.findall(r"^ ?(\d+)  \S", out, re.M) == [str(n + 1) for n in range(COUNT)]
+    for one in lessons.lessons():
+        assert f"{one.number} {one.title} {one.promise}" in " ".join(out.split())
+        assert 3 < len(one.title) < 80 and not one.title.startswith(str(one.number))
+        assert re.fullmatch(r".{20,300}[.!?:]", one.promise)
+
+
+def test_lessons_are_copied_into_a_new_folder_and_nothing_is_overwritten(tmp_path, capsys):
+    folder = tmp_path / "mine" / "lessons"
+    assert main(["lessons", "--to", str(folder)]) == 0
+    assert f"copied {len(TEXTS)} notebooks" in capsys.readouterr().out
+    expected = [path for path in NOTEBOOKS.iterdir() if path.suffix in (".ipynb", ".txt", ".csv")]
+    for path in expected:
+        assert (folder / path.name).read_bytes() == path.read_bytes()
+
+    (folder / TEXTS[0].with_suffix(".ipynb").name).unlink()
+    kept = folder / TEXTS[-1].with_suffix(".ipynb").name
+    kept.write_text("my notes")
+    assert main(["lessons", "--to", str(folder)]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("\n") == 1 and "is there already: choose another folder" in complaint
+    assert kept.read_text() == "my notes"
+    assert len(list(folder.iterdir())) == len(expected) - 1, "all of them are copied, or none"
+
+
+def test_a_file_is_no_folder_for_lessons(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["lessons", "--to", str(tmp_path / "file")]) == 2
+    assert capsys.readouterr().err.endswith("file is a file: the lessons need a folder\n")
+
+
+def test_a_package_without_lessons_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lessons, "PLACES", (tmp_path,))
+    assert main(["lessons"]) == 2
+    assert "no lessons came with this copy of stepgrad" in capsys.readouterr().err
+
+
+def test_every_package_is_installed_and_the_lessons_with_them():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    there = {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for package in ("autograd", "nn", "viz")
+        for path in Path(ROOT, package).rglob("__init__.py")
+    }
+    assert set(told["packages"]) == there | {"viz.notebooks"}
+    assert told["package-dir"] == {"viz.notebooks": NOTEBOOKS.name}
+    data = {f"*{path.suffix}" for path in NOTEBOOKS.iterdir() if path.is_file()} - {"*.py"}
+    assert data <= set(told["package-data"]["viz.notebooks"])
