@@ -1,0 +1,136 @@
+"""What pages take from the house itself: the table of operations, what the command prints, and
+the stepper."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import viz
+from autograd.errors import AutogradError
+from autograd.expression import evaluate
+from autograd.formula import Formula, formula, written
+from autograd.ops import BUILT_IN, TABLE, Op
+from viz.cli import main
+
+LECTURE = "v = a*b + c; L = v*f", {"a": 2, "b": -3, "c": 10, "f": -2}
+HEADS = ("name", "value", "slopes", "at zero: value; slopes")
+
+
+class Operations(SphinxDirective):
+    """The table of `autograd/ops.py`, a row each: calculus as it is, in mathematical dress."""
+
+    def run(self) -> list[nodes.Node]:
+        python = self.env.domains.python_domain
+        rows = []
+        for op in TABLE.values():
+            if op.name not in BUILT_IN:
+                continue
+            anchor = f"autograd.{op.name}"
+            name = nodes.literal(op.name, op.name)
+            python.note_object(anchor, "function", anchor, location=name)
+            row = nodes.row("", *[cell(*content) for content in contents(op, name)], ids=[anchor])
+            rows.append(row)
+        head = nodes.row("", *[cell(nodes.Text(text)) for text in HEADS])
+        group = nodes.tgroup("", cols=len(HEADS))
+        group += [nodes.colspec(colwidth=1) for _ in HEADS]
+        group += [nodes.thead("", head), nodes.tbody("", *rows)]
+        return [nodes.table("", group, classes=["operations"], align="left")]
+
+
+def contents(op: Op, name: nodes.Node) -> Iterator[list[nodes.Node]]:
+    """What stands in the cells of a row, a paragraph of each node."""
+    count = len(op.partials)
+    y, args = Formula("y"), tuple(Formula(letter) for letter in "abc"[:count])
+    call = written(op, args)
+    yield [name, nodes.literal(call.text, call.text)] if op.symbol else [name]
+    needs = [nodes.Text(f"for {op.needs}")] if op.needs else []
+    yield [nodes.math("", f"y = {call.latex}"), *needs]
+    partials = [formula(op.slope(i, y, args)).latex for i in range(count)]
+    yield [
+        nodes.math("", rf"\frac{{\partial y}}{{\partial {arg}}} = {partial}")
+        for arg, partial in zip("abc", partials, strict=False)
+    ]
+    yield [nodes.Text(at_zero(op))]
+
+
+def at_zero(op: Op) -> str:
+    """The value and the slopes where all arguments are 0, or what is raised there."""
+    zeros = [0.0] * len(op.partials)
+    try:
+        y = op.at(*zeros)
+    except AutogradError as error:
+        return type(error).__name__
+    told = []
+    for position in range(len(zeros)):
+        try:
+            told.append(f"{op.slope(position, y, zeros) + 0.0:.6g}")
+        except AutogradError as error:
+            told.append(type(error).__name__)
+    return f"{y + 0.0:.6g}; {', '.join(told)}"  # 0, and not -0
+
+
+def cell(*content: nodes.Node) -> nodes.entry:
+    return nodes.entry("", *[nodes.paragraph("", "", one) for one in content])
+
+
+class Prints(SphinxDirective):
+    """A command line of `stepgrad`, and what it prints."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        return [block for line in self.content for block in printed(line)]
+
+
+class EveryHelp(SphinxDirective):
+    """A section for every command of `stepgrad`, with its help."""
+
+    def run(self) -> list[nodes.Node]:
+        commands = [
+            line.split()[0]
+            for line in output("stepgrad --help").splitlines()
+            if line.startswith("    ") and line[4:5].isalpha()
+        ]
+        sections: list[nodes.Node] = []
+        for name in commands:
+            title = nodes.title("", f"stepgrad {name}")
+            section = nodes.section("", title, ids=[f"stepgrad-{name}"])
+            section += printed(f"stepgrad {name} --help")
+            sections.append(section)
+        return sections
+
+
+def printed(line: str) -> list[nodes.Node]:
+    text = f"$ {line}\n{output(line)}"
+    return [nodes.literal_block(text, text, language="console")]
+
+
+def output(line: str) -> str:
+    os.environ |= {"COLUMNS": "88", "NO_COLOR": "1"}  # of what argparse writes
+    said = StringIO()
+    with redirect_stdout(said), suppress(SystemExit):
+        main(shlex.split(line)[1:])
+    return said.getvalue()
+
+
+def stepper(app: Sphinx, error: Exception | None) -> None:
+    """The page that the front page shows in a frame."""
+    if error is None:
+        y, _ = evaluate(*LECTURE)
+        viz.save(y, Path(app.outdir) / "stepper.html", names=False)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_directive("operations", Operations)
+    app.add_directive("prints", Prints)
+    app.add_directive("every-help", EveryHelp)
+    app.connect("build-finished", stepper)
+    return {"parallel_read_safe": False}  # what is printed goes through sys.stdout
