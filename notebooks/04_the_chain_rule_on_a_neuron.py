@@ -285,7 +285,8 @@ Markdown(
 # <summary>The answer</summary>
 #
 # 1. One flow comes by way of `q`, about −0.1036, and the other by way of `p`, about 0.1464. They add up
-#    to the gradient of `t`, about 0.0429.
+#    to the gradient of `t`, about 0.0429. (The engine writes the slope −`p` / `q`² as −`o` / `q`, which is
+#    the same number with one division less.)
 # 2. The gradient of `n` is 0.5, the slope of tanh that you know from the neuron: the same function, so
 #    the same slope, into however many operations it is cut.
 #

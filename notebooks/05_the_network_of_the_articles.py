@@ -46,11 +46,9 @@ def table(heads, rows):
     ]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
 
-
 # %% [markdown]
 # Computers compare more carefully than eyes do. This little judge takes a number and a figure as it is
 # printed, and rounds the number to as many decimals.
-
 
 # %%
 def verdict(number, printed):
@@ -61,7 +59,6 @@ def verdict(number, printed):
     if f"{number:.17f}"[: len(printed)] == printed:
         return f"cut; rounded it is {rounded}"
     return f"**differs**: {rounded}"
-
 
 # %% [markdown]
 # ## Forward
@@ -149,7 +146,14 @@ table(
 # gave none, such as `w5 * h1`.
 
 # %%
-print(explain(E, to=w5).backward_text)
+def way_back(told):
+    """The edges of a walk-through, a row each."""
+    return table(
+        ["slope of the edge", "what its parent receives"],
+        [[f"`{told.rule_told(edge)}`", told.flow_told(edge)] for edge in told.backward],
+    )
+
+way_back(explain(E, to=w5))
 
 # %% [markdown]
 # ## The way back to w1
@@ -194,7 +198,7 @@ Markdown(
 # the second takes back about a third. And then the flow has to pass the sigmoid and the small input:
 
 # %%
-print(explain(E, to=w1).backward_text)
+way_back(explain(E, to=w1))
 
 # %% [markdown]
 # Walk it yourself, with the arrow keys or the buttons. Stop where the second flow arrives at `h1`: only
@@ -291,7 +295,6 @@ Markdown(f"{printed_E}: {verdict(E_after, printed_E)}")
 #
 # **Predict.** You have seen these numbers already, all but their sign. At which values of our graph?
 
-
 # %%
 def deltas(o1, o2, h1, h2, w5, w6, w7, w8):
     delta_o1 = (0.01 - o1) * o1 * (1 - o1)
@@ -317,6 +320,9 @@ table(
 )
 
 # %% [markdown]
+# (Where the article tells this in words, f′ is missing for the hidden neurons. It belongs there: without
+# it you have what arrives at `h1`, and not yet what arrives at `net_h1`.)
+#
 # A delta is what arrives at a `net`, with the sign turned round: **delta = −∂E/∂net**. The sign is a
 # matter of taste, as this rule counts *t − o* and then adds its step, where we subtract. (In Mazur's
 # text delta stands for +∂E/∂net. Before you compare two texts, compare their signs.)
@@ -332,7 +338,6 @@ table(
 # after it?
 #
 # **Predict.** What does the chain rule say? And what would change if a program moved `w5` … `w8` first?
-
 
 # %%
 def rounds_by_rule(count, moved_first):
@@ -383,7 +388,6 @@ table(["hidden deltas through", "`w1` after", "`E` after", f"printed: {printed_E
 # We know two ways of going through a round, and we may suspect that somebody miscounts by one.
 #
 # **Predict.** Does the fault matter more after 10,000 rounds, or less?
-
 
 # %%
 def descend(count):
@@ -450,7 +454,6 @@ Markdown(
 # **Predict.** `o2` starts at about 0.77. With a target of 0.22, which way would `w7` and `w8` go? The
 # article has them going from 0.5 to 0.511, and from 0.55 to 0.561.
 
-
 # %%
 def one_step(t2):
     weights = [Value(number) for number in START]
@@ -472,15 +475,26 @@ table(
 )
 
 # %% [markdown]
-# With 0.22, `w7` and `w8` would *fall*. So the article computed with 0.99, as everybody does, and 0.22 is
-# a slip of the pen. `w6` is right but for its last digit, which was cut off instead of rounded.
+# With 0.22, `w7` and `w8` would *fall*. We can also ask the other way round, and solve the step for the
+# target: which T2 moves `w7` to something that rounds to 0.511, and `w8` to something that rounds to 0.561?
+
+# %%
+def target_for(weight, start, h):
+    return o2.data - (start - weight) / (RATE * h.data * o2.data * (1 - o2.data))
+
+lowest = max(target_for(0.5105, 0.50, h1), target_for(0.5605, 0.55, h2))
+highest = min(target_for(0.5115, 0.50, h1), target_for(0.5615, 0.55, h2))
+Markdown(f"One between **{lowest:.4f}** and **{highest:.4f}**, and no other.")
+
+# %% [markdown]
+# So the article computed with 0.99, and 0.22 is a slip of the pen. `w6` is right but for its last digit,
+# which was cut off instead of rounded.
 #
 # That leaves `w5`, with a third decimal that no correct computation gives. But we have just learnt
 # something about the author's habits.
 #
 # **Predict.** Cut all three factors of the gradient after three decimals, and their product, too. What
 # is `w5` then?
-
 
 # %%
 def cut(number):
