@@ -20,6 +20,7 @@ from autograd.value import Value
 from viz.escape import number, printable, signed
 from viz.inside import Folded
 from viz.palette import sign
+from viz.picture import unfinished
 
 DIGITS = 4  # as many as cards have room for
 IN_NUMBERS = "with numbers"
@@ -84,7 +85,7 @@ class Plain(Explanation):
         return {
             "value": number(value),
             "grads": [
-                {"text": f"{signed(total)} …" if i < len(sums) else signed(total),
+                {"text": unfinished(total) if i < len(sums) else signed(total),
                  "sign": sign(total)}
                 for i, total in enumerate(sums, start=1)
             ],
