@@ -83,7 +83,7 @@ table(
 # it gives there for `W` = 3, its square and the output for `W` = 2 are not the ones above.)
 #
 # To say with *one* number how wrong a `W` is, people add the squares up, or take their mean, or half of
-# their sum. Three errors, so three slopes towards `W`.
+# their sum. These are three ways of counting, so there are three slopes towards `W`.
 #
 # **Predict.** The sum falls as `W` goes from 4 to 3 to 2. Is the slope of the sum at 3 half of that at 4?
 # Less than half? And what is it at 2?
@@ -142,7 +142,7 @@ table(
 _, ax = plt.subplots(figsize=(7, 4.8), layout="constrained")
 plot_tangent(total, Value(2.0, "W"), ax, width=5.2)
 for start in (4.0, 3.0, 1.0):
-    plot_tangent(total, Value(start, "W"), ax, width=1)
+    plot_tangent(total, Value(start, "W"), ax, width=0.8)
 ax.set(ylabel="sum of the squared errors", ylim=(-3, 34))
 ax.legend();
 
@@ -194,7 +194,7 @@ print("λ at 4, 3, 2 and -7: ", *[curvature(total, at) for at in (4.0, 3.0, 2.0,
 
 # %% [markdown]
 # It is the same everywhere, for the error is a parabola. So at a distance d from the bottom the slope is
-# λ · d, and a step goes rate · λ · d of the way d. That makes the distance
+# λ · d, and a step goes rate · λ · d towards it. What is left of the distance is
 #
 # $$d_{\text{new}} = (1 - \text{rate} \cdot \lambda) \; d$$
 #
@@ -219,7 +219,7 @@ for ax, rate in zip(axes, (0.03, 0.1, 0.18, 0.21)):
     ax.plot(wide, [total(W) for W in wide], color=LIGHT["muted"], lw=1)
     ax.plot(path, [total(W) for W in path], ".-", color=LIGHT["positive"])
     ax.plot(path[0], total(path[0]), "o", ms=8, mfc="white", mew=2, color=LIGHT["positive"])
-    ax.set(title=f"rate {rate:g}, bracket {1 - rate * lam:.2g}", xlabel="W", ylim=(-2, 35))
+    ax.set(title=f"rate {rate:g}, bracket {1 - rate * lam:.2g}", xlabel="W", xlim=(-0.8, 4.8), ylim=(-2, 35))
 axes[0].set_ylabel("sum of the squared errors");
 
 # %% [markdown]
@@ -360,7 +360,7 @@ for ax, momentum in zip(axes, (0.0, 0.7)):
 table(
     ["steps", "plain: error", "momentum 0.7: error"],
     [
-        [str(steps), *[f"{squares(*run(momentum, steps)[-1]):.1e}" for momentum in (0.0, 0.7)]]
+        [str(steps), *[f"{squares(*run(momentum, steps)[-1]):.2g}" for momentum in (0.0, 0.7)]]
         for steps in (0, 1, 5, 10, 20, 40)
     ],
 )
@@ -379,7 +379,7 @@ Markdown(
 table(
     ["momentum", "error after 40 steps", "after 80"],
     [
-        [f"{momentum:g}", *[f"{squares(*run(momentum, steps)[-1]):.1e}" for steps in (40, 80)]]
+        [f"{momentum:g}", *[f"{squares(*run(momentum, steps)[-1]):.2g}" for steps in (40, 80)]]
         for momentum in (0.0, 0.5, 0.7, 0.9, 0.99)
     ],
 )
@@ -413,7 +413,7 @@ table(["gradient shorter than", "after steps", "distance from the bottom"], rows
 # %%
 Markdown(
     f"Further, by about 1/λ of the flat direction, which is {1 / flat:.1f}: the slope is λ · d, so d is the "
-    f"slope divided by λ."
+    f"slope divided by λ. (In the first row the steep direction still had a part in the gradient.)"
 )
 
 # %% [markdown]
@@ -449,8 +449,8 @@ Markdown(
 #
 # Its output is `W * 0 + b`. The slope towards `W` is still 0, and so nothing flows there. Towards `b` the
 # slope is 1, and the whole upstream gets through: the point holds the line down at the left. It can
-# hardly make a steep valley steeper, but the flat direction was the one in which the line *turned* about
-# the two points, and that is no longer free.
+# hardly make a steep valley steeper. But in the flat direction the line *tilts* about a place between the
+# two points, which changes little there and much at input 0, and now somebody is watching at input 0.
 #
 # ```python
 # for name, some in [("two points  ", two_points), ("three points", points)]:
