@@ -51,6 +51,35 @@ def told_by(notebook):
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+TOLD = re.compile(r"(?<![\w.])(?:\d+\.\d+(?:e[-+]\d+)?…?|\d+(?= ?%))(?!\.\d)")
+SAID = {  # what no code can know
+    "01_what_a_derivative_is": ["3.1"],  # a place to think of
+    "08_when_training_goes_wrong": ["1.8"],  # · 10³⁰⁸, roughly the largest float
+    "09_real_data": ["4.0", "90.4"],  # the number of a licence, and a result of others
+}
+
+
+def unprinted(told, notebook, given=()):
+    """The numbers told, less those that a cell prints, maybe with more digits, and those given."""
+    shown = [text for cell in code_of(notebook) for text in shown_by(cell)]
+    plain = re.sub(r"\w{200,}", "", "\n".join([*given, *shown]))  # pictures would have them all
+    printed = {float(number) for number in NUMBER.findall(plain)}
+
+    def is_printed(number):
+        digits = len(number.rstrip("…").partition("e")[0].partition(".")[2])
+        kind = "e" if "e" in number else "f"
+        return any(
+            str(x).startswith(number[:-1])
+            if number.endswith("…")
+            else f"{x:.{digits}{kind}}" == number
+            for x in printed
+        )
+
+    prose = re.sub(r"```.*?```|<https?:.*?>|\]\(.*?\)", "", told, flags=re.S)
+    return [number for number in TOLD.findall(prose) if not is_printed(number)]
+
+
 def test_the_lessons_are_numbered_without_a_gap():
     assert [int(text.name[:2]) for text in TEXTS] == [*range(1, COUNT + 1)]
     assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {text.stem for text in TEXTS}
@@ -108,6 +137,14 @@ def test_a_lesson_has_one_title_and_ends_with_a_question_and_its_answer(text):
 
 
 @every_lesson
+def test_the_numbers_told_are_those_that_the_code_prints(text):
+    notebook = saved(text)
+    told = re.sub(r"<details>.*?</details>", "", told_by(notebook), flags=re.S)
+    given = [cell.source for cell in code_of(notebook)]
+    assert [n for n in unprinted(told, notebook, given) if n not in SAID.get(text.stem, ())] == []
+
+
+@every_lesson
 def test_formulas_and_tables_of_the_text_are_whole(text):
     told = told_by(saved(text))
     assert told.count("<details>") == told.count("</details>")
@@ -124,8 +161,10 @@ PATIENT = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", PATIENT, ids=lambda text: text.stem)
-def test_the_code_of_the_answers_runs_after_the_lesson(text):
-    executed(with_answers(text))
+def test_the_code_of_the_answers_prints_their_numbers(text):
+    notebook = executed(with_answers(text))
+    answers = re.findall(r"<details>.*?</details>", told_by(notebook), re.S)
+    assert unprinted("\n".join(answers), notebook) == []
 
 
 # The command
