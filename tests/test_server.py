@@ -11,7 +11,7 @@ import sys
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse
 from threading import Thread
-from time import monotonic, perf_counter, sleep
+from time import monotonic, sleep
 
 import pytest
 
@@ -445,7 +445,6 @@ def test_who_says_nothing_or_only_half_is_hung_up_on(monkeypatch):
     monkeypatch.setattr(server, "PATIENCE", 0.3)
     with running(product()) as page:
         host = f"Host: 127.0.0.1:{port_of(page)}\r\n"
-        started = monotonic()
         for said in ("", "GET / HT", f"GET / HTTP/1.1\r\n{host}"):
             with socket.create_connection(("127.0.0.1", port_of(page)), timeout=20) as silent:
                 silent.sendall(said.encode())
@@ -457,13 +456,12 @@ def test_who_says_nothing_or_only_half_is_hung_up_on(monkeypatch):
             second.sendall(request.encode())
             assert second.recv(100) == b""
         with socket.create_connection(("127.0.0.1", port_of(page)), timeout=20) as dripping:
-            with suppress(OSError):
+            with pytest.raises(OSError):
                 for byte in f"GET / HTTP/1.1\r\n{host}X: {'x' * 1000}".encode():
                     dripping.sendall(bytes([byte]))
                     sleep(0.02)
             with suppress(ConnectionResetError):
                 assert dripping.recv(100) == b""
-        assert monotonic() - started < 10
         status, headers, text = asked(page, "POST", "/edit", b"{", Content_Length="2")
         assert status == 408 and "0.3 seconds" in text
         headers_are_all_there(headers)
@@ -498,19 +496,20 @@ def test_it_listens_on_this_machine_only(shared_page):
     assert shared_page.socket.getsockname()[0] == "127.0.0.1"
 
 
-def test_a_post_is_not_held_back(shared_page):
-    """Nagle's algorithm would hold nearly every answer back for 40 ms; about 1 is usual."""
-    connection = HTTPConnection("127.0.0.1", port_of(shared_page), timeout=20)
-    body = json.dumps({"edits": {"n0": 2.5}, "graph": 1})
-    headers = {"Cookie": cookie_of(shared_page), "Content-Type": JSON}
-    times = []
-    for _ in range(30):
-        started = perf_counter()
-        connection.request("POST", "/edit", body, headers)
-        assert connection.getresponse().read()
-        times.append(perf_counter() - started)
-    connection.close()
-    assert sorted(times)[len(times) // 4] < 0.02
+def test_answers_are_not_held_back(monkeypatch):
+    """Nagle's algorithm would hold nearly every answer to a POST back for 40 ms."""
+    options = []
+
+    def connected(self, transport):
+        made = transport.get_extra_info("socket")
+        options.append(made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        return connection_made(self, transport)
+
+    connection_made = server.Connection.connection_made
+    monkeypatch.setattr(server.Connection, "connection_made", connected)
+    with running(product()) as page:
+        assert asked(page)[0] == 200
+    assert options and all(options)
 
 
 # What it does
@@ -631,14 +630,14 @@ def test_ctrl_c_ends_it_cleanly_and_waits_for_nobody(times):
                 f"Content-Type: {JSON}\r\nContent-Length: 5\r\n\r\n".encode()
             )
             sleep(0.3)
-            started = monotonic()
             for _ in range(times):
                 process.send_signal(signal.SIGINT)
                 sleep(0.05)
             assert process.communicate(timeout=30) == ("", "")
             # the second may come when Python has put its own handler away
             assert process.returncode == 0 or (times, process.returncode) == (2, -signal.SIGINT)
-            assert monotonic() - started < 4
+            with suppress(ConnectionResetError):
+                assert half.recv(1000) == b"", "it waited until its patience ended"
 
 
 @pytest.mark.parametrize("words", [[], ["--no-browser"]], ids=["browser", "no browser"])
