@@ -108,8 +108,8 @@ for step in [0.2, 0.1, 0.05, 0.025]:
 # be told apart, and this is all that training a network needs: to know which way is up, and about how
 # steep it is.
 #
-# A derivative is positive where the function rises, negative where it falls, and 0 where it does
-# neither. Here the tangents are orange where they rise, blue where they fall, and grey where they are
+# Where the derivative is positive the function rises, where it is negative it falls, and where it is
+# 0 the tangent is level. Here the tangents are orange where they rise, blue where they fall, and grey where they are
 # level. The slopes in the legend come from the engine.
 
 # %%
@@ -285,6 +285,6 @@ print(check(absolute, [-0.5]))
 # ```
 #
 # With h = 10⁻¹² the friend gets 0.568…, where 0.540… is right: one digit is left of sixteen. A larger
-# step does better, both sides do better still, and so does the engine, which never subtracts two
-# numbers that are nearly equal.
+# step does better, both sides do better still, and so does the engine, which takes no difference of
+# two values of the function.
 # </details>

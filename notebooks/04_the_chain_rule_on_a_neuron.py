@@ -282,7 +282,7 @@ Markdown(
 
 # %% [markdown]
 # <details>
-# <summary>The answer</summary>
+# <summary>An answer</summary>
 #
 # 1. One flow comes by way of `q`, about −0.1036, and the other by way of `p`, about 0.1464. They add up
 #    to the gradient of `t`, about 0.0429. (The engine writes the slope −`p` / `q`² as −`o` / `q`, which is

@@ -19,13 +19,13 @@
 # wrong where a printed figure is not the one you get.
 #
 # Many people have met backpropagation in one small network of two inputs, two hidden and two output
-# neurons. We follow three texts about it:
+# neurons. We follow two texts about it, and one that gives the rule behind it:
 #
 # - M. Mazur, *A Step by Step Backpropagation Example*
 #   (<https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/>), which prints the
 #   most figures;
 # - *Understanding the Backpropagation Algorithm*, with the same network and fewer digits;
-# - *What is Backpropagation?*, which gives no figures, but a rule: the delta rule.
+# - *What is Backpropagation?*, which gives no figures, but the delta rule.
 #
 # They are good texts, and every one of their steps is in here. But nine of the figures that we shall
 # look at are not what the network gives. Nothing teaches the chain rule better than finding out why.
@@ -34,7 +34,7 @@
 # %%
 from IPython.display import Markdown
 
-from autograd import Value, chain_rule, explain, sigmoid
+from autograd import Value, chain_rule, explain, sigmoid, topological_order
 from viz import stepper
 
 
@@ -141,8 +141,9 @@ table(
 )
 
 # %% [markdown]
-# The gradient is positive: a larger `w5` would make the error larger, so `w5` will have to shrink. And
-# here is the same way, edge by edge, as the engine tells it. It gives names like v7 to values that we
+# The gradient is positive: a larger `w5` would make the error larger, so `w5` will have to shrink.
+# (*Backpropagation — Edureka*, whose other example is that of lesson 6, walks this way too, with the
+# same three factors.) And here is the same way, edge by edge, as the engine tells it. It gives names like v7 to values that we
 # gave none, such as `w5 * h1`.
 
 # %%
@@ -194,6 +195,21 @@ Markdown(
 )
 
 # %% [markdown]
+# A second slip is in a formula. For this way back the article writes the sum as *net_h1 = w1 · i1 +
+# w3 · i2 + b1*. Does `w3` belong there? Ask the graph from where a path leads to `net_h1`.
+
+# %%
+table(
+    ["", "a path to `net_h1`"],
+    [
+        [f"`{name}`", "yes" if w in topological_order(net_h1) else "no"]
+        for name, w in [("w1", w1), ("w2", w2), ("w3", w3)]
+    ],
+)
+
+# %% [markdown]
+# It should be `w2`. None of the figures depends on it: the forward pass of the same article has it right.
+#
 # The two outputs want different things of `h1`. The first one wins, as its error is so much larger;
 # the second takes back about a third. And then the flow has to pass the sigmoid and the small input:
 
@@ -277,8 +293,8 @@ printed_E = "0.291027924"
 Markdown(f"{printed_E}: {verdict(E_after, printed_E)}")
 
 # %% [markdown]
-# Only in the seventh decimal. But all figures before had nine good ones, and all eight new weights
-# agree. Rounding cannot do this. To see what can, we look at the sweep from a little further away.
+# Only in the seventh decimal. But no figure before was wrong by more than one in its last decimal, and
+# all eight new weights agree. Rounding cannot do this. To see what can, we look at the sweep from a little further away.
 #
 # ## The delta rule
 #

@@ -19,7 +19,8 @@
 # commonest diseases.
 #
 # Every section is a visit to a sick network, and goes the same way: the **symptom**, a look at the
-# **gradients**, the **cause** in a graph small enough to hold in your head, and the **cure**.
+# **gradients**, the **cause** in a graph small enough to hold in your head, and the **cure**. Take about
+# twenty minutes.
 
 # %%
 from math import inf, log, sqrt
@@ -111,7 +112,7 @@ stepper(y)
 y.backward()
 Markdown(
     f"What arrives at `x` is {x.grad:.6f}, and it could not be more than ¼⁵ = {0.25**5:.6f}. With eight layers "
-    f"the bound is ¼⁸ = {0.25**8:.1e}. Weights could make up for it, but only weights around 4 would."
+    f"the bound is ¼⁸ = {0.25**8:.1e}. Weights could make up for it, but only weights around {1 / 0.25:g} would."
 )
 
 # %% [markdown]
@@ -178,9 +179,10 @@ h.backward()
 draw(h)
 
 # %% [markdown]
-# The slope of relu is 0, so all flow ends at the first edge. There is no way back, either: to become
-# positive again, the sum would need a larger weight or bias, and these only move when something
-# flows. A single step that was too long, with a large gradient, puts a neuron there for good.
+# The slope of relu is 0, so all flow ends at the first edge, and the neuron's own weights and bias do
+# not move. A single step that was too long, with a large gradient, is enough. In the first layer that
+# is for good, because the inputs stay what they are. A neuron further on may be woken by chance, when
+# those before it learn to send it something else.
 #
 # (What about the last neuron? Its bias still hears the loss. With every hidden neuron silent it is all
 # the network has, and it can only say the same score for all points. With as many points in one class
@@ -275,7 +277,8 @@ ax.legend();
 
 # %% [markdown]
 # **Cure.** Begin with a rate that explodes, and go down by factors of 3 until the loss falls steadily. The
-# model that `TrainingStopped` leaves behind still has its last good parameters.
+# model that `TrainingStopped` leaves behind has its last finite parameters, which have been thrown too far to
+# go on from: make a new one.
 #
 # ## 4. The gradients nobody forgot
 #
@@ -317,11 +320,11 @@ ax.legend(loc="upper right", ncols=2);
 # `backward()`, compare `p.grad` with `grad(loss, p)`, as the table does. Here is the same slip in a network.
 
 # %%
-def plain_loop(forget, steps=120, rate=0.1):
+def plain_loop(zeroed, steps=120, rate=0.1):
     model = MLP(2, [6, 1], tanh, seed=0)
     losses = []
     for _ in range(steps):
-        if forget:
+        if zeroed:
             model.zero_grad()
         loss = mse([model(x) for x in data.inputs], data.targets)
         loss.backward()
@@ -332,8 +335,8 @@ def plain_loop(forget, steps=120, rate=0.1):
 
 
 figure, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-ax.plot(plain_loop(forget=False), "--", color="#c65f04", label="without zero_grad")
-ax.plot(plain_loop(forget=True), "-", color="#2d79c4", label="with zero_grad")
+ax.plot(plain_loop(zeroed=False), "--", color="#c65f04", label="without zero_grad")
+ax.plot(plain_loop(zeroed=True), "-", color="#2d79c4", label="with zero_grad")
 ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
 ax.legend();
 
@@ -429,7 +432,7 @@ fit(patient, far, loss="hinge", optimizer=sgd, epochs=200, progress=False)
 # Your examination:
 
 # %% [markdown]
-# <details><summary>The answer</summary>
+# <details><summary>An answer</summary>
 #
 # The inputs are in the hundreds, so most sums are, too. There tanh is as good as ±1, and its slope, 1 − tanh², as
 # good as 0: the neurons are *saturated*. The few sums that happen to lie near 0 do not help: a step moves their

@@ -20,7 +20,7 @@
 #
 # Two small data sets come with this package. They are real: written by hand, and recorded under water. Both are
 # used under the licence [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); *Sources* at the end
-# says whom to thank.
+# says whom to thank. The lesson takes about twenty minutes; one cell of it computes for a while.
 
 # %%
 from collections import Counter
@@ -255,6 +255,9 @@ def cross_validated(parts, hidden, epochs):
 #
 # **Predict.** The published networks with 12 hidden units were right on 99.8 % of the echoes they were trained on. How
 # many of the others?
+#
+# The next cell says nothing until it has trained 26 networks. That takes some twenty seconds on the compiled
+# engine, and some minutes on the other; `autograd.engine()` tells which one you have.
 
 # %%
 parts = folds(echoes, 13, seed=0)
@@ -279,8 +282,7 @@ table(["hidden units", "training, published", "ours", "test, published", "ours"]
 
 # %% [markdown]
 # The columns marked *ours* are means over the 13 sets of one reduced run. The full run with 12 hidden units, 300 epochs, is
-# part of the package's benchmarks, where it reached 84.1 % on the test sets; in a copy of the repository,
-# `python -m benchmarks --sonar` repeats it. (Do not read much into decimals: of 208 echoes, a single one is half a point.) The full one with 2 hidden units is a test, in `tests/test_reference_runs.py`.
+# part of the package's benchmarks: in a copy of the repository, `python -m benchmarks --sonar` repeats it. (Do not read much into decimals: of 208 echoes, a single one is half a point.) The full one with 2 hidden units is a test, in `tests/test_reference_runs.py`.
 #
 # (The published numbers are those of the *angle-independent* experiment, as the description of the data set summarises it.
 # A second one, which reached 90.4 %, chose its sets by the angle from which the echo came. The file does not
@@ -333,7 +335,7 @@ print(f"from {percent(min(tested))} to {percent(max(tested))}, standard deviatio
 # pieces = [(echoes.rows(…), echoes.rows(…)) for start in range(0, 208, 16)]
 
 # %% [markdown]
-# <details><summary>The answer</summary>
+# <details><summary>An answer</summary>
 #
 # Lower. Nearly every piece holds one class only, and its training set has fewer of that class than of the other, so the
 # network leans the wrong way just where it is tested. And neighbouring rows may be alike, as in the digits: cut out

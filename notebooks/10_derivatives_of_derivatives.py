@@ -14,8 +14,9 @@
 # %% [markdown]
 # # 10. Derivatives of derivatives
 #
-# By the end you can differentiate a gradient, draw the graph it is made of, use curvature to jump
-# to the bottom of a bowl, and say which way through a graph is the cheaper one.
+# After this lesson you can differentiate a gradient, draw the graph it is made of, use curvature to
+# jump to the bottom of a bowl, and say which way through a graph is the cheaper one. It takes about
+# twenty minutes.
 
 # %%
 import numpy as np
@@ -31,7 +32,7 @@ from viz import draw, plot_surface, stepper
 # `y.backward()` leaves gradients behind as plain numbers. `grad(y, x)` gives the same number with
 # a history: the sweep wrote its own products and sums down as it went.
 #
-# *Before you run the next cell: what are the first and the second derivative of $x^3$ at $x = 3$?*
+# **Predict.** What are the first and the second derivative of $x^3$ at $x = 3$?
 
 # %%
 x = Value(3.0, "x")
@@ -55,8 +56,10 @@ draw(first)
 # walked along *these* edges, and does not know that it was walking over a derivative. This is all
 # there is to higher orders.
 #
-# Slopes often use the result itself: the slope of $\tanh$ is $1 - y^2$. *Then where should the
-# gradient's graph have `y` in it: as a copy, or as the very node that was there before?*
+# Slopes often use the result itself: the slope of $\tanh$ is $1 - y^2$.
+#
+# **Predict.** How should the gradient's graph have `y` in it: as a copy, or as the very node that was
+# there before?
 
 # %%
 x, w = Value(0.5, "x"), Value(2.0, "w")
@@ -87,18 +90,21 @@ print("in total  ", f"{sum(flows):.4f}", "=", f"{grad(slope, x).data:.4f}", "fro
 #
 # ## All the way down
 #
-# *Differentiate $x^4$ four times in your head. What is left, and what is the fifth derivative?*
+# **Predict.** Differentiate $x^4$ four times in your head. What is left, and what is the fifth
+# derivative?
 
 # %%
 x = Value(1.5, "x")
 y = x**4
 for order in range(6):
-    print(f"derivative {order}: {y.data:g}")
+    there_is = "a" if x in topological_order(y) else "no"
+    print(f"derivative {order}: {y.data:g}, with {there_is} path to x")
     y = grad(y, x)
 
 # %% [markdown]
-# The last but one no longer depends on `x` at all. No path leads from it to `x`, and where no path
-# leads, nothing flows.
+# The fourth is the same number at every `x`, and yet a path still leads to `x`, by way of $x^0$. The
+# slope of an edge on it is exactly 0. After that there is no path any more. Both make a derivative 0,
+# and they are not the same thing: along one nothing flows, and the other is not there.
 #
 # ## Two directions, four second derivatives
 #
@@ -106,8 +112,8 @@ for order in range(6):
 # by each input. The table of the results is the **Hessian**. It says how the slopes themselves
 # change as one moves: the curvature.
 #
-# *For the bowl below, which of the four entries can you see in the formula? Which two must be
-# equal?*
+# **Predict.** For the bowl below, which of the four entries can you see in the formula? Which two
+# must be equal?
 
 # %%
 p, q = Value(4.0, "p"), Value(3.0, "q")
@@ -140,7 +146,7 @@ def newton_step(f):
 
 
 # %% [markdown]
-# *How many of these steps will the bowl take?*
+# **Predict.** How many of these steps will the bowl take?
 
 # %%
 newton_step(bowl)
@@ -154,7 +160,7 @@ Markdown(
 # One, from anywhere: the pretence was true. Now a function that is no bowl. Rosenbrock's has a
 # bent, narrow valley, with its lowest point at (1, 1).
 #
-# *The first step goes towards the bottom of the valley. What may the second one do?*
+# **Predict.** The first step goes towards the bottom of the valley. What may the second one do?
 
 
 # %%
@@ -397,7 +403,7 @@ v = (1.0, 2.0)
 # your two calls of grad here
 
 # %% [markdown]
-# <details><summary>The answer, when you have tried</summary>
+# <details><summary>An answer</summary>
 #
 # The gradient, times v, is a single number again: how fast y changes along v. *Its* gradient is
 # what was wanted.

@@ -14,8 +14,9 @@
 # %% [markdown]
 # # 12. From a graph to a program
 #
-# By the end you can turn a recorded graph and its gradient into a short program, read it in four
-# languages, train a network with it, and say when it would be wrong.
+# After this lesson you can turn a recorded graph and its gradient into a short program, read it in
+# four languages, train a network with it, and say when it would be wrong. It takes about twenty
+# minutes.
 
 # %%
 import math
@@ -225,8 +226,8 @@ print(f"the same to the last bit: {same} of {len(batch)}")
 #
 # ## How much faster?
 #
-# *Guess first: twice, five times, more than ten times?* Clocks differ from run to run, so the cell
-# prints no times, but the largest of a few factors that was passed.
+# **Predict.** Twice, five times, more than ten times? Clocks differ from run to run, so the cell prints
+# no times, but the largest of a few factors that was passed.
 
 
 # %%
@@ -252,7 +253,8 @@ Markdown(f"The program is **more than {passed} times** faster than recording and
 
 # %% [markdown]
 # Nothing was approximated for that. What is saved is the recording: no node is made, no slope is
-# looked up, and no order is sought. The README has a table of times that were measured with more care.
+# looked up, and no order is sought. Besides, the program takes the whole batch at once, on a compiled
+# machine if there is one. `docs/speed.md` has a table of times that were measured with more care.
 #
 # ## Training is: run, then move
 #
@@ -334,7 +336,7 @@ horner = 1 + x * (2 + x * (3 + x * (4 + x * 5)))
 # your programs here
 
 # %% [markdown]
-# <details><summary>The answer, when you have tried</summary>
+# <details><summary>An answer</summary>
 #
 # ```python
 # for y in (powers, horner):
