@@ -8,6 +8,7 @@
 0.209987
 """
 
+import autograd.meanings as _meanings  # gives every row a docstring
 from autograd.backprop import chain_rule, gradients, itself, number, topological_order
 from autograd.derivatives import grad, hessian, jacobian, jvp
 from autograd.errors import (

@@ -72,8 +72,8 @@ class Op:
     def at(self, *numbers: float) -> float:
         """The value at plain floats.
 
-        Finite numbers with a non-finite result raise. Infinities and nans that the caller
-        brought along propagate as in IEEE 754.
+        Finite numbers with a non-finite result raise DivisionByZero, OutsideDomain or TooLarge.
+        Infinities and nans that the caller brought along propagate as in IEEE 754.
         """
         kind: type[AutogradError]
         try:
@@ -111,9 +111,9 @@ class Op:
     def slope(self, position: int, y: Any, args: Any, shown: Any = None) -> Any:
         """∂y/∂(argument number `position`), in whatever arithmetic y and args belong to.
 
-        On floats the same rule holds as in `at`: a slope that is not finite, at numbers that
-        are, raises; DivisionByZero for the square root at 0, for example. `shown` is what the
-        message calls the arguments.
+        On floats the same rule holds, and the same errors are raised, as in `at`: DivisionByZero
+        for the square root at 0, for example. `shown` is what the message calls the arguments.
+        Raises TypeError for a partial that works on floats only, where y and args are not.
         """
         kind: type[AutogradError]
         try:
@@ -219,6 +219,8 @@ class Operand:
     __array_ufunc__ = None  # let x answer `np.float64(2) * x`, instead of NumPy
 
     def apply(self, op: Op, args: tuple) -> Any:
+        """What `op` on `args`, of which at least one is of this class, means here. Raises
+        NotImplementedError where a subclass does not say."""
         raise NotImplementedError(f"{type(self).__name__} does not say what {op.name} means")
 
     def is_zero(self) -> bool:

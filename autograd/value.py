@@ -286,6 +286,8 @@ if _native := compiled("value"):
 def engine() -> str:
     """Which engine runs: "native", compiled when this was installed, or "python", the one to read.
 
-    The environment variable STEPGRAD_ENGINE chooses, when it is one of these two.
+    The environment variable STEPGRAD_ENGINE chooses, when it is one of these two. `import autograd`
+    raises ValueError when it is another word, and ImportError when it insists on an engine that was
+    not compiled.
     """
     return "python" if Value is _Readable else "native"

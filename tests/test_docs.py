@@ -17,7 +17,8 @@ import autograd
 import nn
 import viz
 from autograd import Value, explain, sigmoid
-from autograd.ops import BUILT_IN, Op
+from autograd.meanings import MEANINGS
+from autograd.ops import BUILT_IN, TABLE, Op
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "docs/_build/html"
@@ -40,7 +41,6 @@ def public(package):
 
 
 EVERY_NAME = sorted((p.__name__, name) for p in PACKAGES for name in public(p))
-SAID_BY_ITS_CLASS = {"Operand.apply"}
 DESCRIPTORS = property | cached_property | classmethod | staticmethod
 CLASSES = [
     (package, name)
@@ -81,8 +81,26 @@ def test_the_reference_has_no_name_that_is_not_public(places):
 @pytest.mark.parametrize(("package", "name"), EVERY_NAME)
 def test_every_public_name_says_what_it_is(package, name):
     one = getattr(sys.modules[package], name)
-    if name != "TABLE" and not isinstance(one, Op):
+    if name != "TABLE":
         assert inspect.getdoc(one)
+
+
+@pytest.mark.parametrize("op", [TABLE[name] for name in sorted(BUILT_IN)], ids=lambda op: op.name)
+def test_every_row_has_a_docstring_of_its_own(op):
+    """With what raises where it is not defined, and every slope."""
+    told = inspect.getdoc(op)
+    assert told.count("∂y/∂") == len(op.partials) and MEANINGS[op.name][1:] in told
+    assert (op.needs in told) if op.needs else ("OutsideDomain" not in told)
+    if len(op.partials) == 1:
+        assert inspect.getdoc(getattr(Value, op.name)) == told
+
+
+def test_the_class_of_rows_and_rows_of_ones_own_keep_the_docstring_of_the_class():
+    own = Op("test_docs own", lambda a: a, (lambda y, a: 1.0,))
+    try:
+        assert own.__doc__ == Op.__doc__ and Op.__doc__.startswith("One elementary function")
+    finally:
+        del TABLE[own.name]
 
 
 @pytest.mark.parametrize(("package", "name"), CLASSES)
@@ -92,7 +110,6 @@ def test_every_public_method_says_what_it_does(package, name):
         method
         for method, one in vars(kind).items()
         if not method.startswith("_")
-        and f"{name}.{method}" not in SAID_BY_ITS_CLASS
         and (callable(one) or isinstance(one, DESCRIPTORS))
         and not inspect.getdoc(getattr(kind, method))
     ]

@@ -1,11 +1,13 @@
 """The compiled engine: it is there, it does the same, and it is picked up as it should be."""
 
 import gc
+import inspect
 import os
 import shutil
 import subprocess
 import sys
 import threading
+import types
 import weakref
 from pathlib import Path
 
@@ -133,6 +135,16 @@ class TestTheCompiledEngine:
         monkeypatch.setenv("STEPGRAD_ENGINE", "native")
         with pytest.raises(ImportError, match="asks for the native engine"):
             compiled("nothing_of_that_name")
+
+
+@pytest.mark.native
+def test_the_compiled_class_describes_itself_as_the_readable_one_does():
+    readable = autograd.value._Readable
+    public = [name for name in vars(readable) if not name.startswith("_")]
+    assert len(public) > 10
+    for name in public:
+        if not isinstance(vars(readable)[name], types.MemberDescriptorType):
+            assert inspect.getdoc(getattr(Value, name)) == inspect.getdoc(getattr(readable, name))
 
 
 def test_a_deep_chain_of_ones_own_operations_is_freed_in_a_small_thread():

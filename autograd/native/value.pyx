@@ -19,7 +19,7 @@ from libc.stdlib cimport calloc, free, labs, malloc, qsort, realloc
 from libc.string cimport memset
 
 from array import array
-from types import MemberDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType
 
 from autograd.ops import TABLE, real
 
@@ -62,6 +62,13 @@ cdef extern from "Python.h":
         PyType_Slot *slots
 
     object PyType_FromSpecWithBases(PyType_Spec *spec, object bases)
+    const char *PyUnicode_AsUTF8(object text) except NULL
+
+    ctypedef struct PyGetSetDef:
+        const char *doc
+
+    ctypedef struct PyGetSetDescrObject:
+        PyGetSetDef *d_getset
 
 cdef enum:
     LEAF = 0       # the kinds of a node that are no code of a row, plus 1
@@ -93,7 +100,7 @@ cdef class Node:
             self.kind = LEAF
         number(self)
 
-    # The same attributes as those of the readable class.
+    # The same attributes and methods as those of the readable class, which describes them.
 
     @property
     def data(self):
@@ -184,7 +191,6 @@ cdef class Node:
         return unary(CODE_absolute, self)
 
     def apply(self, op, tuple args):
-        """Do the arithmetic now, and remember it for later."""
         code = CODES.get(op)
         if code is not None:
             if len(args) == 1:
@@ -194,11 +200,6 @@ cdef class Node:
         return readable_class.apply(self, op, args)
 
     def backward(self, gradient=1.0):
-        """Compute d self / d node for every node self was made from, times `gradient`.
-
-        Leaves add what this pass found to their `grad`; all other nodes hold what the latest
-        pass found. When anything raises, no `grad` has changed.
-        """
         cdef double start = real(gradient, "backward")
         done = False
         with commit:
@@ -457,9 +458,20 @@ def compiled(readable, context_variable, lock):
             or isinstance(thing, MemberDescriptorType)
         ):
             setattr(kind, name, thing)
+        elif name in vars(Node) and thing.__doc__:
+            describe(vars(Node)[name], thing.__doc__)
     VALUE = <PyTypeObject *>kind
     Py_INCREF(kind)  # for as long as there are nodes
     return kind, node_of
+
+
+cdef void describe(object mine, object doc):
+    """Give an attribute the docstring of the readable class's, which is kept for good."""
+    if isinstance(mine, GetSetDescriptorType):
+        Py_INCREF(doc)
+        (<PyGetSetDescrObject *>mine).d_getset.doc = PyUnicode_AsUTF8(doc)
+    elif not isinstance(mine, WrapperDescriptorType):  # Python has words of its own for operators
+        mine.__doc__ = doc
 
 
 cdef object untracked_class(tuple bases):

@@ -14,9 +14,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import viz
-from autograd.errors import AutogradError
 from autograd.expression import evaluate
 from autograd.formula import Formula, formula, written
+from autograd.meanings import MEANINGS, Found, at_zero
 from autograd.ops import BUILT_IN, TABLE, Op
 from viz.cli import main
 
@@ -52,29 +52,22 @@ def contents(op: Op, name: nodes.Node) -> Iterator[list[nodes.Node]]:
     call = written(op, args)
     yield [name, nodes.literal(call.text, call.text)] if op.symbol else [name]
     needs = [nodes.Text(f"for {op.needs}")] if op.needs else []
-    yield [nodes.math("", f"y = {call.latex}"), *needs]
+    yield [nodes.math("", f"y = {call.latex}"), nodes.Text(MEANINGS[op.name]), *needs]
     partials = [formula(op.slope(i, y, args)).latex for i in range(count)]
     yield [
         nodes.math("", rf"\frac{{\partial y}}{{\partial {arg}}} = {partial}")
         for arg, partial in zip("abc", partials, strict=False)
     ]
-    yield [nodes.Text(at_zero(op))]
+    yield [nodes.Text(at_zero_told(op))]
 
 
-def at_zero(op: Op) -> str:
-    """The value and the slopes where all arguments are 0, or what is raised there."""
-    zeros = [0.0] * len(op.partials)
-    try:
-        y = op.at(*zeros)
-    except AutogradError as error:
-        return type(error).__name__
-    told = []
-    for position in range(len(zeros)):
-        try:
-            told.append(f"{op.slope(position, y, zeros) + 0.0:.6g}")
-        except AutogradError as error:
-            told.append(type(error).__name__)
-    return f"{y + 0.0:.6g}; {', '.join(told)}"  # 0, and not -0
+def at_zero_told(op: Op) -> str:
+    value, slopes = at_zero(op)
+    return "; ".join([told(value), *([", ".join(map(told, slopes))] if slopes else [])])
+
+
+def told(found: Found) -> str:
+    return found.__name__ if isinstance(found, type) else f"{found:.6g}"
 
 
 def cell(*content: nodes.Node) -> nodes.entry:
