@@ -1,13 +1,5 @@
-"""Examples to learn from: rows of inputs, a target for each, and how to share them out.
-
->>> train, held_out = moons(100, noise=0.1, seed=0).split(share=0.8)
->>> train
-Dataset(moons: 80 rows of 2 inputs, 2 classes)
->>> [len(batch) for batch in train.batches(32, seed=0, epoch=1)]
-[32, 32, 16]
-
-All chance comes from a seed: equal arguments give equal rows in equal order.
-"""
+"""Examples to learn from: rows of inputs, a target for each, and how to share them out. All chance
+comes from a seed: equal arguments give equal rows in equal order."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -39,16 +31,12 @@ class Dataset:
     for people, one per column and one per class, or none.
 
     >>> data = Dataset(((0.0, 0.5), (1.0, 2.0)), (0, 1), classes=2, name="two points")
-    >>> data
-    Dataset(two points: 2 rows of 2 inputs, 2 classes)
-    >>> data[1]
-    ((1.0, 2.0), 1)
-    >>> [y for x, y in data]
-    [0, 1]
+    >>> data[1], [y for x, y in data]
+    (((1.0, 2.0), 1), [0, 1])
 
-    Raises ValueError when there are no rows, or rows of different widths, or not one target per
-    row, or an entry that is not finite, or a target that is none of the classes; TypeError for
-    an entry that is no number. `dataset` takes labels and single columns, too.
+    Raises ValueError for no rows, for rows of different widths, for too many or too few targets or
+    names, for an entry that is not finite, and for a target that is none of the classes; TypeError
+    for an entry that is no number. `dataset` takes labels and single columns, too.
     """
 
     inputs: tuple[Row, ...]
@@ -95,7 +83,8 @@ class Dataset:
         return self.inputs[index], self.targets[index]
 
     def rows(self, indices: Iterable[int]) -> "Dataset":
-        """The rows at these indices, in the order given. Raises ValueError when there are none."""
+        """The rows at these indices, in the order given. Raises ValueError when there are none, and
+        IndexError for an index without a row."""
         chosen = [self[i] for i in indices]
         if not chosen:
             raise ValueError(f"no rows of {self.name} selected: a dataset needs one at least")
@@ -106,9 +95,7 @@ class Dataset:
 
     def split(self, share: float = 0.8, seed: int = 0) -> tuple["Dataset", "Dataset"]:
         """Two random parts: `share` of the rows to train on, and the rest, held out to test with.
-
-        Raises ValueError when either part would be empty.
-        """
+        `share` is between 0 and 1. Raises ValueError when either part would be empty."""
         share = _number(share, "share")
         size = round(share * len(self)) if 0 < share < 1 else 0
         if not 0 < size < len(self):
@@ -117,11 +104,9 @@ class Dataset:
         return self.rows(order[:size]), self.rows(order[size:])
 
     def batches(self, size: int | None = None, seed: int = 0, epoch: int = 0) -> list["Dataset"]:
-        """The rows in mini-batches of `size`, of which the last may be smaller.
-
-        The order depends on seed and epoch alone, so training can be taken up again in the middle
-        of an epoch. A size of None means everything at once, in the order it is in.
-        """
+        """The rows in mini-batches of `size` rows, of which the last may be smaller. A size of None
+        means everything at once, in the order it is in. Else the order depends on seed and epoch
+        alone, so training can go on in mid-epoch. Raises ValueError for a size below 1."""
         order = _order(len(self), "batches", seed, _whole(epoch, "epoch", least=0))
         if size is None:
             return [self]
@@ -129,11 +114,9 @@ class Dataset:
         return [self.rows(order[i : i + size]) for i in range(0, len(self), size)]
 
     def scaled(self, like: "Dataset | None" = None) -> "Dataset":
-        """Every column moved to mean 0 and stretched to standard deviation 1.
-
-        Both are measured on `like`, or else on the rows themselves: `train.scaled()` goes with
-        `held_out.scaled(like=train)`. A column that is the same in all rows is only moved.
-        """
+        """Every column moved to mean 0 and stretched to standard deviation 1. Both are measured on
+        `like`, or else on these rows: `train.scaled()` goes with `held_out.scaled(like=train)`. A
+        column that is the same in all rows is only moved. Raises ValueError for another width."""
         like = like or self
         if like.width != self.width:
             raise ValueError(f"{self} cannot be scaled like {like}: their widths differ")
@@ -157,6 +140,9 @@ def folds(data: Dataset, count: int = 13, seed: int = 0) -> list[tuple[Dataset, 
 
     The test sets are as even as they can be: 13 random sets of 16 for sonar. Raises ValueError
     for more folds than rows, or fewer than two.
+
+    >>> [(len(train), len(test)) for train, test in folds(moons(10), count=3)]
+    [(6, 4), (7, 3), (7, 3)]
     """
     if _whole(count, "count", least=2) > len(data):
         raise ValueError(f"cannot make {count} folds of {len(data)} rows")
@@ -170,12 +156,10 @@ def folds(data: Dataset, count: int = 13, seed: int = 0) -> list[tuple[Dataset, 
 
 
 def moons(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Two half circles that reach into each other.
-
-    Without noise, class 0 is at (cos t, sin t), class 1 at (1 - cos t, ½ - sin t), 0 ≤ t ≤ π.
-    `noise` is the standard deviation of what is added to each coordinate. Raises ValueError when it
-    is negative, and for fewer points than classes; so do the others below.
-    """
+    """Two half circles that reach into each other: class 0 is at (cos t, sin t), class 1 at
+    (1 - cos t, ½ - sin t), 0 ≤ t ≤ π. The classes take turns in `points` rows of two inputs, x1
+    and x2; `noise` is the standard deviation of what is added to both. Raises ValueError for fewer
+    than 2 points, and for noise below 0."""
 
     def place(i, t):
         x, y = _polar(1.0, t / 2)
@@ -185,13 +169,18 @@ def moons(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
 
 
 def circles(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Two circles about the origin: class 0 with radius 1, class 1 inside it with radius ½."""
+    """Two circles about the origin: class 0 with radius 1, class 1 inside it with radius ½. They
+    take turns in `points` rows of two inputs, x1 and x2; `noise` is the standard deviation of what
+    is added to both. Raises ValueError for fewer than 2 points, and for noise below 0."""
     place = lambda i, t: _polar((1.0, 0.5)[i % 2], t)
     return _plane("circles", place, points, noise, seed)
 
 
 def spiral(points: int = 100, noise: float = 0.02, seed: int = 0, classes: int = 2) -> Dataset:
-    """One arm per class, which makes one turn on its way from radius 0.1 to radius 1."""
+    """One arm per class, which makes one turn on its way from radius 0.1 to radius 1. The classes
+    take turns in `points` rows of two inputs, x1 and x2; `noise` is the standard deviation of what
+    is added to both. Raises ValueError for fewer than 2 classes, fewer points than classes, and
+    noise below 0."""
     place = lambda i, t: _polar(0.1 + 0.9 * t, t + i % classes / classes)
     return _plane("spiral", place, points, noise, seed, classes)
 
@@ -199,7 +188,9 @@ def spiral(points: int = 100, noise: float = 0.02, seed: int = 0, classes: int =
 def xor(points: int = 4, noise: float = 0.0, seed: int = 0) -> Dataset:
     """The corners of a square: class 1 where exactly one coordinate is 1, class 0 elsewhere.
 
-    As it is, the truth table; with more points and some noise, four clouds.
+    As it is, the truth table; with more points and some noise, four clouds: `points` rows of two
+    inputs, to which numbers of standard deviation `noise` are added. Raises ValueError for fewer
+    than 2 points, and for noise below 0.
 
     >>> list(xor())
     [((0.0, 0.0), 0), ((0.0, 1.0), 1), ((1.0, 1.0), 0), ((1.0, 0.0), 1)]
@@ -209,7 +200,9 @@ def xor(points: int = 4, noise: float = 0.0, seed: int = 0) -> Dataset:
 
 
 def blobs(points: int = 100, centers: int = 2, noise: float = 0.2, seed: int = 0) -> Dataset:
-    """A round cloud per class; the centers lie evenly on the circle of radius 1."""
+    """A round cloud per class; the centers lie evenly on the circle of radius 1. The classes take
+    turns in `points` rows of two inputs, x1 and x2; `noise` is the standard deviation of a cloud
+    along both. Raises ValueError for fewer than 2 centers, fewer points, and noise below 0."""
     place = lambda i, t: _polar(1.0, i % centers / centers)
     return _plane("blobs", place, points, noise, seed, centers)
 
@@ -217,7 +210,9 @@ def blobs(points: int = 100, centers: int = 2, noise: float = 0.2, seed: int = 0
 def linear(
     points: int = 100, slope: float = 2.0, intercept: float = 1.0, noise: float = 0.1, seed: int = 0
 ) -> Dataset:
-    """A line to be found again: slope · x + intercept, and noise, for x from -1 to 1."""
+    """A line to be found again: `points` rows of one input x from -1 to 1, and as the target
+    slope · x + intercept and noise, whose standard deviation is `noise`. Raises ValueError for
+    fewer than 2 points, for noise below 0, and for a number that is not finite."""
     slope, intercept = _number(slope, "slope"), _number(intercept, "intercept")
     points, noise = _whole(points, "points", least=2), _number(noise, "noise", least=0)
     rng = _random("linear", seed)
@@ -293,13 +288,12 @@ def dataset(inputs: Any, targets: Any, classes: int | None = None, name: str = "
 
     `inputs` is n rows of numbers, or n numbers, which become rows of one. `targets` is n numbers:
     any numbers when `classes` is None, whole numbers from 0 to classes - 1 otherwise. Or n texts:
-    then the classes are the different texts, in sorted order, and `class_names` keeps them.
+    then the classes are the different texts, in sorted order, and `class_names` keeps them. Raises
+    what `Dataset` raises, ValueError for texts that are all one, and TypeError for mixed targets.
 
     >>> pets = dataset([4.2, 31.0, 3.9], ["cat", "dog", "cat"])
     >>> pets.targets, pets.class_names
     ((0, 1, 0), ('cat', 'dog'))
-
-    Raises what `Dataset` raises, and TypeError for numbers among texts.
     """
     inputs, targets = _listed(inputs, "inputs"), _listed(targets, "targets")
     if not any(hasattr(row, "__iter__") for row in inputs):
@@ -320,9 +314,15 @@ def from_csv(path: str | Path, target: int | str = -1, classes: int | None = Non
     All other columns are inputs, and have to be numbers. Numbers as targets stay numbers, or are
     classes from 0 to classes - 1 when `classes` is given; texts become classes in sorted order.
     The first line is taken for names when none of its inputs is a number, or `target` is a name.
+    Raises FileNotFoundError, and ValueError for more than 64 MiB and for a file that is no such
+    table, with the line and the column where there is one, both counted from 1.
 
-    Raises FileNotFoundError, and ValueError for a file that is no such table, with the line and
-    the column, both counted from 1.
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pets.csv")
+    ...     size = path.write_text("weight,pet\\n4.2,cat\\n31,dog\\n")
+    ...     list(from_csv(path, target="pet"))
+    [((4.2,), 0), ((31.0,), 1)]
     """
     path = Path(path)
     if not path.is_file():

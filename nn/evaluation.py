@@ -15,8 +15,14 @@ def evaluate(
 ) -> tuple[float, float | None]:
     """The loss on all the data, and the accuracy from 0 to 1 (None where there are no classes).
 
-    `data` and `loss` are as for `fit`. Nothing is recorded. Raises ValueError for the name of
-    no loss, TypeError for data that is none, and what the model and the loss raise.
+    `model` is called with one example at a time; `data` and `loss` are as for `fit`. A single
+    output decides for class 1 above 0, or above ½ with `mse` and targets 0 and 1; several decide
+    for the largest. Nothing is recorded. Raises ValueError for the name of no loss, TypeError for
+    data that is none, and what the model and the loss raise.
+
+    >>> model = lambda x: Value(x[0])  # a score, whose sign is the answer
+    >>> evaluate(model, ([1.0, -2.0, 0.5, 3.0], [1, 0, 0, 1]), "hinge")
+    (0.375, 0.75)
     """
     data, loss = as_dataset(data), loss_named(loss) if isinstance(loss, str) else loss
     with no_grad():

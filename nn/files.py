@@ -1,15 +1,5 @@
 """Models in files, bit for bit: safetensors, which holds numbers and text, and never code.
 
->>> from tempfile import TemporaryDirectory
->>> model = MLP(2, [3, 1], seed=0)
->>> with TemporaryDirectory() as folder:
-...     path = save(model, folder + "/moons.safetensors")
-...     again = load(path)
->>> again
-MLP(2 → 3 relu → 1)
->>> again.state_dict() == model.state_dict()
-True
-
 A file holds layer1.weight with a row per neuron, layer1.bias, layer2.weight …, and a description
 of the layers, against which everything is compared before a model is made. Its activations are
 looked up among the built-in rows of the table: a file can name nothing else.
@@ -42,15 +32,29 @@ ACTIVATIONS = {name: TABLE[name] for name in BUILT_IN if len(TABLE[name].partial
 
 
 class FileError(AutogradError, ValueError):
-    """A file that is not what it should be, or a model that no file can hold."""
+    """A file or a path that is not what it should be, or a model that no file can hold."""
 
 
 def save(model: MLP, path: str | os.PathLike[str]) -> Path:
     """Write a model into a file, and return its path. Equal models make equal files.
 
-    A file that is there already is replaced as a whole, or not at all. Raises FileError for a
-    model with a nan, an infinity or an activation of one's own, TypeError for what is no MLP, and
-    FileNotFoundError when the folder is missing.
+    The file is in the format of safetensors, whatever its name ends in. One that is there already
+    is replaced as a whole, or not at all. How far training was is not in it: that is what
+    `Trainer.save` is for.
+
+    Raises FileError for a model with a nan, an infinity or an activation of one's own, and for a
+    path that is a folder; TypeError for what is no MLP, and FileNotFoundError when the folder of
+    the path is missing.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> model = MLP(2, [3, 1], seed=0)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = save(model, folder + "/moons.safetensors")
+    ...     again = load(path)
+    >>> again
+    MLP(2 → 3 relu → 1)
+    >>> again.state_dict() == model.state_dict()
+    True
     """
     path = Path(path)
     if type(model) is not MLP:  # of a subclass, a file could not tell what it adds
@@ -79,10 +83,10 @@ def save(model: MLP, path: str | os.PathLike[str]) -> Path:
 
 
 def load(path: str | os.PathLike[str]) -> MLP:
-    """The model in a file.
+    """The model in a file that `save` wrote: an MLP with the same layers and the same numbers.
 
-    Raises FileError for a file that is not, to the last byte, a saved model; FileNotFoundError
-    for no file at all.
+    Nothing in the file is run. Raises FileError for a file that is not, to the last byte, a saved
+    model; FileNotFoundError for no file at all.
     """
     path = Path(path)
     arrays, info = unpack(read(path), str(path))

@@ -12,8 +12,10 @@ class History:
 
     Losses and accuracies of the training data are means over the batches as they were trained on,
     so those of full batches are the numbers before each update. What was held out is measured
-    after the epoch. Accuracies, from 0 to 1, are None where there are no classes. `interrupted`
-    says whether Ctrl-C ended the training; the last row is then the last complete epoch.
+    after the epoch, in lists that are empty where nothing was. A penalty is part of the training
+    loss, and of no other. Accuracies, from 0 to 1, are None where there are no classes.
+    `interrupted` says whether Ctrl-C ended the training; the last row is then the last complete
+    epoch.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -29,7 +31,9 @@ class History:
     def plot(self, ax: Any = None) -> Any:
         """Draw the losses, and the accuracies on a second scale; returns the matplotlib axes.
 
-        Without an `ax` the plot is a pyplot figure of its own, which notebooks show.
+        Epochs count from 1. Without an `ax` the plot is a pyplot figure of its own, which notebooks
+        show. Raises ValueError for a history made by hand whose losses and accuracies differ in
+        length.
         """
         from matplotlib.ticker import MaxNLocator, PercentFormatter
 

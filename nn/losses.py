@@ -20,7 +20,8 @@ def mse(predictions: Sequence, targets: Sequence) -> Value:
 
     `predictions` is a list of numbers, one output per example, or a list of lists, several
     outputs per example; `targets` has the same form. Raises ValueError for lists that are empty
-    or differ in length, TypeError for lists that differ in form.
+    or differ in length, TypeError for lists that differ in form, TooLarge for a square that is
+    too large for a float.
 
     >>> mse([Value(3.0), Value(1.0)], [1.0, 1.0]).data
     2.0
@@ -43,8 +44,8 @@ def hinge(scores: Sequence, targets: Sequence) -> Value:
 
     `scores` is a list of numbers, whose sign is the network's answer; `targets` are −1 and +1,
     or 0 and 1, where 0 stands for −1. Raises ValueError for any other target, and for lists that
-    are empty or differ in length. From C. Cortes and V. Vapnik, "Support-vector networks",
-    Machine Learning 20 (1995).
+    are empty or differ in length, TypeError for what is no number. From C. Cortes and V. Vapnik,
+    "Support-vector networks", Machine Learning 20 (1995).
 
     >>> hinge([Value(0.25), Value(-3.0)], [1, -1]).data
     0.375
@@ -71,7 +72,8 @@ def binary_cross_entropy(logits: Sequence, targets: Sequence) -> Value:
 
     `logits` is a list of numbers of any size: the network's last layer has no activation.
     `targets` are the probabilities wanted, from 0 to 1. Raises ValueError for a target outside,
-    and for lists that are empty or differ in length. The slope towards a logit is (p − t) / n.
+    and for lists that are empty or differ in length, TypeError for what is no number. The slope
+    towards a logit is (p − t) / n, for n examples.
 
     −log p is softplus(−logit), and −log(1 − p) is softplus(logit). Both are exact where p rounds
     to 0 or 1 and its logarithm would fail.
@@ -100,7 +102,8 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
     `logits` is a list of lists, a number of any size per class; `targets` the index of the right
     class for each example, counted from 0. Raises ValueError for an index without a class, for
     rows or lists that differ in length, and for empty ones; TypeError for an index that is no
-    integer. The slope towards a logit is its probability, less 1 for the right class, over n.
+    integer; TooLarge for logits more than 1.8e308 apart. The slope towards a logit is its
+    probability, less 1 for the right class, over n examples.
 
     >>> row = [Value(1000.0), Value(0.0), Value(1000.0)]
     >>> loss = cross_entropy([row], [0])
@@ -132,7 +135,8 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
 def softmax(values: Iterable) -> list[Value]:
     """Probabilities in proportion to e^value: a list as long as `values`, with the sum 1.
 
-    Values of any size do. Raises ValueError for an empty list.
+    Values of any size do. Raises ValueError for an empty list, TypeError for what is no number,
+    TooLarge for values more than 1.8e308 apart.
 
     >>> [p.data for p in softmax([Value(1000.0), Value(1000.0), Value(-1000.0)])]
     [0.5, 0.5, 0.0]
@@ -146,7 +150,7 @@ def softmax(values: Iterable) -> list[Value]:
 def logsumexp(values: Iterable) -> Value:
     """log Σ e^value, a smooth maximum, for a list of values of any size.
 
-    Raises ValueError for an empty list. On the accuracy of taking the largest out: P. Blanchard,
+    Raises what `softmax` raises. On the accuracy of taking the largest out: P. Blanchard,
     D. J. Higham and N. J. Higham, IMA Journal of Numerical Analysis 41 (2021).
 
     >>> round(logsumexp([Value(1000.0), Value(1000.0)]).data, 6)
@@ -159,7 +163,8 @@ def logsumexp(values: Iterable) -> Value:
 def l2(parameters: Iterable, strength: float = 1e-4) -> Value:
     """strength · Σ parameter², to be added to a loss so that parameters stay small.
 
-    Raises ValueError for an empty list, and for a strength that is negative or not finite.
+    Raises ValueError for an empty list, and for a strength that is negative or not finite,
+    TypeError for what is no number.
 
     >>> l2([Value(3.0), Value(4.0)], strength=0.5).data
     12.5

@@ -28,30 +28,45 @@ class ShapeError(AutogradError, ValueError):
 
 
 def uniform(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """micrograd's: every weight from -1 to 1, the bias 0. Returns the weights of one neuron, one
-    per input, and its bias; so do the others."""
+    """The weights and the bias that a neuron of micrograd begins with: every weight drawn evenly
+    from -1 to 1, the bias 0.
+
+    `rng` draws the numbers, such as Python's `random` or a `Random` of your own; `inputs` is how
+    many inputs the neuron has, `neurons` how many neurons its layer has. Returns a list of a float
+    per input, and a float. A function of your own that takes and returns the same is as good.
+
+    >>> weights, bias = uniform(Random(0), inputs=3, neurons=1)
+    >>> len(weights), bias
+    (3, 0.0)
+    """
     return [rng.uniform(-1, 1) for _ in range(inputs)], 0.0
 
 
 def lecture(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """That of micrograd's video lecture: every weight, then the bias, from -1 to 1."""
+    """The weights and the bias as in micrograd's video lecture: all drawn evenly from -1 to 1, the
+    weights first.
+
+    Takes what `uniform` takes. Returns a list of a float per input, and a float.
+    """
     return [rng.uniform(-1, 1) for _ in range(inputs)], rng.uniform(-1, 1)
 
 
 def xavier(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """Uniform with variance 2 / (inputs + neurons), which suits tanh and sigmoid.
+    """Weights drawn evenly, with variance 2 / (inputs + neurons), which suits tanh and sigmoid;
+    the bias is 0.
 
-    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks
-    (2010). The bias is 0.
+    Takes what `uniform` takes. Returns a list of a float per input, and a float. From Glorot and
+    Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
     """
     bound = sqrt(6 / (inputs + neurons))
     return [rng.uniform(-bound, bound) for _ in range(inputs)], 0.0
 
 
 def he(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """Normal with variance 2 / inputs, which suits relu; the bias is 0.
+    """Weights from a normal distribution with variance 2 / inputs, which suits relu; the bias is 0.
 
-    He et al., Delving Deep into Rectifiers (2015).
+    Takes what `uniform` takes. Returns a list of a float per input, and a float. From He et al.,
+    Delving Deep into Rectifiers (2015).
     """
     return [rng.gauss(0, sqrt(2 / inputs)) for _ in range(inputs)], 0.0
 
@@ -61,14 +76,18 @@ class Module:
     gives what it makes of it: a Value, or a list of them.
 
     The parameters of a module of your own are found in its attributes: leaf Values, modules, and
-    lists of them.
+    lists of them. What it makes of an example is said in `__call__`; without one, a call raises
+    NotImplementedError.
 
     >>> class Residual(Module):
     ...     def __init__(self):
-    ...         self.inner = Layer(2, 2, None)
+    ...         self.inner = Layer(1, 1, None)
     ...         self.scale = Value(0.5)
-    >>> list(Residual().named_parameters())[-2:]
-    ['inner.neuron2.b', 'scale']
+    ...
+    ...     def __call__(self, x):
+    ...         return x[0] + self.scale * self.inner(x)
+    >>> list(Residual().named_parameters())
+    ['inner.neuron1.w1', 'inner.neuron1.b', 'scale']
     """
 
     def __call__(self, x: Any) -> Any:
@@ -78,7 +97,7 @@ class Module:
         """Every parameter by its name, which is its place: in a list `layers`, the first is layer1.
 
         The order is that in which the attributes were set. One that stands in two places has the
-        name of the first. Raises ShapeError when two places have one name.
+        name of the first. Raises ShapeError when two parameters have one name.
         """
         found: dict[str, Value] = {}
         for attribute, held in vars(self).items():
@@ -100,20 +119,28 @@ class Module:
         return {name: parameter for name, parameter in found.items() if names[parameter] == name}
 
     def parameters(self) -> list[Value]:
-        """The parameters, in the order of `named_parameters`."""
+        """The parameters in the order of `named_parameters`, as optimisers take them. Raises
+        ShapeError as that does."""
         return list(self.named_parameters().values())
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Forget the gradients of all parameters, so that the next backward pass starts from
+        nothing."""
         for parameter in self.parameters():
             parameter.zero_grad()
 
     def state_dict(self) -> dict[str, float]:
-        """The number of every parameter, by name."""
+        """The number of every parameter, by name: floats, which stay as they are when training goes
+        on. `load_state_dict` takes them back.
+
+        >>> neuron = Neuron(1, init=lambda rng, inputs, neurons: ([2.0], 1.0))
+        >>> neuron.state_dict()
+        {'w1': 2.0, 'b': 1.0}
+        """
         return {name: parameter.data for name, parameter in self.named_parameters().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set every parameter to the number under its name.
+        """Set every parameter to the number under its name. Graphs recorded before are stale then.
 
         Raises ShapeError when a name is missing or unknown, TypeError for what is no number; in
         both cases nothing has changed.
@@ -139,17 +166,20 @@ class Module:
 class Neuron(Module):
     """activation(b + w1·x1 + w2·x2 + …), or the sum itself without an activation.
 
-    `w` and `b` are its parameters, `nonlin` says whether it has an activation. Random numbers come
-    from `rng`, by default Python's `random`, and in micrograd's order, so seeded notebooks
-    reproduce.
+    It has `inputs` weights, the list `w` of Values, and a bias, the Value `b`; `nonlin` says
+    whether it has an activation, which is a row of the table. `init` says where they begin: it is
+    `uniform`, or a function like it. Random numbers come from `rng`, by default Python's `random`,
+    and in micrograd's order, so seeded notebooks reproduce. The labels of its Values begin with
+    `name`. `neurons` is how many its layer has, which some ways to begin depend on.
 
-    Raises ShapeError unless there is an input, TypeError for an activation that is no row with one
-    argument. Called with one example, a number per input, it gives a Value.
+    Raises ShapeError unless there is an input, TypeError for a number of inputs that is not whole,
+    for an activation that is no row with one argument, and for an init that is no function.
 
-    >>> from autograd import tanh
-    >>> neuron = Neuron(2, tanh)
+    >>> neuron = Neuron(2, relu, init=lambda rng, inputs, neurons: ([2.0, -1.0], 0.5))
+    >>> neuron([3.0, 1.0]).data  # relu(0.5 + 2·3 − 1·1)
+    5.5
     >>> len(neuron.w), neuron.activation, neuron.nonlin
-    (2, <operation tanh>, True)
+    (2, <operation relu>, True)
     """
 
     def __init__(
@@ -178,7 +208,10 @@ class Neuron(Module):
         return self.activation is not None
 
     def __call__(self, x: Any) -> Value:
-        """One example in, one Value out. Raises ShapeError unless there is a number per weight."""
+        """One example in, a sequence of numbers or Values; one Value out.
+
+        Raises ShapeError unless there is a number per weight, TypeError for what is no sequence.
+        """
         x = one_example(x)
         if len(x) != len(self.w):
             raise ShapeError(
@@ -203,7 +236,7 @@ class Layer(Module):
     """Neurons side by side, all looking at the same inputs.
 
     `neurons` says how many, and is the list of them then. Everything else is as for `Neuron`, and
-    so are the errors.
+    so are the errors; ShapeError for no neurons, too.
 
     >>> layer = Layer(3, 2)
     >>> len(layer([1.0, 2.0, 3.0])), len(layer.parameters())
@@ -249,7 +282,10 @@ class Layer(Module):
         return self.neurons[0].activation
 
     def __call__(self, x: Any) -> Any:
-        """One example in; a list of Values out, or the bare Value of a single neuron."""
+        """One example in; a list of Values out, one per neuron, or the bare Value of a single one.
+
+        Raises ShapeError for another length than `inputs`, TypeError for what is no sequence.
+        """
         x = one_example(x)
         if len(x) != self.inputs:
             raise ShapeError(
@@ -265,16 +301,16 @@ class Layer(Module):
 class MLP(Module):
     """A multilayer perceptron: layers, each looking at the one before it.
 
-    `activation` is a row of the table (or None) for all layers but the last, or a list with one
-    for every layer; the last one is linear unless the list, or `output`, says otherwise. `init` is
-    one of `uniform`, `lecture`, `xavier` and `he`, or a function like them. With `seed` the
-    random numbers are the model's own; without, they come from Python's `random`, in micrograd's
-    order.
+    `inputs` is how many numbers an example has, and `neurons` the sizes of the layers, of which
+    the last is the number of outputs; `layers` is the list of them. `activation` is a row of the
+    table (or None) for all layers but the last, or a list with one for every layer; the last one
+    is linear unless the list, or `output`, says otherwise. `init` is one of `uniform`, `lecture`,
+    `xavier` and `he`, or a function like them. With `seed` the random numbers are the model's own;
+    without, they come from Python's `random`, in micrograd's order.
 
-    Raises ShapeError for a size below 1 and for a wrong number of activations, TypeError for a
-    size that is no whole number and for an activation that is no row with one argument. A call
-    takes one example, a sequence of `inputs` numbers or Values, and raises ShapeError for another
-    length.
+    Raises ShapeError for no layers, for a size below 1 and for a wrong number of activations;
+    TypeError for a size that is no whole number, for an activation that is no row with one
+    argument, and for an init that is no function.
 
     >>> from autograd import tanh
     >>> model = MLP(2, [3, 1], tanh, seed=0)
@@ -325,7 +361,11 @@ class MLP(Module):
         return self.layers[0].inputs
 
     def __call__(self, x: Any) -> Any:
-        """One example in; a list of Values out, or a bare Value where there is a single output."""
+        """One example in, a sequence of `inputs` numbers or Values; a list of Values out, or a bare
+        Value where there is a single output.
+
+        Raises ShapeError for another length, TypeError for what is no sequence.
+        """
         for layer in self.layers:
             x = layer(x)
         for i, out in enumerate(outputs := one_example(x), start=1):

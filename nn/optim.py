@@ -25,10 +25,24 @@ class Optimizer:
     from the number of a step, counted from 0, to its rate. `steps` counts the steps taken.
 
     A subclass says in `moved` where one parameter goes, and in `slots` the names of the numbers it
-    remembers for each parameter, which start from 0.
+    remembers for each parameter, which start from 0; in `never_negative` those of them that no
+    step makes negative. `state` holds them, a list per slot.
 
     Raises ValueError for no parameters, for one that is there twice or is no leaf, and for a
     learning rate that is not positive and finite; TypeError for a parameter that is no Value.
+
+    >>> class HalfMomentum(Optimizer):
+    ...     slots = ("velocity",)
+    ...
+    ...     def moved(self, x, gradient, rate, velocity):
+    ...         velocity = 0.5 * velocity + gradient
+    ...         return x - rate * velocity, velocity
+    >>> x = Value(3.0)
+    >>> optimizer = HalfMomentum([x], learning_rate=0.25)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> x.data, optimizer.state_dict()
+    (1.5, {'steps': 1, 'velocity': [6.0]})
     """
 
     slots: tuple[str, ...] = ()
@@ -44,14 +58,19 @@ class Optimizer:
         self._recorded: tuple[dict, OnColumns] | None = None
 
     def moved(self, x: float, gradient: float, rate: float, *remembered: float) -> tuple:
-        """Where a parameter at x goes, and what is remembered of it from now on."""
+        """Where a parameter at x goes, and what is remembered of it from now on.
+
+        `remembered` is a number for each of `slots`, in their order. Returns a tuple: the new x,
+        and the new number of each slot. Raises NotImplementedError where a subclass has none.
+        """
         raise NotImplementedError(f"{type(self).__name__} does not say where a parameter goes")
 
     @property
     def rate(self) -> float:
         """The learning rate of the next step. A schedule may let it fall to 0.
 
-        Raises ValueError when the schedule gives a negative rate, or one that is not finite.
+        Raises ValueError when the schedule gives a negative rate, or one that is not finite, and
+        TypeError when it gives no number.
         """
         rate = real(self.schedule(self.steps), "a learning rate")
         if not 0 <= rate < inf:
@@ -65,10 +84,11 @@ class Optimizer:
         """Move every parameter that has a gradient. One whose `grad` is None stays as it is.
 
         `gradients`, such as a program's, one for each of `parameters` in their order, are used
-        instead of those in `grad`.
+        instead of those in `grad`. Graphs recorded before the step are stale after.
 
         When anything raises, nothing has moved; Ctrl-C comes before a step or after it. Raises
-        TooLarge when a new number is not finite. Graphs recorded before the step are stale after.
+        TooLarge when a new number is not finite, ValueError for too many or too few gradients, and
+        what `rate` and `moved` raise.
         """
         rate = self.rate
         moving: Sequence[int] = range(len(self.parameters))
@@ -196,9 +216,10 @@ class SGD(Optimizer):
     then x ← x − rate · velocity.
 
     `nesterov` looks ahead, and moves by gradient + momentum · velocity. `weight_decay` adds
-    weight_decay · x to the gradient. Raises ValueError unless 0 <= momentum < 1,
-    weight_decay >= 0, and there is momentum for nesterov. The formulas are PyTorch's, after
-    I. Sutskever et al., "On the importance of initialization and momentum", ICML 2013.
+    weight_decay · x to the gradient. Raises what `Optimizer` raises, and ValueError unless
+    0 <= momentum < 1, weight_decay >= 0, and there is momentum for nesterov. The formulas are
+    PyTorch's, after I. Sutskever et al., "On the importance of initialization and momentum",
+    ICML 2013.
 
     >>> x = Value(3.0)
     >>> optimizer = SGD([x], learning_rate=0.25)
@@ -237,8 +258,9 @@ class Adam(Optimizer):
 
     Each remembers the running means m of its gradients and v of their squares, and moves by
     rate · m / (√v + eps). Both start from 0, and are divided by 1 − betaⁿ after n updates to make
-    up for it. Raises ValueError unless `betas` are two numbers from 0 to below 1, and eps > 0.
-    From D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization",
+    up for it. `betas` are the shares of m and of v that a step keeps; `eps` prevents a division by
+    0. Raises what `Optimizer` raises, and ValueError unless `betas` are two numbers from 0 to below
+    1, and eps > 0. From D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization",
     https://arxiv.org/abs/1412.6980.
 
     >>> x = Value(3.0)
@@ -301,8 +323,10 @@ class RMSProp(Optimizer):
     """Gradient descent by gradient / (√mean_square + eps), where mean_square is the running mean
     of the gradient's squares, with momentum if wanted.
 
-    Raises ValueError unless 0 <= decay < 1, 0 <= momentum < 1, and eps > 0. From T. Tieleman and
-    G. Hinton, lecture 6.5 of "Neural networks for machine learning" (2012), as PyTorch has it.
+    `decay` is the share of mean_square that a step keeps, `momentum` that of the last move.
+    Raises what `Optimizer` raises, and ValueError unless 0 <= decay < 1, 0 <= momentum < 1, and
+    eps > 0. From T. Tieleman and G. Hinton, lecture 6.5 of "Neural networks for machine learning"
+    (2012), as PyTorch has it.
     """
 
     slots = ("mean_square", "velocity")

@@ -16,7 +16,8 @@ Schedule = Callable[[int], float]  # from the number of the step, 0 for the firs
 
 @dataclass(frozen=True)
 class constant:
-    """The same rate at every step. Raises ValueError unless it is positive and finite.
+    """The same rate at every step. Raises ValueError unless it is positive and finite, TypeError
+    for what is no number.
 
     >>> constant(0.5)(1000)
     0.5
@@ -33,9 +34,9 @@ class constant:
 
 @dataclass(frozen=True)
 class step_decay:
-    """A rate that is multiplied by `factor` after `every` steps.
+    """A rate that is multiplied by `factor` after `every` steps. An epoch has a step per batch.
 
-    Raises ValueError unless rate > 0, every >= 1, and 0 < factor <= 1.
+    Raises ValueError unless rate > 0, every >= 1 is whole, and 0 < factor <= 1.
 
     >>> schedule = step_decay(rate=1.0, every=10, factor=0.5)
     >>> [schedule(step) for step in (0, 9, 10, 20)]
@@ -60,8 +61,8 @@ class step_decay:
 class cosine:
     """Half a wave from `rate` at step 0 down to `lowest` at step `steps`, and `lowest` from then.
 
-    Raises ValueError unless rate > 0, steps >= 1, and 0 <= lowest <= rate. From I. Loshchilov and
-    F. Hutter, "SGDR", https://arxiv.org/abs/1608.03983, without the restarts.
+    Raises ValueError unless rate > 0, steps >= 1 is whole, and 0 <= lowest <= rate. From I.
+    Loshchilov and F. Hutter, "SGDR", https://arxiv.org/abs/1608.03983, without the restarts.
 
     >>> schedule = cosine(rate=1.0, steps=100)
     >>> [round(schedule(step), 3) for step in (0, 25, 50, 100, 200)]

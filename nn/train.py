@@ -27,8 +27,10 @@ Callback = Callable[["Trainer"], object]
 class TrainingStopped(AutogradError, ArithmeticError):
     """Training that cannot go on: the loss, a gradient or a parameter stopped being finite.
 
-    The model has its last good parameters. `steps` counts the updates made so far, `last_loss` is
-    the last finite loss (None if there was none), and `history` is what was reached.
+    The model has its last finite parameters, which the update that failed has left alone. After
+    an explosion they may be enormous, and of no use: start again from a new model, with a smaller
+    learning rate. `steps` counts the updates that were made, `last_loss` is the last finite loss
+    (None if there was none), and `history` is what was reached.
     """
 
     def __init__(self, message: str, steps: int, last_loss: float | None, history: History) -> None:
@@ -51,7 +53,7 @@ def fit(
     callbacks: Iterable[Callback] = (),
     progress: bool = True,
 ) -> History:
-    """Train the model on the data, and return the history.
+    """Train the model on the data, and return the history, a row per epoch.
 
     `data` is a Dataset or a pair (inputs, targets); `held_out` is another one, or the share of the
     data to keep aside, such as 0.2. `loss` is a function of a batch's outputs and targets that
@@ -59,7 +61,7 @@ def fit(
     squares of all parameters. Without an `optimizer` it is Adam with learning rate 0.01. Without a
     `batch_size` every step uses all data, in its order; batches come in an order that depends on
     `seed` and the epoch alone. `callbacks` are called with the Trainer after each epoch, and one
-    that returns True ends training.
+    that returns True ends training. `progress` shows meanwhile how far it is.
 
     An MLP with a loss of `nn.losses` is recorded for one example and run as a program on the batch,
     anything else is computed node by node, which `engine="eager"` asks for. With `engine="program"`
@@ -67,9 +69,10 @@ def fit(
     may branch on the numbers in it.
 
     Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
-    returned. Raises TrainingStopped, before the update, when something stops being finite;
-    ValueError for a loss or an engine that does not exist, a number out of its range, or an
-    optimizer of another model; TypeError for data or a loss that is none.
+    returned. Raises TrainingStopped when something stops being finite: in a step, before its
+    update; on the data held out, after the last step of the epoch. ValueError for a loss or an
+    engine that does not exist, a number out of its range, or an optimizer of another model;
+    ShapeError for examples that do not fit the model; TypeError for data or a loss that is none.
 
     >>> from nn import MLP, SGD, xor
     >>> model = MLP(2, [4, 1], seed=3)
@@ -97,8 +100,21 @@ def fit(
 class Trainer:
     """A model in training, which can be interrupted, saved and resumed to the bit.
 
-    `epoch` and `batch` count from 0 and say what comes next; `history` is what was. The arguments
-    are those of `fit`, and so are the errors.
+    `epoch` and `batch` count from 0 and say what comes next; `history` is what was. `last_loss`
+    and `largest_gradient`, by its size, are those of the last step, and None before the first.
+    The arguments are those of `fit`, but `held_out` is data, never a share of it; the errors are
+    those of `fit`, too.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from nn import MLP, moons
+    >>> def trainer():
+    ...     return Trainer(MLP(2, [4, 1], seed=0), moons(20), loss="hinge", batch_size=5)
+    >>> one, other = trainer(), trainer()
+    >>> history = one.run(3, progress=False)
+    >>> with TemporaryDirectory() as folder:
+    ...     other.resume(one.save(folder + "/checkpoint"))
+    >>> other.epoch, other.run(2, progress=False) == one.run(2, progress=False)
+    (3, True)
     """
 
     def __init__(
@@ -152,9 +168,10 @@ class Trainer:
     def run(
         self, epochs: int, *, callbacks: Iterable[Callback] = (), progress: bool = True
     ) -> History:
-        """Train for that many epochs more, the first of which may have begun already.
+        """Train for that many epochs more, the first of which may have begun already, and return
+        the history of all.
 
-        `callbacks`, `progress`, Ctrl-C and TrainingStopped are as in `fit`.
+        `callbacks`, `progress`, Ctrl-C and the errors are as in `fit`.
         """
         check_count(epochs, "the number of epochs", least=0)
         callbacks = list(callbacks)
@@ -174,13 +191,14 @@ class Trainer:
         return self.history
 
     def batches(self) -> list[Dataset]:
-        """The batches of this epoch, those that are done as well."""
+        """The batches of this epoch, a Dataset each, those that are done as well."""
         return self.data.batches(self.batch_size, seed=self.seed, epoch=self.epoch)
 
     def run_epoch(self) -> None:
         """The batches that are left of this epoch, and its row in the history.
 
-        Raises TrainingStopped as `fit` does.
+        Raises what `fit` raises. When that is about what was held out, all batches of the epoch are
+        done, and it has no row.
         """
         for batch in self.batches()[self.batch :]:
             self.run_batch(batch)
@@ -212,10 +230,10 @@ class Trainer:
         return evaluate(self.model, data, self.loss)
 
     def run_batch(self, batch: Dataset) -> None:
-        """One step. Ctrl-C comes before all of its update, or after all of it.
+        """One step, on a Dataset. Ctrl-C comes before all of its update, or after all of it.
 
-        Raises TrainingStopped before the update when something stops being finite, and TypeError
-        when the loss gives no Value.
+        Raises TrainingStopped before the update when something stops being finite, TypeError when
+        the loss gives no Value, and ShapeError for examples that do not fit the model.
         """
         try:
             loss, outputs, largest = self._swept(batch)
@@ -278,16 +296,17 @@ class Trainer:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write everything that `resume` needs to go on to the bit, whole or not at all.
 
-        Returns the path. Raises FileNotFoundError when the folder is missing.
+        Returns the path. Raises FileNotFoundError when the folder is missing, and FileError for a
+        path that is a folder, or a parameter that is not finite.
         """
         return checkpoint.save(self, path)
 
     def resume(self, path: str | PathLike[str]) -> None:
-        """Take over the state of a Trainer that was made like this one.
+        """Take over the state that `save` wrote, of a Trainer that was made like this one.
 
-        Raises FileError, and changes nothing, for a file that is damaged, that is no checkpoint,
-        or that belongs to other training: another model, loss, optimizer, data, batch size,
-        penalty or seed.
+        Raises FileNotFoundError for no file at all. Raises FileError, and changes nothing, for a
+        file that is damaged, that is no checkpoint, or that belongs to other training: another
+        model, loss, optimizer, data, batch size, penalty or seed.
         """
         checkpoint.resume(self, path)
 
@@ -297,6 +316,17 @@ class EarlyStopping:
 
     It watches the held-out loss where there is one, else the training loss. An improvement is a
     loss lower by more than `least` than the best so far. Raises ValueError for a patience below 1.
+
+    The model keeps the parameters of the last epoch, not those of the best one, which is
+    `patience` epochs back: a callback of your own can keep these, with `state_dict`.
+
+    >>> from nn import MLP, moons
+    >>> model, callbacks = MLP(2, [4, 1], seed=0), [EarlyStopping(patience=5)]
+    >>> history = fit(model, moons(40), held_out=0.25, callbacks=callbacks, progress=False)
+    >>> losses = history.held_out_losses
+    >>> best = losses.index(min(losses))
+    >>> len(losses) - 1 - best  # epochs after the best one
+    5
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:

@@ -38,7 +38,8 @@ Names = Mapping[str, Any] | Literal[False] | None
 class Drawing:
     """What `draw` returns: a graph as it was when it was drawn. Notebooks show it.
 
-    `svg` is the picture as text. `save(path)` writes it as the path's suffix says.
+    `svg` is the picture as text. `save(path)` writes it as the path's suffix says. The layout is
+    made when it is wanted, and raises LayoutError where there is no Graphviz.
     """
 
     def __init__(self, picture: Picture, rankdir: str = "LR") -> None:
@@ -47,14 +48,15 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as the text of an SVG file."""
+        """The picture as the text of an SVG file, which needs nothing else."""
         return svg_text(self._picture, self._rankdir)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a .svg, .png, .pdf or .dot file, and return its path.
 
-        Raises ValueError for any other suffix, and FileNotFoundError when the folder is missing.
-        A file that is there already is replaced as a whole, or not at all.
+        Raises ValueError for any other suffix, FileNotFoundError when the folder is missing, and
+        FileError for a path that is a folder. A file that is there already is replaced as a whole,
+        or not at all.
         """
         path = Path(path)
         write = WRITERS.get(path.suffix.lower())
@@ -80,16 +82,24 @@ def draw(y: Value, rankdir: str = "LR", *, names: Names = None, fold: Fold = Non
     """The graph of y: every value with its gradient, every edge with its local derivative.
 
     It shows the gradients that are there: call y.backward() first. `rankdir` is the direction in
-    which it grows: LR, TB, RL or BT. Values without a label get the names that `explain` gives
-    them, from `names` too.
+    which it grows: LR, TB, RL or BT. Values without a label are called by the caller's variables,
+    by those in the dict `names`, or with `names=False` by none: v1, v2, …
 
     Above 400 nodes, `fold=None` folds what nn made: every neuron becomes a node, or if that is not
     enough every network, or the loss as well; "neuron", "network" and "loss" do that to smaller
     graphs too, and False never does. On an edge into a folded node stands the product of the local
     derivatives inside it.
 
-    Raises ValueError for more than 400 nodes in the end, and StaleGraph when a leaf was changed
-    after the graph was recorded.
+    Raises ValueError for more than 400 nodes in the end and for an unknown rankdir or fold,
+    TypeError for what is no Value, and StaleGraph when a leaf was changed after the graph was
+    recorded.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> y.backward()
+    >>> drawing = draw(y)
+    >>> drawing, drawing.svg[:4]
+    (<drawing of y: 2 nodes, 2 edges>, '<svg')
     """
     if names is None:
         names = variables_of(sys._getframe(1))
@@ -101,10 +111,17 @@ def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: F
 
     The .html file is a page that walks through the forward and the backward pass of y step by
     step, of its own sweep; it needs no network, and nothing but a browser. The .gif file
-    shows the same walk as a film, for slides. `fold` is as for `draw`.
+    shows the same walk as a film, for slides. `names` and `fold` are as for `draw`.
 
     Raises what `draw` and `Drawing.save` raise, for a page or a film what the sweep raises, and
-    ValueError when a film would be too long or too large.
+    ValueError when one of these would be too long or too large.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> y = Value(3.0, "x") ** 2
+    >>> y.backward()
+    >>> with TemporaryDirectory() as folder:
+    ...     [save(y, f"{folder}/square{suffix}").name for suffix in (".svg", ".html")]
+    ['square.svg', 'square.html']
     """
     if names is None:
         names = variables_of(sys._getframe(1))
@@ -125,7 +142,7 @@ def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidg
     the widget's `y` is what follows from it. Notebooks without widgets, and what nbconvert makes of
     them, show the page that `save` writes. `names` and `fold` are as for `draw`.
 
-    Raises what `save` raises for a page.
+    Raises what `save` raises for a page, but for its path.
     """
     from viz.widget import StepperWidget  # here, as it takes long, and not all are in a notebook
 
