@@ -47,8 +47,9 @@ class Formula(Operand):
 
     @classmethod
     def of_number(cls, number: float, digits: int = 6) -> "Formula":
-        """A plain number, written down with so many significant digits: 0.333333 for 1/3."""
-        text = f"{number:.{digits}g}"
+        """A plain number, written down with so many significant digits: 0.333333 for 1/3. The sign
+        of 0 is left out."""
+        text = f"{number + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
         mantissa, e, exponent = text.partition("e")
         latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
         formula = cls(text, latex.replace("inf", r"\infty"), number=number, digits=digits)

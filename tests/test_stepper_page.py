@@ -7,9 +7,11 @@ from contextlib import contextmanager
 import pytest
 
 import viz
-from autograd import Value, log
+from autograd import Value, log, relu, tanh
 from autograd.ops import TABLE, Op
+from nn import MLP
 from tests.graphs import folded_network, lecture, network, plan_of, random_graph, shared
+from viz.escape import number, signed
 from viz.stepper.core import Stepper
 
 
@@ -58,6 +60,39 @@ def test_the_first_view_teaches_without_a_click(opened):
         panel = tab.locator(".panel").inner_text()
         assert "If a changes a little, how much does L change?" in panel
         assert "v1 = a * b" in panel
+
+
+def in_view(tab, id):
+    """Whether a card lies within the box of the graph."""
+    return tab.evaluate(
+        """(id) => {
+          const box = document.querySelector(".graph").getBoundingClientRect();
+          const card = document.querySelector(`g.card[data-id=${id}]`).getBoundingClientRect();
+          return box.left <= card.left && card.right <= box.right
+            && box.top <= card.top && card.bottom <= box.bottom;
+        }""",
+        id,
+    )
+
+
+@pytest.mark.parametrize("width", [420, 1300])
+def test_a_large_graph_is_seen_where_the_panel_speaks_of_it(opened, width):
+    xs = [Value(0.1 * i, f"x{i}") for i in range(1, 30)]
+    y = sum([x.tanh() for x in xs], Value(0.0, "start")) * xs[17]
+    steps = plan_of(y)["steps"]
+    (first,), (largest,) = steps[0]["look"], steps[-1]["look"]
+    with opened(y, viewport={"width": width, "height": 850}) as tab:
+        for level, key, seen in (
+            ("edge", "Home", first),
+            ("edge", "End", largest),
+            ("pass", "Home", first),
+            ("pass", "ArrowRight", steps[len(steps) // 3]["cards"][0]),
+            ("pass", "ArrowRight", largest),
+        ):
+            tab.locator(f"[data-level={level}]").click()
+            tab.keyboard.press(key)
+            if key != "ArrowRight" or seen == largest:
+                assert in_view(tab, seen), (level, key)
 
 
 @pytest.mark.parametrize("level", ["edge", "node", "pass"])
@@ -208,6 +243,30 @@ def test_a_step_is_announced_in_one_sentence(opened):
         assert said == "Forward, 1 of 3: v1. v1 = a * b = 2 * (-3) = -6"
 
 
+def test_several_steps_at_once_are_announced_in_one_sentence(opened):
+    with opened(lecture(), "#step=2&level=pass") as tab:
+        said = []
+        for level, key in (("pass", "ArrowRight"), ("node", "ArrowRight"), ("pass", "End")):
+            tab.locator(f"[data-level={level}]").click()
+            tab.keyboard.press(key)
+            said.append(tab.locator("[role=status]").inner_text())
+            assert said[-1].endswith(
+                tab.locator("input[type=range]").first.get_attribute("aria-valuetext")
+            )
+    assert said[0] == "The forward pass. 3 operations computed. L = -8"
+    assert said[-1] == (
+        "The backward pass. 6 edges walked. Every gradient is complete. The largest of 4: "
+        "A small change of a changes L about 6 × as much, in the same direction."
+    )
+
+
+def test_a_node_is_announced_with_all_that_its_parents_receive(opened):
+    with opened(lecture(), "#step=4&level=node") as tab:
+        tab.keyboard.press("ArrowRight")
+        said = tab.locator("[role=status]").inner_text()
+    assert said == "Backward: the edges into L. v2 receives -2, f receives 4"
+
+
 def test_buttons_and_the_scrubber_move_as_the_keys_do(opened):
     with opened(lecture()) as tab:
         tab.get_by_role("button", name="a step forward").click()
@@ -284,7 +343,7 @@ def test_space_plays_to_the_end_and_announces_only_that(opened):
         assert "step=1&" in tab.url
         assert tab.locator("[role=status]").inner_text() == ""
         tab.clock.run_for(1600)
-        assert tab.locator("[role=status]").inner_text().startswith("The gradients.")
+        assert tab.locator("[role=status]").inner_text().startswith("The backward pass. 1 edge")
         assert tab.get_by_role("button", name="play").is_visible()
 
 
@@ -348,14 +407,23 @@ def test_a_leaf_can_be_dragged_and_moved_by_arrows_without_stepping(opened):
         assert "step=4&" in tab.url
 
 
-@pytest.mark.parametrize("typed", ["", "two", "1,5", "1e999", "NaN", "0x10g", "x" * 1000])
-def test_what_is_no_number_gets_a_sentence_and_changes_nothing(opened, typed):
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "a takes a number, such as 0.5: the field is empty."),
+        ("1,5", "a takes a number, such as 0.5, and not “1,5”: write 1.5."),
+        ("−1,5", "a takes a number, such as 0.5, and not “-1,5”: write -1.5."),
+        ("1,000.5", ""),
+        *((typed, "") for typed in ("two", "1e999", "NaN", "0x10g", "x" * 1000)),
+    ],
+)
+def test_what_is_no_number_gets_a_sentence_and_changes_nothing(opened, typed, told):
     with opened(lecture(), "#step=11") as tab:
         before = tab.evaluate(ROWS)
         field(tab, "a").fill(typed)
         tab.keyboard.press("Enter")
         shown = typed if len(typed) < 50 else typed[:40] + "…"
-        sentence = f"a takes a number, such as 0.5, and not “{shown}”."
+        sentence = told or f"a takes a number, such as 0.5, and not “{shown}”."
         assert tab.locator(".trouble").inner_text() == sentence
         assert tab.evaluate(ROWS) == before
         assert field(tab, "a").input_value() == typed  # to be mended
@@ -409,6 +477,44 @@ def test_a_factor_lights_what_it_speaks_of(opened):
             assert tab.locator(".lit").get_attribute("data-id") == lit
         tab.locator("h2").hover()
         assert tab.locator(".lit").count() == 0
+    with opened(lecture(), "#step=6") as tab:
+        tab.locator(".panel .factor").last.hover()
+        curve = tab.locator(".wire.lit .curve")
+        assert curve.evaluate("(one) => getComputedStyle(one).strokeDasharray") != "none"
+        tab.locator("h1").hover()  # outside of the stepper
+        assert tab.locator(".lit").count() == 0
+
+
+def test_an_edge_without_room_for_notes_has_them_while_it_is_looked_at(opened):
+    model = MLP(2, [9, 9, 1], tanh, seed=0)
+    y = model([Value(0.5, "x1"), Value(-1.0, "x2")])
+    plan = Stepper(y, {}, "neuron").plain()
+    (step,) = [
+        i
+        for i, one in enumerate(plan.steps())
+        if "layer2.neuron2 to layer1.neuron3" in one["title"]
+    ]
+    edge = plan.told.backward[step - plan.seed - 1]
+    with opened(y, f"#step={step}", fold="neuron") as tab:
+        current = tab.locator(".wire.current")
+        assert tab.locator(f".notes[data-of={current.get_attribute('data-id')}]").count() == 0
+        spare = tab.locator("svg > g").last
+        assert spare.locator("text").all_text_contents() == [
+            f"× {number(edge.slope)}",
+            signed(edge.flow),
+        ]
+        tab.keyboard.press("Home")
+        assert not spare.is_visible()
+
+
+def test_who_passes_a_corner_is_told_so(opened):
+    y = relu(Value(-0.5, "a")) * Value(2.0, "b")
+    with opened(y, "#step=2&n0=-0.25") as tab:
+        assert tab.locator(".what-if").get_by_text("beyond a corner").count() == 0
+        field(tab, "a").fill("0.25")
+        field(tab, "a").press("Enter")
+        told = tab.locator(".said dd").last.inner_text()
+    assert told == "∂v1/∂a was 0 and is 1: a gradient knows nothing of corners ahead"
 
 
 def test_parts_can_be_hidden_and_the_address_says_which(opened):

@@ -116,6 +116,17 @@ function collect(parts, plan, svg) {
       return [id, { group, title: one(group, "title"), curve: one(group, ".curve"), notes }];
     }),
   );
+  parts.spare = spareNotes(svg);
+}
+
+/** Two lines for an edge that is looked at and has no room for notes of its own. */
+function spareNotes(svg) {
+  const [group, ...lines] = ["g", "text", "text"].map((kind) =>
+    document.createElementNS(svg.namespaceURI, kind),
+  );
+  group.append(...lines);
+  svg.append(group);
+  return { group, lines };
 }
 
 function tape(parts, plan) {

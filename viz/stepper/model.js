@@ -7,7 +7,7 @@ export class PageModel {
     this.compute = compute;
     this.listeners = [];
     this.wanted = null; // the edits to compute next
-    this.followed = {}; // the last that made sense
+    this.followed = state.edits; // the last that made sense
     this.busy = false;
     this.read();
   }
@@ -68,8 +68,8 @@ export class PageModel {
 
   write() {
     if (location.protocol === "about:") return; // inside another page there is no address
-    const { step, level, node, edits, hide } = this.state;
-    const said = new URLSearchParams({ step, level });
+    const { graph, step, level, node, edits, hide } = this.state;
+    const said = new URLSearchParams({ ...(graph && { graph }), step, level });
     if (node) said.set("node", node);
     for (const [leaf, number] of Object.entries(edits)) said.set(leaf, number);
     if (hide.length) said.set("hide", hide.join("-"));

@@ -32,8 +32,11 @@ function rounded(x, count) {
   return tie && Number(cut.at(-1)) % 2 === 0 ? `${cut}e${power}` : up;
 }
 
-/** As cards show it: four digits, a minus sign as long as a plus, and no sign of 0. */
-export const number = (x) => digits(x === 0 ? 0 : x, DIGITS).replaceAll("-", "−").replace("inf", "∞");
+/** The same for people, who need not meet the sign of 0. */
+export const legible = (x, count = DIGITS) => digits(x === 0 ? 0 : x, count);
+
+/** As cards show it: four digits, and a minus sign as long as a plus. */
+export const number = (x) => legible(x).replaceAll("-", "−").replace("inf", "∞");
 
 /** A number whose sign can be seen without colour. */
 export const signed = (x) => (x > 0 ? `▲ +${number(x)}` : x < 0 ? `▼ ${number(x)}` : number(x));
@@ -54,9 +57,9 @@ const CASES = {
 export function runs(text, numbers, ids = []) {
   if (typeof text === "string") return [{ text, ids }];
   if (Array.isArray(text)) return text.flatMap((piece) => runs(piece, numbers, ids));
-  if ("number" in text) return [{ text: digits(under(numbers, text.number), DIGITS), ids }];
+  if ("number" in text) return [{ text: legible(under(numbers, text.number)), ids }];
   if ("fenced" in text) {
-    const shown = digits(under(numbers, text.fenced), DIGITS);
+    const shown = legible(under(numbers, text.fenced));
     return [{ text: shown.startsWith("-") ? `(${shown})` : shown, ids }];
   }
   if ("by" in text) {

@@ -53,11 +53,13 @@ export function paint(parts, plan, view) {
   for (const [id, wire] of Object.entries(plan.wires)) {
     paintWire(parts.wires[id], wire, plan, place.at, lit.has(id), numbers);
   }
+  paintSpareNotes(parts, plan.wires, place.at, [...lit], numbers);
   paintPanel(parts, place, numbers);
   paintControls(parts, place, view);
   paintStory(parts, plan, place.at, view);
   paintWhatIf(parts.what, plan, view, document.activeElement);
-  bringIntoView(parts, [...lit]);
+  const last = place.told.at(-1);
+  bringIntoView(parts, lit.size ? [...lit] : [...last.cards, ...last.look]);
 }
 
 const classes = (group, ...names) => mark(group, "class", names.filter(Boolean).join(" "));
@@ -79,6 +81,7 @@ function paintCard(parts, card, value, grad, { current, selected, future }) {
 
 const LETTER = 7.85; // the width of one, and the space on both sides of a card
 const PADDING = 10;
+const HALF_A_NOTE = 44;
 
 /** A row of a card, squeezed if the number has become longer than there is room. */
 function write(parts, row, text) {
@@ -107,6 +110,22 @@ function paintWire({ group, title, notes }, wire, plan, at, current, numbers) {
   notes.forEach((line, i) => {
     put(line, told[i] ?? "");
     if (i === 1) classes(line, "note", "middle", walked && sign(numbers[wire.flow]));
+  });
+}
+
+function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
+  const id = lit.find((one) => plan[one]?.walked <= at && wires[one].notes.length === 0);
+  spare.group.style.display = id ? "" : "none";
+  if (!id) return;
+  const { curve } = wires[id];
+  const start = curve.getPointAtLength(0); // at its parent, which is in view
+  const { x, y } = curve.getPointAtLength(Math.min(90, curve.getTotalLength() / 2));
+  notesOf(plan[id], numbers).forEach((text, i) => {
+    const line = spare.lines[i];
+    classes(line, "note", "middle", i === 1 && sign(numbers[plan[id].flow]));
+    mark(line, "x", Math.max(x, start.x + HALF_A_NOTE)); // beside other cards, and not on them
+    mark(line, "y", y + (i ? 7.5 : -7.5));
+    put(line, text);
   });
 }
 
@@ -162,7 +181,7 @@ function paintPanel({ panel }, { told }, numbers) {
 function paintControls(parts, { stops, position, told }, { level, hide, numbers }) {
   parts.scrubber.max = stops.length - 1;
   parts.scrubber.value = position;
-  mark(parts.scrubber, "aria-valuetext", said(told.at(-1).sentence, numbers));
+  mark(parts.scrubber, "aria-valuetext", sentenceOf(told, numbers));
   for (const one of parts.levelButtons) mark(one, "aria-pressed", one.dataset.level === level);
   for (const part of Object.keys(PARTS)) parts[part].hidden = hide.includes(part);
   for (const { firstChild: box } of parts.boxes) box.checked = !hide.includes(box.dataset.part);
@@ -198,7 +217,14 @@ function bringIntoView({ graph, cards }, ids) {
 
 export function announce({ status }, plan, { step, level, numbers }) {
   const { told } = placeOf(plan, step, level);
-  put(status, `${told.at(-1).title}. ${said(told.at(-1).sentence, numbers)}`);
+  const title = told.length > 1 ? told[0].group : told[0].title;
+  put(status, `${title}. ${sentenceOf(told, numbers)}`);
+}
+
+/** One sentence, about a step or about several at once. */
+function sentenceOf(told, numbers) {
+  const last = told.at(-1);
+  return said(told.length > 1 ? last.together : last.sentence, numbers);
 }
 
 export function announceStory({ status, story }) {

@@ -3,14 +3,36 @@
 from collections import defaultdict
 from typing import Any
 
+from autograd.ops import Op, Operand, sign
 from autograd.teaching.explain import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.value import Value
 from viz.escape import shortened
 from viz.picture import Picture, picture
 from viz.stepper.tellers import IN_NUMBERS, Plain
-from viz.stepper.words import count, end_of, start_of, step, story_of
+from viz.stepper.words import count, end_of, ends_of, start_of, step, story_of
 from viz.svg import svg_text
+
+
+class Anything(Operand):
+    """Any number. Only its sign is known, and who asks for that is counted."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def apply(self, op: Op, args: tuple) -> Any:
+        self.asked += op is sign
+        return 1.0 if op is sign else self
+
+
+def jumps(edge: Edge) -> bool:
+    """Whether the local derivative follows from signs alone, as that of relu and maximum does."""
+    x = Anything()
+    try:
+        slope = edge.node.slope(edge.position, lambda node: x)
+    except TypeError:  # a row of one's own, which works on floats only
+        return False
+    return x.asked > 0 and not isinstance(slope, Operand)
 
 
 class Plan:
@@ -53,6 +75,7 @@ class Plan:
             "stops": self.stops(),
             "cards": self.cards(),
             "wires": self.wires(),
+            "corners": self.corners(),
         }
 
     def svg(self) -> str:
@@ -73,21 +96,35 @@ class Plan:
             "pass": sorted({0, self.seed - 1, self.last}),
         }
 
+    def corners(self) -> dict[str, str]:
+        """The local derivatives that jump where something passes a corner, by their keys."""
+        return {
+            f"s{k}": f"∂{edge.name}/∂{edge.parent_name}{which(edge)}"
+            for k, edge in enumerate(self.told.backward)
+            if jumps(edge)
+        }
+
     # The steps
 
     def steps(self) -> list[dict[str, Any]]:
         told = [
-            start_of(self.told),
+            start_of(self.told, look=[self.id_of[one.node] for one in self.told.forward[:1]]),
             *(self.operation(i, one) for i, one in enumerate(self.told.forward, start=1)),
             self.start_of_backward(),
             *(self.edge(i, edge) for i, edge in enumerate(self.told.backward, start=1)),
-            end_of(self.told),
+            end_of(self.told, look=[self.largest()]),
         ]
         for one in told:
             lines = self.told.lines(one["lines"])
             one["lines"] = [(name, self.told.finished(text)) for name, text in lines]
             one["sentence"] = self.told.finished(one["sentence"])
+            one["together"] = self.told.finished(one["together"])
         return told
+
+    def largest(self) -> str:
+        """The id of the leaf with the largest gradient; of the result, where no leaf has any."""
+        ends = [(abs(edge.so_far), self.id_of[edge.parent]) for edge in ends_of(self.told)]
+        return max(ends, default=(0.0, self.id_of[self.told.root]))[1]
 
     def operation(self, i: int, operation: Operation) -> dict[str, Any]:
         name, told = operation.name, self.told
@@ -103,6 +140,9 @@ class Plan:
             cards=[self.id_of[operation.node]],
             wires=self.wires_into(operation.node),
             group="The forward pass",
+            together=f"{count(i, 'operation')} computed. {name} = {told.number(operation.value)}"
+            if i == len(told.forward)
+            else "",
         )
 
     def start_of_backward(self) -> dict[str, Any]:
@@ -140,6 +180,14 @@ class Plan:
             cards=[self.id_of[edge.parent]],
             wires=[self.wire_of(edge)],
             group=f"Backward: the edges into {shortened(edge.name)}",
+            together=self.received_from(edge) if edge is self.walked[edge.node][-1][1] else "",
+        )
+
+    def received_from(self, edge: Edge) -> str:
+        """What all edges into the node at its head bring to their parents."""
+        return ", ".join(
+            f"{one.parent_name} receives {self.told.number(one.flow)}"
+            for _, one in self.walked[edge.node]
         )
 
     def flow_of(self, edge: Edge) -> str:

@@ -23,9 +23,8 @@ async function ask(path, message) {
 
 /** What the address says is about one graph: it is forgotten when another one is shown. */
 function forgetOther(graph) {
-  if (sessionStorage.getItem("graph") === String(graph)) return;
-  history.replaceState(null, "", location.pathname);
-  sessionStorage.setItem("graph", graph);
+  const said = new URLSearchParams(location.hash.slice(1)).get("graph");
+  if (said && said !== String(graph)) history.replaceState(null, "", location.pathname);
 }
 
 function show({ graph, state }) {
@@ -33,7 +32,8 @@ function show({ graph, state }) {
   forgetOther(graph);
   let shown = true;
   const answered = () => shown || new Promise(() => {}); // too late is never
-  const model = new PageModel(state, (edits) => ask("/edit", { edits, graph }).finally(answered));
+  const compute = (edits) => ask("/edit", { edits, graph }).finally(answered);
+  const model = new PageModel({ ...state, graph }, compute);
   const remove = stepper.render({ model, el });
   const reread = () => model.read();
   addEventListener("hashchange", reread);

@@ -66,7 +66,10 @@ export default {
       forward: () => move(1),
       last: () => goTo(plan.steps.length - 1),
       play: player.toggle,
-      keys: () => (parts.keys.open = !parts.keys.open),
+      keys: () => {
+        parts.keys.open = !parts.keys.open;
+        parts.keys.scrollIntoView({ block: "nearest" });
+      },
       reset: () => change("edits", {}),
       tell: (id) => change("node", model.get("node") === id ? "" : id),
       level: (level) => change("level", level),
@@ -149,6 +152,7 @@ function listen(parts, plan, { actions, model, stop }) {
   parts.root.addEventListener("mouseover", ({ target }) =>
     light(parts, target.closest?.(".factor")),
   );
+  parts.root.addEventListener("mouseleave", () => light(parts, null));
   parts.root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Tab" || event.key === "Escape") return;

@@ -1,7 +1,7 @@
 // What if a leaf were another number: fields and sliders for the leaves, and the change that the
 // gradient predicts beside the one that comes.
 
-import { digits } from "./numbers.js";
+import { legible } from "./numbers.js";
 import { made } from "./elements.js";
 
 const AT_ONCE = 8; // more leaves than these, and only those are shown that are chosen or edited
@@ -54,8 +54,10 @@ export function typed({ field, name }) {
   const text = field.value.trim().replace("−", "-");
   const number = text ? Number(text) : NaN;
   if (Number.isFinite(number)) return { number };
+  if (!text) return { trouble: `${name} takes a number, such as 0.5: the field is empty.` };
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return { trouble: `${name} takes a number, such as 0.5, and not “${shown}”.` };
+  const point = /^[-+]?\d+,\d+$/.test(text) ? `: write ${shown.replace(",", ".")}` : "";
+  return { trouble: `${name} takes a number, such as 0.5, and not “${shown}”${point}.` };
 }
 
 /** A number that was dragged, without the dust of binary fractions. */
@@ -74,12 +76,17 @@ export function paintWhatIf(parts, plan, { node, edits, base, numbers, trouble }
   parts.trouble.textContent = trouble;
   parts.reset.hidden = Object.keys(edits).length === 0;
   const lines = Object.keys(edits).length ? compared(plan, edits, base, numbers) : [];
+  if (trouble) lines.unshift(["still shown", stillShown(plan, edits)]);
   parts.said.replaceChildren(
     ...lines.flatMap(([name, text]) => [made("dt", {}, name), made("dd", {}, text)]),
   );
 }
 
-const short = (x) => digits(x, FINE);
+const stillShown = (plan, edits) =>
+  Object.entries(edits).map(([id, x]) => `${plan.cards[id].name} = ${short(x)}`).join(", ") ||
+  "the given numbers";
+
+const short = (x) => legible(x, FINE);
 const fenced = (x) => (short(x).startsWith("-") ? `(${short(x)})` : short(x));
 
 /** What the gradients at the given numbers predict, and what has come of it. */
@@ -102,5 +109,16 @@ export function compared(plan, edits, base, numbers) {
     ["predicted change", told + short(predicted)],
     ["actual change", `${root.name}: ${before} → ${after}, which is ${short(actual)}`],
     ["apart by", Math.abs(actual - predicted) > dust ? short(actual - predicted) : "0"],
+    ...passed(plan.corners, base, numbers),
   ];
+}
+
+/** Corners, such as that of a relu, which lie between the numbers that were given and these. */
+function passed(corners, base, numbers) {
+  const there = Object.entries(corners).filter(([slope]) => base[slope] !== numbers[slope]);
+  if (there.length === 0) return [];
+  const [[slope, edge]] = there;
+  const others = there.length > 1 ? `, and ${there.length - 1} more` : "";
+  const change = `${edge} was ${short(base[slope])} and is ${short(numbers[slope])}`;
+  return [["beyond a corner", `${change}${others}: a gradient knows nothing of corners ahead`]];
 }

@@ -29,15 +29,16 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def step(title: str, lines: list[Line], sentence: str = "", **pointed: Any) -> dict[str, Any]:
-    """A step: its title, its lines by name, the whole in a sentence, the ids of what it points at
-    in the picture, and the group it belongs to when several are told at once."""
+def step(title: str, lines: list[Line], sentence: str = "", **more: Any) -> dict[str, Any]:
+    """A step: its title, its lines by name, and the whole in a sentence; the ids of what it points
+    at in the picture, and of what to `look` at where that is nothing. When several steps are told
+    at once, `group` is their title, and `together`, of the last one, their sentence."""
     told = "; ".join(f"{name}: {text}" if name else text for name, text in lines)
-    nowhere: dict[str, Any] = {"cards": [], "wires": [], "group": title}
-    return {"title": title, "lines": lines, "sentence": sentence or told} | nowhere | pointed
+    rest: dict[str, Any] = {"cards": [], "wires": [], "look": [], "group": title, "together": ""}
+    return {"title": title, "lines": lines, "sentence": sentence or told} | rest | more
 
 
-def start_of(told: Plain) -> dict[str, Any]:
+def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     """The first view, for those who will not click: what y is, and what its graph is good for."""
     y, d = told.names[told.root], told.d(told.root)
     if not told.forward:
@@ -48,13 +49,14 @@ def start_of(told: Plain) -> dict[str, Any]:
         ("the first operation", f"{first.name} = {first.rule}"),
     ]
     if told.backward:
-        asked = shortened(next(name for node, name in told.names.items() if node is not told.root))
+        ends = ends_of(told) or told.backward[:1]
+        asked = told.of_the_largest([(edge.so_far, shortened(edge.parent_name)) for edge in ends])
         question = f"If {asked} changes a little, how much does {y} change?"
         multiply = "Every edge multiplies what comes from its head by its local derivative."
         lines.insert(0, ("the question", question))
         lines.append(("backward", multiply))
         lines.append(("the first edge", told.rule_told(told.backward[0])))
-    return step("Before the first step", lines)
+    return step("Before the first step", lines, look=list(look))
 
 
 def making(told: Plain) -> str:
@@ -66,16 +68,27 @@ def making(told: Plain) -> str:
     return f"{made} out of {joined(leaves)}" if leaves else made
 
 
-def end_of(told: Plain) -> dict[str, Any]:
+def ends_of(told: Plain) -> list[Edge]:
+    """The edges that complete the gradient of a leaf."""
+    return [edge for edge in told.backward if edge.parent.op is None and not edge.uses_to_come]
+
+
+def end_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     """The gradients, and what the largest of them means."""
-    complete = {edge.parent: edge.so_far for edge in told.backward if edge.parent.op is None}
     lines = [(told.d(node), str(gradient)) for node, gradient in told.gradients]
-    if complete:
-        meanings = [(g, meaning(told, node, g)) for node, g in complete.items()]
-        lines.insert(0, ("the largest", told.of_the_largest(meanings)))
+    sentence = ""
+    if ends := ends_of(told):
+        meanings = [(edge.so_far, meaning(told, edge.parent, edge.so_far)) for edge in ends]
+        largest = told.of_the_largest(meanings)
+        lines.insert(0, ("the largest", largest))
+        whose = f"The largest of {len(ends)}: " if len(ends) > 1 else ""
+        sentence = f"Every gradient is complete. {whose}{largest}"
     if not lines:
         lines.append(("", "No leaf is to be seen: all of them are folded away."))
-    return step("The gradients", lines)
+    walked = f"{count(len(told.backward), 'edge')} walked. "
+    rest = {"look": list(look), "group": "The backward pass"}
+    made = step("The gradients", lines, sentence, **rest)
+    return made | {"together": walked + made["sentence"]}
 
 
 def story_of(
@@ -129,11 +142,11 @@ def meaning(told: Plain, node: Value, gradient: float) -> str:
 
     def say(sign: str) -> str:
         if not sign:
-            return f"A small change of {name} hardly changes {root}."
+            return f"A small change of {name} changes {root} far less than itself, if at all."
         direction = "the same" if sign == "positive" else "the opposite"
         times = told.number(abs(gradient))
         return (
-            f"A small change of {name} changes {root} about {times} times as much, in {direction} "
+            f"A small change of {name} changes {root} about {times} × as much, in {direction} "
             "direction."
         )
 
