@@ -292,7 +292,7 @@ def test_a_loss_that_leaves_the_floats_stops_before_the_update_and_names_the_nod
     assert model.state_dict() == before
 
 
-def test_diverging_training_keeps_the_last_good_parameters_and_tells_the_last_loss():
+def test_diverging_training_keeps_the_last_finite_parameters_and_tells_the_last_loss():
     model = MLP(1, [1])
     model.load_state_dict({"layer1.neuron1.w1": 4.0, "layer1.neuron1.b": 0.0})
     trainer = Trainer(model, ([1.0, 2.0], [2.0, 4.0]), optimizer=SGD(model.parameters(), 1e6))
