@@ -43,6 +43,14 @@ def test_values_options_and_a_leading_minus_may_stand_in_any_order(capsys):
     assert capsys.readouterr().out.endswith("Gradients: ∂result/∂x = -12\n")
 
 
+@pytest.mark.parametrize("values", ["x=3;y=2", "x=3, y=2", "x = 3 y = 2", "x=3 ; y =2"])
+@pytest.mark.parametrize("quoted", [True, False])
+def test_values_may_be_separated_as_in_the_field_of_the_page(values, quoted, capsys):
+    words = [values] if quoted else values.split()
+    assert main(["explain", "x * y", *words]) == 0
+    assert capsys.readouterr().out.startswith("Values: x = 3, y = 2\n")
+
+
 def test_the_result_is_called_y_unless_a_value_is(capsys):
     main(["explain", "x**2", "x=3"])
     main(["explain", "y**2", "y=3"])
@@ -225,7 +233,15 @@ BAD = {
     ("explain", "x", "x=1", "--to", "q"): "--to q: the expression has x",
     ("explain", "x", "x=1", "--digits", "0"): "--digits goes from 1 to 17",
     ("explain", "x", "x=1", "--digits", "many"): "invalid int value",
-    ("explain", "x", "x=1", "--colour"): "what is '--colour'?",
+    ("explain", "x", "x=1", "--colour"): "what is '--colour'? stepgrad explain --help lists",
+    ("explain", "x", "x=1,5", "y=2"): "x=1,5 is not a number: a decimal has a point, as in x=1.5",
+    ("explain", "x", "x=−1,5"): "as in x=−1.5",
+    ("explain", "x", "x=1,000.5"): "x=1,000.5 is not a number: write digits",
+    ("explain", "x", "x:1", "y:2"): "what is 'x:1'? Write x=1",
+    ("explain", "x", "+", "1", "x=3"): "what is '+'? Values are given as name=number, as in: ",
+    ("explain", "h", "=", "w*x", "w=2"): "what is '=w*x'? Values are given as",
+    ("explain", "2x", "x=1"): "2x is not an expression: write 2*x",
+    ("explain", "(t - h)^2", "t=1", "h=2"): "(t - h)^2 is not allowed",
     ("explain", "x ^ 2", "x=1"): "write powers with **",
     ("explain", "", "x=1"): "the expression is empty",
     ("explain", "1/x", "x=0"): "divide(1, x = 0): division by zero",
@@ -245,6 +261,13 @@ BAD = {
     ("step", "x*x", "x=1", "--port", "-1"): "--port goes from 1024 to 65535",
     ("step", "x*x", "x=1", "--port", "any"): "invalid int value",
     ("demo", "x=1"): "demo takes no values",
+    ("demo", "3"): "what is '3'? stepgrad demo takes nothing but -o FILE",
+    ("info", "3"): "what is '3'? stepgrad info takes nothing",
+    ("lessons", "3"): "what is '3'? stepgrad lessons takes nothing but --to FOLDER",
+    ("lessons", "x=1"): "lessons takes no values",
+    ("lessons", "--all"): "what is '--all'? stepgrad lessons --help lists the options",
+    ("lessons", "--to", ""): "the folder for the lessons has no name: name one",
+    ("train", "moons", "3"): "what is '3'? stepgrad train takes one data set, and options",
     ("train",): "DATASET",
     ("train", "moon"): "no data set named moon: choose moons, circles",
     ("train", "gone.csv"): "gone.csv",

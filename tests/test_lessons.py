@@ -204,6 +204,49 @@ def test_a_file_is_no_folder_for_lessons(tmp_path, capsys):
     assert capsys.readouterr().err.endswith("file is a file: the lessons need a folder\n")
 
 
+@pytest.mark.parametrize(
+    ("to", "sentence"),
+    [
+        ("", "the folder for the lessons has no name: name one, as in --to lessons"),
+        (" ", "the folder for the lessons has no name: name one, as in --to lessons"),
+        ("file/x", "file is a file: the lessons need a folder"),
+        ("dangling", "dangling is a link to nothing: choose another folder"),
+        ("dangling/x", "dangling is a link to nothing: choose another folder"),
+        ("a" * 300, "(file name too long): choose another folder"),
+    ],
+)
+def test_an_odd_folder_for_lessons_gets_one_sentence(to, sentence, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("dangling").symlink_to("gone")
+    assert main(["lessons", "--to", to]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.endswith(f"{sentence}\n") and complaint.count("\n") == 1
+    assert "Errno" not in complaint
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "file"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(lessons, "copyfile", full)
+    assert main(["lessons", "--to", str(tmp_path / "mine")]) == 2
+    assert capsys.readouterr().err == (
+        f"stepgrad: the lessons cannot be written to {tmp_path / 'mine'} "
+        "(no space left on device): choose another folder\n"
+    )
+
+
+def test_a_quoted_tilde_is_the_home_and_the_line_to_paste_is_quoted(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["lessons", "--to", "~/my lessons"]) == 0
+    first = tmp_path / "my lessons" / TEXTS[0].with_suffix(".ipynb").name
+    assert first.exists() and not Path("~").exists()
+    assert f"jupyter lab '{first}' opens" in capsys.readouterr().out
+
+
 def test_a_package_without_lessons_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(lessons, "PLACES", (tmp_path,))
     assert main(["lessons"]) == 2

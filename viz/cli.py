@@ -8,9 +8,15 @@ from contextlib import suppress
 from typing import NoReturn
 
 from viz import training
-from viz.typed import MENDABLE, UsageError, result_of, sentence_of
+from viz.typed import MENDABLE, UsageError, result_of, sentence_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
+TAKES = {  # what the commands take that take no values
+    "train": "one data set, and options",
+    "demo": "nothing but -o FILE",
+    "lessons": "nothing but --to FOLDER",
+    "info": "nothing",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -124,12 +130,17 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         negative = argv[1] != "--" and not argv[1].startswith("--") and argv[1] not in ("-o", "-h")
         argv = [argv[0], f" {argv[1]}", *argv[2:]] if negative else argv
     arguments, rest = parser.parse_known_args(argv)
-    values = [word for word in rest if "=" in word and not word.startswith("-")]
-    for word in rest:
-        if word not in values:
+    name = arguments.command
+    values = rest if name in TAKES else words_of(" ".join(rest))  # `x = 2` is three words
+    for word in values:
+        if word.startswith("-"):
+            raise UsageError(f"what is {word!r}? stepgrad {name} --help lists the options")
+        if name in TAKES and "=" in word:
+            raise UsageError(f"{name} takes no values: try stepgrad explain")
+        if name in TAKES:
+            raise UsageError(f"what is {word!r}? stepgrad {name} takes {TAKES[name]}")
+        if "=" not in word.lstrip("=") and ":" not in word:
             raise UsageError(f"what is {word!r}? Values are given as name=number, as in: {EXAMPLE}")
-    if arguments.command in ("train", "demo", "lessons", "info") and values:
-        raise UsageError(f"{arguments.command} takes no values: try stepgrad explain")
     return arguments, values
 
 
@@ -186,13 +197,15 @@ def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_lessons(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    from shlex import quote
+
     from viz.lessons import copy, listing
 
     if arguments.to is None:
         print(listing())
     else:
         paths = copy(arguments.to)
-        print(f"copied {len(paths)} notebooks: jupyter lab {paths[0]} opens the first")
+        print(f"copied {len(paths)} notebooks: jupyter lab {quote(str(paths[0]))} opens the first")
 
 
 def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:

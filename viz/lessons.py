@@ -65,11 +65,27 @@ def copy(to: str | os.PathLike[str]) -> list[Path]:
     """Copy the notebooks, and the data they read, into a folder, which is made if need be, and
     return their new paths.
 
-    Raises UsageError when one of them is there already, and copies none then.
+    Raises UsageError when one of them is there already, and copies none then; and when the folder
+    cannot be made, or written to.
     """
-    folder = Path(to)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file: the lessons need a folder")
+    if not str(to).strip():
+        raise UsageError("the folder for the lessons has no name: name one, as in --to lessons")
+    folder = Path(os.path.expanduser(to))
+    try:
+        return _copied(folder)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"the lessons cannot be written to {folder} ({reason}): choose another folder"
+        ) from None
+
+
+def _copied(folder: Path) -> list[Path]:
+    for place in (folder, *folder.parents):
+        if place.is_symlink() and not place.exists():
+            raise UsageError(f"{place} is a link to nothing: choose another folder")
+        if place.exists() and not place.is_dir():
+            raise UsageError(f"{place} is a file: the lessons need a folder")
     notebooks = [one.notebook for one in lessons()]
     data = sorted(path for path in notebooks[0].parent.iterdir() if path.suffix in (".txt", ".csv"))
     pairs = [(path, folder / path.name) for path in [*notebooks, *data]]

@@ -25,10 +25,11 @@ def sentence_of(error: Exception) -> str:
 def words_of(text: str) -> list[str]:
     """The values that were typed into one field, as the words that a shell would make of them.
 
-    >>> words_of("x = 2, w=-3")
-    ['x=2', 'w=-3']
+    >>> words_of("x = 2, w=-3; b=6.9")
+    ['x=2', 'w=-3', 'b=6.9']
     """
-    return re.sub(r"\s*=\s*", "=", text).replace(",", " ").split()
+    text = re.sub(r"\s*([=:])\s*", r"\1", text)
+    return re.sub(r";|(?<!\d),|,(?!\d)", " ", text).split()  # no comma of 1,5: that gets a sentence
 
 
 def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
@@ -41,6 +42,8 @@ def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, V
     for word in words:
         name, _, number = word.partition("=")
         name = name.strip()
+        if not name or "=" not in word:
+            raise UsageError(no_value(word))
         if not name.isidentifier():
             raise UsageError(
                 f"{shortened(name)!r} is not a name: use letters and digits, as in x1=2"
@@ -56,15 +59,25 @@ def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, V
     return result, known
 
 
+def no_value(word: str) -> str:
+    """The sentence about a word that is no `name=number`."""
+    if word.isidentifier():
+        return f"{shortened(word)} has no number: write {shortened(word)}=2"
+    if re.fullmatch(r"\w+:[-+−.\d]\S*", word):
+        return f"what is {shortened(word)!r}? Write {shortened(word.replace(':', '=', 1))}"
+    return f"what is {shortened(word)!r}? Values are given as name=number, as in x=2"
+
+
 def finite(name: str, text: str) -> float:
     """The number behind `name=`."""
     name, shown = shortened(name), shortened(text)
     try:
         number = float(text.replace("−", "-"))
     except ValueError:
-        raise UsageError(
-            f"{name}={shown} is not a number: write digits, as in {name}=0.5"
-        ) from None
+        way = f"write digits, as in {name}=0.5"
+        if re.fullmatch(r"[-+−]?\d+,\d+", text):
+            way = f"a decimal has a point, as in {name}={shown.replace(',', '.')}"
+        raise UsageError(f"{name}={shown} is not a number: {way}") from None
     if number - number != 0:
         raise UsageError(f"{name}={shown} is not a finite number")
     return number
