@@ -61,10 +61,17 @@ def draw_dot(
     names: Mapping[str, Any] | Literal[False] | None = None,
     fold: Fold = None,
 ) -> Digraph:
-    """The graph of y as a graphviz.Digraph, which notebooks show and `render` saves.
+    """The graph of y as a graphviz.Digraph, which notebooks show, `render` saves, and whose
+    `source` is the text in Graphviz's language.
 
-    `rankdir` is the direction in which it grows: LR, TB, RL or BT. `names` is as for `explain`,
-    and `fold` as for `draw`. Raises what `draw` raises.
+    `format` is what `render` writes, as svg, png or pdf. `rankdir` is the direction in which it
+    grows: LR, TB, RL or BT. `names` and `fold` are as for `draw`. Raises what `draw` raises, and
+    ValueError for an unknown format.
+
+    >>> y = Value(3.0, "x") ** 2
+    >>> y.backward()
+    >>> "rankdir=TB" in draw_dot(y, rankdir="TB").source
+    True
     """
     if names is None:
         names = variables_of(sys._getframe(1))
@@ -124,7 +131,8 @@ def ports(drawn: Picture, rankdir: str) -> dict[str, str]:
 
 
 def size(card: Card) -> dict[str, str]:
-    """The attributes of a card that layouts depend on. Points are pixels, 72 to the inch."""
+    """The attributes of a card that layouts depend on, in inches. Points are pixels, 72 to the
+    inch."""
     attributes = {"width": f"{card.width / 72:.4f}", "height": f"{card.height / 72:.4f}"}
     if card.op not in ("+", "*"):  # a - b: what is subtracted stands below
         attributes["ordering"] = "in"

@@ -65,6 +65,7 @@ class Card:
 
     @property
     def rows(self) -> list[tuple[str, str]]:
+        """The number and the gradient as they are written, each with its name."""
         if self.kind == "constant":
             return []
         grad = "not computed" if self.grad is None else signed(self.grad)
@@ -72,7 +73,7 @@ class Card:
 
     @property
     def columns(self) -> int:
-        """How many characters wide it is."""
+        """How many characters wide its widest line is."""
         if self.kind == "constant":
             return columns(number(self.value))
         growing = [("grad", unfinished(total)) for total in self.sums[:-1]]
@@ -81,10 +82,12 @@ class Card:
 
     @property
     def width(self) -> float:
+        """How wide it is drawn, in pixels."""
         return self.columns * COLUMN + 2 * PADDING
 
     @property
     def height(self) -> float:
+        """How high it is drawn, in pixels."""
         if self.kind == "constant":
             return HEADER
         return HEADER + 2 * ROW + PADDING
@@ -190,7 +193,8 @@ class Picture:
 
 
 def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
-    """Everything y was made from, in topological order, and the edges as (parent, node) pairs.
+    """Everything y was made from, in topological order, parents first and y last, and the edges as
+    (parent, node) pairs, one for every use.
 
     >>> a = Value(3.0, "a")
     >>> nodes, edges = trace(a * a)
@@ -208,7 +212,8 @@ def picture(
     variables: Mapping[str, Any] | None = None,
     sums: Mapping[Value, Sequence[float]] | None = None,
 ) -> Picture:
-    """The graph of y as it is now, with the names that `explain` gives to values without a label.
+    """The graph of y as it is now. Values without a label get the names that `explain` gives them,
+    from the caller's `variables`.
 
     `sums` are the gradients of a sweep, as they grew: they are drawn instead of those that the
     nodes hold, and every card has room for all of its own.

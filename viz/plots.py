@@ -1,8 +1,6 @@
 """Plots with matplotlib: what a model has learnt, the landscape of a loss, the slope of a function.
-
-matplotlib is imported when the first plot is made. Every plot draws into the `ax` it is given, or
-makes a figure of its own with pyplot, which notebooks show; all of them return the axes.
-"""
+Every plot draws into the `ax` it is given, or makes a figure of its own with pyplot, which
+notebooks show; all of them return the axes. matplotlib is imported when the first is made."""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -83,7 +81,8 @@ class Paper:
 
 def plot_loss(history: "History", ax: "Axes | None" = None) -> "Axes":
     """The losses of a training, epoch by epoch, and the accuracies on a second scale; returns the
-    matplotlib axes, without an `ax` those of a pyplot figure of its own."""
+    matplotlib axes, without an `ax` those of a pyplot figure of its own. Raises ValueError for a
+    history made by hand whose losses and accuracies differ in length."""
     return history.plot(ax)
 
 
@@ -104,8 +103,10 @@ def plot_boundary(
     that is above the `threshold`; targets are then -1 and 1, or 0 and 1. One with several outputs
     says the class of the largest. For data with one input the model is a curve over the points.
 
-    The model is computed resolution² times: 1.5 seconds for MLP(2, [16, 16, 1]) at 50. Raises
-    ValueError for data with more inputs, and for targets that are no classes of the model.
+    The model is computed resolution² times: 1.5 seconds for MLP(2, [16, 16, 1]) at 50. Returns
+    the axes: `ax`, or those of a new figure. Raises ValueError for data with more inputs, targets
+    that are no classes of the model, and a resolution below 2; TypeError for data that is none and
+    a model that gives no Values; and what the model raises at the data.
     """
     check_resolution(resolution)
     data = as_dataset(data)
@@ -261,10 +262,12 @@ def plot_surface(
     resolution² times. `path` holds the pairs (p.data, q.data) of a descent. The map reaches `span`
     to each side of the leaves as they are; without a span it holds the path, or reaches 2. It is
     hatched where the loss cannot be computed. Contour lines are numbered, and not in even steps:
-    they are close together in the valley.
+    they are close together in the valley. Returns the axes: `ax`, or those of a new figure.
 
     p and q get their numbers back, whatever happens, and graphs made of them before stay valid.
-    Raises ValueError when p or q is no leaf, and when the loss can be computed nowhere.
+    Raises ValueError when p or q is no leaf, when the loss can be computed nowhere or was computed
+    before, and for a span not above 0, a resolution below 2, or a path of no pairs; TypeError for
+    a loss that is no function, or that gives no Value.
     """
     check_resolution(resolution)
     for leaf in (p, q):
@@ -324,10 +327,8 @@ def plot_surface(
 def losses_on(
     loss: Callable[[], Value], p: Value, q: Value, ps: list[float], qs: list[float]
 ) -> tuple[Grid, str]:
-    """The loss with every p of `ps` and q of `qs`, and why it is nan where it is.
-
-    p and q have their numbers back at the end, whatever happens.
-    """
+    """The loss with every p of `ps` and q of `qs`, and why it is nan where it is. p and q have
+    their numbers back at the end, whatever happens."""
     why = ""
 
     def height() -> float:
@@ -393,8 +394,9 @@ def plot_tangent(
     """The curve of a function of one Value, and its tangent at a point, with the engine's slope.
 
     The curve is drawn `width` wide around the point, and left out where f is not defined. The
-    tangent is orange where it rises and blue where it falls. Raises what f raises at the point,
-    and what its derivative raises there, as that of sqrt does at 0.
+    tangent is orange where it rises and blue where it falls. Returns the axes: `ax`, or those of a
+    new figure. Raises what f and its derivative raise at the point, as that of sqrt does at 0;
+    ValueError for a width not above 0 and a point that is not finite; TypeError for no number.
     """
     if not 0 < real(width, "the width") < inf:
         raise ValueError(f"the width is a number above 0, not {width!r}")
@@ -428,11 +430,9 @@ def plot_tangent(
 def curve(
     f: Callable[[Value], Any], start: float, end: float, height: float
 ) -> tuple[list[float], list[float], tuple[float, float]]:
-    """Points on the curve of f, nan at its gaps; and from where to where to show it.
-
-    It is shown whole, with `height`, unless poles stretch it. Jumps and the ends of the domain are
-    searched for between the points.
-    """
+    """Points on the curve of f, nan at its gaps; and from where to where to show it. That is whole,
+    with `height`, unless poles stretch it. Jumps and the ends of the domain are searched for
+    between the points."""
 
     def at(x: float) -> tuple[float, float]:
         try:

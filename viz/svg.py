@@ -29,9 +29,10 @@ LEGEND_COLUMN = COLUMN * 12 / 13
 def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = None) -> str:
     """The picture as a piece of SVG that can stand alone or inside a page.
 
-    `notes` stand below it, in place of the picture's own.
+    `notes` stand below it, in place of the picture's own. Its ids begin with a fingerprint of the
+    picture, so that those of two on one page differ.
 
-    Its ids begin with a fingerprint of the picture, so that those of two on one page differ.
+    Raises ValueError for an unknown direction, and LayoutError where there is no Graphviz.
     """
     where = positions(bare(drawn, rankdir))
     noted = places_in_a_crowd(drawn, where) if drawn.crowded else where.notes
@@ -64,7 +65,7 @@ def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = 
 
 
 def notebook_html(svg: str) -> str:
-    """The picture for a notebook: in its own size, in a box that scrolls.
+    """The picture, as `svg_text` gives it, for a notebook: in its own size, in a box that scrolls.
 
     As the source of an image it survives notebooks that are shown before they are trusted, whose
     cleaned HTML keeps images and drops SVG, and its ids and styles meet nobody else's.
@@ -165,7 +166,8 @@ def wire_group(wire: Wire, where: Positions, prefix: str) -> str:
 
 
 def arrowhead(end: Point, tip: Point, width: float) -> list[Point]:
-    """A triangle from the end of a curve to its tip, broad enough for the curve's width."""
+    """A triangle from the end of a curve to its tip, broad enough for the curve's width: its three
+    corners, in points."""
     dx, dy = tip[0] - end[0], tip[1] - end[1]
     length = hypot(dx, dy) or 1.0
     half = 3 + width * 0.6
