@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from autograd.errors import AutogradError
 from autograd.ops import Op, Operand, sign
 from autograd.teaching.explain import which
 from autograd.teaching.steps import Edge, Operation
@@ -30,7 +31,7 @@ def jumps(edge: Edge) -> bool:
     x = Anything()
     try:
         slope = edge.node.slope(edge.position, lambda node: x)
-    except TypeError:  # a row of one's own, which works on floats only
+    except (TypeError, AutogradError):  # a row of one's own, or one made by hand: floats only
         return False
     return x.asked > 0 and not isinstance(slope, Operand)
 
