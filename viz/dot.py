@@ -2,7 +2,9 @@
 
 import math
 import sys
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +16,7 @@ from viz import layout
 from viz.escape import columns, number, quoted
 from viz.fold import Fold, folded
 from viz.palette import LIGHT, sign
-from viz.picture import Card, Picture, picture
+from viz.picture import Card, Picture, Wire, picture
 
 PORTS = {"LR": "ew", "TB": "sn", "RL": "we", "BT": "ns"}  # by direction: out of one side, into one
 
@@ -96,22 +98,58 @@ def digraph(drawn: Picture, format: str = "svg", rankdir: str = "LR") -> Digraph
     )
     for card in drawn.cards:
         graph.node(card.id, **box(card))
-    for wire in drawn.wires:
-        graph.edge(
-            wire.tail.id,
-            wire.head.id,
-            id=wire.id,
-            tooltip=tooltip(wire.sentence),
-            color=LIGHT[sign(wire.flow) or "line"],
-            penwidth=f"{1 + 4 * wire.strength:.2f}",
-            # in a crowd, after the layout and where there is room
-            **{
-                "xlabel" if drawn.crowded else "label": graphviz.nohtml(
-                    r"\n".join(map(quoted, wire.shown))
-                )
-            },
-        )
+    connect(graph, drawn, rankdir, line)
     return graph
+
+
+def connect(
+    graph: graphviz.Digraph,
+    drawn: Picture,
+    rankdir: str,
+    attributes: Callable[[Wire, bool], dict[str, str]],
+) -> None:
+    """Add the wires to a graph. A trunk has edges of its own, which the wires that come from it
+    name in their comment."""
+    trunks: dict[tuple[str, str], list[Wire]] = defaultdict(list)
+    for wire in drawn.wires:
+        for leg in pairwise([wire.tail.id, *drawn.stops.get(wire.id, [])]):
+            trunks[leg].append(wire)
+    names = {leg: f"t{i}" for i, leg in enumerate(trunks)}
+    begin, end = tuple(PORTS[rankdir])  # without these there would be a bend at every stop
+    stops = dict.fromkeys(stop for _, stop in trunks)
+    for stop in stops:
+        graph.node(stop, shape="point", width="0.01", height="0.01")
+    for (start, stop), wires in trunks.items():
+        port = {"tailport": begin} if start in stops else {}
+        graph.edge(
+            start,
+            stop,
+            id=names[start, stop],
+            arrowhead="none",
+            headport=end,
+            weight="2",  # it runs straighter than others
+            tooltip=tooltip(", ".join(dict.fromkeys(wire.tail.name for wire in wires))),
+            **stroke(max(wires, key=lambda wire: wire.strength)) | port,
+        )
+    for wire in drawn.wires:
+        *legs, (start, _) = pairwise([wire.tail.id, *drawn.stops.get(wire.id, []), wire.head.id])
+        trunk = {"tailport": begin, "comment": " ".join(names[leg] for leg in legs)} if legs else {}
+        shown = attributes(wire, drawn.crowded) | trunk
+        graph.edge(start, wire.head.id, id=wire.id, **shown)
+
+
+def stroke(wire: Wire) -> dict[str, str]:
+    return {
+        "color": LIGHT[sign(wire.flow) or "line"],
+        "penwidth": f"{1 + 4 * wire.strength:.2f}",
+    }
+
+
+def line(wire: Wire, crowded: bool) -> dict[str, str]:
+    """The attributes of a wire as an edge in DOT."""
+    notes = graphviz.nohtml(r"\n".join(map(quoted, wire.shown)))
+    place = "xlabel" if crowded else "label"  # after the layout and where there is room
+    return stroke(wire) | {"tooltip": tooltip(wire.sentence), place: notes}
 
 
 def skeleton(rankdir: str, crowded: bool = False) -> dict[str, str]:
@@ -197,10 +235,12 @@ def bare(drawn: Picture, rankdir: str = "LR") -> str:
     )
     for card in drawn.cards:
         graph.node(card.id, **size(card))
-    for wire in drawn.wires:
-        notes = [] if drawn.crowded else wire.notes
-        widest = max(map(columns, notes), default=0)
-        noughts = "0" * math.ceil(1 + widest * 0.75)
-        label = r"\n".join([noughts] * len(notes))
-        graph.edge(wire.tail.id, wire.head.id, id=wire.id, label=label)
+    connect(graph, drawn, rankdir, room)
     return graph.source
+
+
+def room(wire: Wire, crowded: bool) -> dict[str, str]:
+    """What keeps the room for the notes of a wire."""
+    notes = [] if crowded else wire.notes
+    noughts = "0" * math.ceil(1 + max(map(columns, notes), default=0) * 0.75)
+    return {"label": r"\n".join([noughts] * len(notes))}

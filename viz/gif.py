@@ -165,7 +165,7 @@ class Film:
 
         self.parts = [
             self.paper(width, height),
-            *(self.wire(wire, where) for wire in plan.drawn.wires),
+            *(self.wire(wire, where) for wire in plan.drawn.layers),
             *(self.card(card, where.cards[card.id]) for card in plan.drawn.cards),
             *(self.notes(wire, where) for wire in plan.drawn.wires if wire.notes),
             self.caption(caption, inner),

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from autograd.errors import AutogradError
 
@@ -42,7 +42,11 @@ class Positions:
 
 
 def positions(source: str) -> Positions:
-    """The layout of a DOT source whose edges all carry an `id`."""
+    """The layout of a DOT source whose edges all carry an `id`.
+
+    An edge that comes from a trunk names the trunk's edges in its `comment`: its curve begins with
+    theirs.
+    """
     graph = json.loads(rendered(source, "json0"))
     left, bottom, right, top = map(float, graph["bb"].split(","))
 
@@ -51,15 +55,21 @@ def positions(source: str) -> Positions:
         return x - left, top - y
 
     def curve(text: str) -> list[Point]:
-        tip, *points = text.removeprefix("e,").split()
-        return [point(p) for p in (*points, tip)]
+        points = [point(p) for p in text.removeprefix("e,").split()]
+        return [*points[1:], points[0]] if text.startswith("e,") else points
 
     edges = graph.get("edges", [])  # in an order that differs between versions: go by their ids
+    legs = {edge["id"]: curve(edge["pos"]) for edge in edges}
+
+    def whole(edge: dict[str, Any]) -> list[Point]:
+        before = [point for leg in edge.get("comment", "").split() for point in legs[leg][:-1]]
+        return before + legs[edge["id"]]
+
     return Positions(
         width=right - left,
         height=top - bottom,
         cards={node["name"]: point(node["pos"]) for node in graph["objects"]},
-        wires={edge["id"]: curve(edge["pos"]) for edge in edges},
+        wires={edge["id"]: whole(edge) for edge in edges},
         notes={edge["id"]: point(edge["lp"]) for edge in edges if "lp" in edge},
     )
 

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from autograd import AutogradError, Value, topological_order
@@ -11,6 +12,7 @@ from autograd.teaching.names import names_of
 from viz.escape import columns, number, printable, shortened, signed
 from viz.fold import MAX_DRAWN, count
 from viz.inside import Folded
+from viz.trunks import Stops, shared, stops
 
 FEW = 8  # edges that a card can have on both sides before their numbers become a thicket
 
@@ -29,6 +31,10 @@ NOTES_BEFORE_BACKWARD = (
 )
 QUIET = (
     "Where many cards meet many, there is no room for numbers: their edges have them as tooltips."
+)
+SHARED = (
+    "Where very many long edges would run side by side, they run as one: the tooltip of an arrow "
+    "says where it comes from."
 )
 
 
@@ -155,6 +161,17 @@ class Picture:
     wires: list[Wire]
     folds: tuple[str, ...] = ()
 
+    @cached_property
+    def stops(self) -> Stops:
+        """What wires run through on their way, for those that do not run by themselves."""
+        return stops(self.cards, self.wires)
+
+    @property
+    def layers(self) -> list[Wire]:
+        """The wires, the lowest first. Where they share a trunk, the first to leave it is on top:
+        in a walk it is the one pointed at, or not much of it is drawn yet."""
+        return self.wires[::-1] if self.stops else self.wires
+
     @property
     def crowded(self) -> bool:
         """Whether there is no room for some of the numbers."""
@@ -165,7 +182,7 @@ class Picture:
         """The legend."""
         if not any(wire.notes for wire in self.wires):
             return list(self.folds)
-        quiet = [QUIET] if self.crowded else []
+        quiet = [QUIET] * self.crowded + [SHARED] * shared(self.stops)
         if all(wire.flow is None for wire in self.wires):
             return [*NOTES_BEFORE_BACKWARD, *self.folds, *quiet]
         notes = [*NOTES, *self.folds, *quiet]

@@ -54,7 +54,7 @@ def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = 
             f"<style>{STYLE}</style>",
             '<rect class="background" width="100%" height="100%" rx="6"/>',
             f'<g transform="translate({left:.1f} {MARGIN:.1f})">',
-            *(wire_group(wire, where, prefix) for wire in drawn.wires),
+            *(wire_group(wire, where, prefix) for wire in drawn.layers),
             *(card_group(card, where.cards[card.id], prefix) for card in drawn.cards),
             *(notes_group(wire, noted[wire.id]) for wire in drawn.wires if wire.id in noted),
             "</g>",
@@ -183,7 +183,7 @@ def places_in_a_crowd(drawn: Picture, where: Positions) -> dict[str, Point]:
     taken: list[tuple[float, float, float, float]] = []
     places: dict[str, Point] = {}
     for wire in noted:
-        (x0, y0), (x1, y1) = where.wires[wire.id][0], where.wires[wire.id][-1]
+        (x0, y0), *_, (x1, y1) = where.wires[wire.id][-5:]  # a trunk may come before
         half = max(map(columns, wire.notes)) * LEGEND_COLUMN / 2, 8.0 * len(wire.notes)
         many = uses[wire.tail.id] - inputs[wire.head.id]
         for part in (0.77, 0.68, 0.59, 0.5, 0.41) if many else (0.5, 0.4, 0.6):
