@@ -10,8 +10,10 @@ from PIL import Image, ImageChops
 import viz
 from autograd import Value, tanh
 from autograd.expression import evaluate
+from nn import MLP
 from tests.graphs import lecture
 from viz.demo import GIVEN, NETWORK, WEIGHTS
+from viz.fold import folded
 from viz.gif import (
     CAPTION_ROWS,
     FIRST_PAUSE,
@@ -155,6 +157,16 @@ def test_a_frame_drawn_over_the_one_before_is_the_frame_drawn_by_itself(seed):
         film.seen = [None] * len(film.parts)  # as if nothing had been drawn
         apart = ImageChops.difference(over, film.picture(at)).getextrema()
         assert max(most for _, most in apart) <= 1  # rounding at the border of what was drawn over
+
+
+def test_a_crowd_of_folded_cards_has_its_numbers_where_there_is_room():
+    y, _ = folded(
+        MLP(2, [9, 9, 1], tanh, seed=0)([Value(0.5, "x1"), Value(-1.0, "x2")]), fold="neuron"
+    )
+    film = film_of(y)
+    last = len(film.told.steps) - 1
+    assert len(film.parts) > 2 + len(film.told.cards) + len(film.told.wires)  # some notes at least
+    assert count(film.picture(last), "positive") > count(film.picture(0), "positive")
 
 
 def test_words_that_do_not_fit_are_broken_or_cut():

@@ -16,7 +16,7 @@ from viz.layout import Point, Positions, positions
 from viz.palette import LIGHT
 from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Wire
 from viz.stepper.plan import Plan
-from viz.svg import MARGIN, arrowhead
+from viz.svg import MARGIN, arrowhead, places_of_notes
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -143,6 +143,7 @@ class Film:
 
         self.told = told
         where = positions(bare(plan.drawn))
+        noted = places_of_notes(plan.drawn, where)
         inner = max(where.width, NARROWEST)
         caption = Caption(told.steps, inner)
         width = inner + 2 * MARGIN
@@ -167,7 +168,7 @@ class Film:
             self.paper(width, height),
             *(self.wire(wire, where) for wire in plan.drawn.layers),
             *(self.card(card, where.cards[card.id]) for card in plan.drawn.cards),
-            *(self.notes(wire, where) for wire in plan.drawn.wires if wire.notes),
+            *(self.notes(wire, noted[wire.id]) for wire in plan.drawn.wires if wire.id in noted),
             self.caption(caption, inner),
         ]
         self.seen: list[Hashable] = [None] * len(self.parts)
@@ -319,9 +320,9 @@ class Film:
 
         return Part(box, look, artists)
 
-    def notes(self, wire: Wire, where: Positions) -> Part:
+    def notes(self, wire: Wire, place: Point) -> Part:
         told = self.told.wires[wire.id]
-        x, y = where.notes[wire.id]
+        x, y = place
         half = max(map(columns, told["notes"])) * COLUMN / 2
         rise = 7.5 * (len(told["notes"]) - 1)
 

@@ -35,7 +35,7 @@ def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = 
     Raises ValueError for an unknown direction, and LayoutError where there is no Graphviz.
     """
     where = positions(bare(drawn, rankdir))
-    noted = places_in_a_crowd(drawn, where) if drawn.crowded else where.notes
+    noted = places_of_notes(drawn, where)
     prefix = f"sg-{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
     inner = max(where.width, NARROWEST)
     legend = legend_lines(drawn.notes if notes is None else notes, inner)
@@ -173,6 +173,11 @@ def arrowhead(end: Point, tip: Point, width: float) -> list[Point]:
     half = 3 + width * 0.6
     x, y = -dy / length * half, dx / length * half
     return [tip, (end[0] + x, end[1] + y), (end[0] - x, end[1] - y)]
+
+
+def places_of_notes(drawn: Picture, where: Positions) -> dict[str, Point]:
+    """Where the notes of wires stand, by the ids of those that have any."""
+    return places_in_a_crowd(drawn, where) if drawn.crowded else where.notes
 
 
 def places_in_a_crowd(drawn: Picture, where: Positions) -> dict[str, Point]:
