@@ -69,7 +69,7 @@ class History:
         if not self.losses:
             return "<history of 0 epochs>"
         told = f"<history of {len(self)} epochs: loss {self.losses[0]:.4g} → {self.losses[-1]:.4g}"
-        if self.accuracies[-1] is not None:
+        if self.accuracies and self.accuracies[-1] is not None:
             told += f", accuracy {self.accuracies[-1]:.1%}"
         if self.held_out_accuracies and self.held_out_accuracies[-1] is not None:
             told += f", held-out accuracy {self.held_out_accuracies[-1]:.1%}"

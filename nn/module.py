@@ -337,6 +337,8 @@ class MLP(Module):
         if not sizes:
             raise ShapeError("an MLP needs at least one layer: give it sizes, as in [16, 16, 1]")
         if isinstance(activation, list | tuple):
+            if output is not None:
+                raise ShapeError("a list names the last activation, too: leave output out")
             activations = list(activation)
         else:
             activations = [activation] * (len(sizes) - 1) + [output]

@@ -18,6 +18,13 @@ def can_record(model: Module, loss: Loss) -> bool:
     return type(model) is MLP and loss in LOSSES.values()
 
 
+def checked(loss: Any) -> Value:
+    """What a loss gave; TypeError unless it is a Value."""
+    if not isinstance(loss, Value):
+        raise TypeError(f"a loss gives a Value, and this one gave a {type(loss).__name__}")
+    return loss
+
+
 class RecordedLoss:
     """The loss of a model on a batch, with its gradients and the model's outputs.
 
@@ -85,7 +92,7 @@ class RecordedLoss:
             leaves = [Value(x) for x in row]
             inputs, target = (leaves[:-1], leaves[-1]) if kind is None else (leaves, kind)
             outputs = self.model(inputs)
-            y = self.loss([outputs], [target])
+            y = checked(self.loss([outputs], [target]))
             self.programs[kind] = Program(y, leaves, also=one_example(outputs))
             self._place(self.programs[kind])
             if self.penalty:

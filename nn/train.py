@@ -9,6 +9,7 @@ from typing import Any
 from autograd.backprop import named, topological_order
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
 from autograd.many import all_finite, set_grads
+from autograd.ops import real
 from autograd.value import Value
 from nn import checkpoint
 from nn.data import Dataset
@@ -19,7 +20,7 @@ from nn.losses import l2
 from nn.module import Module
 from nn.optim import Adam, Optimizer
 from nn.progress import progress_for
-from nn.recorded import RecordedLoss, can_record
+from nn.recorded import RecordedLoss, can_record, checked
 
 Callback = Callable[["Trainer"], object]
 
@@ -261,11 +262,9 @@ class Trainer:
                 return value, outputs, float(max(gradients.max(), -gradients.min()))
         # Node by node; also where a program was not finite, because nodes know where it began.
         outputs = [self.model(x) for x in batch.inputs]
-        loss = self.loss(outputs, batch.targets)
+        loss = checked(self.loss(outputs, batch.targets))
         if self.penalty:
             loss = loss + l2(self.model.parameters(), self.penalty)
-        if not isinstance(loss, Value):
-            raise TypeError(f"a loss gives a Value, and this one gave a {type(loss).__name__}")
         if not isfinite(loss.data):
             raise TooLarge(f"{first_not_finite(loss)} is not finite")
         self.model.zero_grad()  # of parameters that the optimizer leaves alone, too
@@ -315,7 +314,8 @@ class EarlyStopping:
     """A callback that ends training when the loss has not improved for `patience` epochs.
 
     It watches the held-out loss where there is one, else the training loss. An improvement is a
-    loss lower by more than `least` than the best so far. Raises ValueError for a patience below 1.
+    loss lower by more than `least` than the best so far. Raises ValueError for a patience below 1
+    and a negative `least`, TypeError for a `least` that is no number.
 
     The model keeps the parameters of the last epoch, not those of the best one, which is
     `patience` epochs back: a callback of your own can keep these, with `state_dict`.
@@ -331,6 +331,8 @@ class EarlyStopping:
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:
         check_count(patience, "patience", least=1)
+        if not real(least, "least") >= 0:
+            raise ValueError(f"least is a number from 0, not {least!r}")
         self.patience, self.least = patience, least
 
     def __call__(self, trainer: Trainer) -> bool:

@@ -219,6 +219,12 @@ def test_the_legend_explains_the_numbers_on_the_edges():
 # Refusals
 
 
+def test_only_values_have_a_graph_and_one_edge_is_no_edges():
+    with pytest.raises(TypeError, match="a graph is that of a Value, not of a float"):
+        trace(2.0)
+    assert repr(draw(-Value(1.0, "x"))).endswith(": 2 nodes, 1 edge>")
+
+
 def test_too_large_a_graph_is_refused_in_one_sentence():
     y = Value(0.0, "x")
     for _ in range(200):

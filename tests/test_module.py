@@ -180,6 +180,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change, error, message):
         (lambda: MLP(2, [True]), TypeError, "whole number, not True"),
         (lambda: MLP(2, ["3"]), TypeError, "whole number, not '3'"),
         (lambda: MLP(2, [3, 1], [relu]), ShapeError, "2 layers need as many activations, not 1"),
+        (lambda: MLP(2, [1], [relu], output=relu), ShapeError, "leave output out"),
         (lambda: MLP(2, [3, 1], "relu"), TypeError, "an activation is an operation"),
         (lambda: MLP(2, [3, 1], hypot), TypeError, "an activation is an operation"),
         (lambda: MLP(2, 16), TypeError, "a list of sizes, as in"),

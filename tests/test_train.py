@@ -17,6 +17,7 @@ from nn import (
     Adam,
     EarlyStopping,
     FileError,
+    History,
     Module,
     Neuron,
     RMSProp,
@@ -364,6 +365,10 @@ def test_a_schedule_that_fails_leaves_an_even_history():
 # Ctrl-C
 
 
+def test_a_history_made_by_hand_needs_no_accuracies():
+    assert repr(History([0.5, 0.25])) == "<history of 2 epochs: loss 0.5 → 0.25>"
+
+
 def test_ctrl_c_returns_the_history_so_far():
     def interrupt(trainer):
         if trainer.epoch == 3:
@@ -543,6 +548,12 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (lambda: small(optimizer=SGD), TypeError, "an optimizer is one like SGD"),
         (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "moves no parameter of this"),
         (lambda: small(loss=lambda o, t: 1.0).run(1), TypeError, "a loss gives a Value"),
+        (
+            lambda: small(loss=lambda o, t: 1.0, penalty=0.1).run(1),
+            TypeError,
+            "a loss gives a Value",
+        ),
+        (lambda: small(loss=lambda o, t: 1.0, engine="program").run(1), TypeError, "gives a Value"),
         (lambda: small().run(True), ValueError, "epochs is a whole number from 0, not True"),
         (
             lambda: fit(MLP(2, [1]), moons(4), held_out=1.5),
@@ -559,6 +570,9 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (lambda: small().run(-1), ValueError, "epochs is a whole number from 0, not -1"),
         (lambda: small().run(1.5), ValueError, "epochs is a whole number"),
         (lambda: EarlyStopping(0), ValueError, "patience is a whole number"),
+        (lambda: EarlyStopping(least=-0.1), ValueError, "least is a number from 0, not -0.1"),
+        (lambda: EarlyStopping(least=math.nan), ValueError, "least is a number from 0, not nan"),
+        (lambda: EarlyStopping(least="1"), TypeError, "least takes real numbers"),
         (
             lambda: as_dataset("moons"),
             TypeError,

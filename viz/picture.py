@@ -206,7 +206,9 @@ class Picture:
 
     def __repr__(self) -> str:
         name = shortened(self.cards[-1].name)
-        return f"<drawing of {name}: {len(self.cards)} nodes, {len(self.wires)} edges>"
+        nodes, edges = len(self.cards), len(self.wires)
+        counted = f"{nodes} node{'s' * (nodes != 1)}, {edges} edge{'s' * (edges != 1)}"
+        return f"<drawing of {name}: {counted}>"
 
 
 def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
@@ -218,8 +220,11 @@ def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
     >>> len(nodes), len(edges)
     (2, 2)
 
-    Raises StaleGraph when a leaf was changed after the graph was recorded.
+    Raises StaleGraph when a leaf was changed after the graph was recorded, TypeError for what is no
+    Value.
     """
+    if not isinstance(y, Value):
+        raise TypeError(f"a graph is that of a Value, not of a {type(y).__name__}")
     nodes = topological_order(y)
     return nodes, [(parent, node) for node in nodes for parent in node.parents]
 
