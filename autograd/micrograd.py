@@ -17,10 +17,11 @@ networks are the repository's, the other three write their own. Where a tutorial
 `from micrograd import nn`, say `from autograd import micrograd as nn`.
 
 A tutorial Value is one of ours: `explain`, `viz.draw` and `viz.save` take it, and its slopes come
-from the table. Four things differ from the originals. Every backward pass computes gradients of its
+from the table. Five things differ from the originals. Every backward pass computes gradients of its
 own, so two on one graph give twice the gradient, and not more. Graphs may be as deep as they like.
-`-` and `/` are operations, and not sums and products in disguise. And what would be silently wrong,
-such as a leaf that is changed between forward and backward, is refused in a sentence.
+`-` and `/` are operations, and not sums and products in disguise. Numbers are kept as floats, so
+`Value(2)` prints as `Value(data=2.0, grad=0)`. And what would be silently wrong, such as a leaf
+that is changed between forward and backward, is refused in a sentence.
 
 `_prev` and `_children` are what all other files call parents. Values of `autograd`, such as the
 parameters of `nn`, may take part, but have neither of these, nor a `_backward`.

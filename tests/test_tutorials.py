@@ -582,6 +582,7 @@ def gpt_training(value, names, steps):
 
 
 def test_microgpts_training_loop_next_to_an_independent_engine():
+    """Its own losses need its corpus, 32,033 names of people, which is not ours to ship."""
     names = ["ovelia", "tam", "quix"]
     runs = zip(gpt_training(Value, names, 3), gpt_training(Taped, names, 3), strict=True)
     losses = []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -19,6 +20,7 @@ from autograd.formula import Formula, formula, written
 from autograd.meanings import MEANINGS, Found, at_zero
 from autograd.ops import BUILT_IN, TABLE, Op
 from viz.cli import main
+from viz.lessons import lessons
 
 LECTURE = "v = a*b + c; L = v*f", {"a": 2, "b": -3, "c": 10, "f": -2}
 HEADS = ("name", "value", "slopes", "at zero: value; slopes")
@@ -74,6 +76,24 @@ def cell(*content: nodes.Node) -> nodes.entry:
     return nodes.entry("", *[nodes.paragraph("", "", one) for one in content])
 
 
+class Lessons(SphinxDirective):
+    """Every lesson with what one will be able to do after it."""
+
+    def run(self) -> list[nodes.Node]:
+        items = []
+        for lesson in lessons():
+            target = f"lessons/{lesson.notebook.stem}"
+            link = pending_xref(
+                "", nodes.inline("", lesson.title), refdomain="std", reftype="doc",
+                reftarget=target, refexplicit=True, refwarn=True,
+            )  # fmt: skip
+            link["refdoc"] = self.env.docname
+            title = nodes.term("", f"{lesson.number}. ", link)
+            promise = nodes.definition("", nodes.paragraph("", lesson.promise))
+            items.append(nodes.definition_list_item("", title, promise))
+        return [nodes.definition_list("", *items)]
+
+
 class Prints(SphinxDirective):
     """A command line of `stepgrad`, and what it prints."""
 
@@ -123,6 +143,7 @@ def stepper(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("operations", Operations)
+    app.add_directive("lessons", Lessons)
     app.add_directive("prints", Prints)
     app.add_directive("every-help", EveryHelp)
     app.connect("build-finished", stepper)
