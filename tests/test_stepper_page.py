@@ -517,6 +517,12 @@ def test_who_passes_a_corner_is_told_so(opened):
     assert told == "∂v1/∂a was 0 and is 1: a gradient knows nothing of corners ahead"
 
 
+def test_keys_work_at_once_without_the_slider_too(opened):
+    with opened(lecture(), "#hide=scrubber") as tab:
+        tab.keyboard.press("ArrowRight")
+        assert tab.locator(".panel h3").inner_text() == "Forward, 1 of 3: v1"
+
+
 def test_parts_can_be_hidden_and_the_address_says_which(opened):
     with opened(lecture(), "#step=3&hide=levels-nonsense") as tab:
         assert not tab.locator(".levels").is_visible()

@@ -45,7 +45,8 @@ function show({ graph, state }) {
   document.title = state.plan.title;
 }
 
-const toStepper = () => el.querySelector("input").focus({ preventScroll: true }); // for its keys
+const toStepper = () => // for its keys
+  el.querySelector(":is(input:not([hidden]), .panel)").focus({ preventScroll: true });
 
 /** One after the other, so that the graph seen is the graph that the server has. */
 let earlier = Promise.resolve();
