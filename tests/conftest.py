@@ -77,3 +77,12 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker("native"):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(params=["with dot", "without dot"])
+def graphviz(request, monkeypatch):
+    """Graphviz, with and without its program."""
+    if request.param == "without dot":
+        monkeypatch.setenv("PATH", "")
+    elif which("dot") is None:
+        pytest.skip("there is no `dot` program")

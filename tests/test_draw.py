@@ -7,7 +7,6 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from base64 import b64decode
-from shutil import which
 
 import pytest
 
@@ -374,14 +373,6 @@ def test_a_save_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
 
 
 # Graphviz, with and without its program
-
-
-@pytest.fixture(params=["with dot", "without dot"])
-def graphviz(request, monkeypatch):
-    if request.param == "without dot":
-        monkeypatch.setenv("PATH", "")
-    elif which("dot") is None:
-        pytest.skip("there is no `dot` program")
 
 
 def test_every_kind_of_file_can_be_saved(graphviz, tmp_path):

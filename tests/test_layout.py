@@ -5,7 +5,6 @@ A test that fails here may well do so by never coming to an end.
 
 import random
 from itertools import accumulate
-from shutil import which
 
 import pytest
 
@@ -84,14 +83,6 @@ COSTLY = {
     "tangle": tangle(MAX_DRAWN),
     "bush": bush(200),
 }
-
-
-@pytest.fixture(params=["with dot", "without dot"])
-def graphviz(request, monkeypatch):
-    if request.param == "without dot":
-        monkeypatch.setenv("PATH", "")
-    elif which("dot") is None:
-        pytest.skip("there is no `dot` program")
 
 
 @pytest.mark.parametrize("name", COSTLY)

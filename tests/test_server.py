@@ -712,6 +712,12 @@ def submit(tab, expr, values):
     tab.get_by_role("button", name="step", exact=True).click()
 
 
+def edit(tab, name, number):
+    field = tab.get_by_label(f"{name}, the number")
+    field.fill(number)
+    field.press("Enter")
+
+
 def alert(tab):
     return tab.locator("#typed [role=alert]")
 
@@ -792,9 +798,7 @@ def test_enter_in_either_field_submits_and_who_types_on_is_not_disturbed(opened,
 def test_a_leaf_that_is_edited_is_computed_by_the_engine(opened, page):
     with opened(page) as tab:
         tab.keyboard.press("End")
-        field = tab.get_by_label("a, the number")
-        field.fill("5")
-        field.press("Enter")
+        edit(tab, "a", "5")
         tab.locator("g.card[data-id=n2] text.value", has_text="−15").wait_for()
         assert json.loads(asked(page, path="/state")[2])["state"]["edits"] == {"n0": 5.0}
 
@@ -806,9 +810,7 @@ def test_an_edit_in_a_tab_whose_graph_is_gone_is_told_so(opened, page):
         other.locator("#stepper .sg-stepper").wait_for()
         submit(tab, "x*x", "x=3")
         tab.locator("tbody th", has_text="x").first.wait_for()
-        field = other.get_by_label("a, the number")
-        field.fill("5")
-        field.press("Enter")
+        edit(other, "a", "5")
         other.get_by_text("another graph was opened meanwhile").first.wait_for()
         other.reload()
         other.locator("tbody th", has_text="x").first.wait_for()
@@ -818,9 +820,7 @@ def test_an_edit_in_a_tab_whose_graph_is_gone_is_told_so(opened, page):
 def test_an_address_brings_its_state_along_into_another_tab(opened, page):
     with opened(page) as tab:
         tab.keyboard.press("End")
-        field = tab.get_by_label("a, the number")
-        field.fill("5")
-        field.press("Enter")
+        edit(tab, "a", "5")
         tab.locator("g.card[data-id=n2] text.value", has_text="−15").wait_for()
         other = tab.context.new_page()
         other.goto(tab.url)
@@ -835,15 +835,12 @@ def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser
         tab = context.new_page()
         tab.goto(page.address)
         tab.locator("#stepper .sg-stepper").wait_for()
-        field = tab.get_by_label("a, the number")
-        field.fill("5")
-        field.press("Enter")
+        edit(tab, "a", "5")
         card = tab.locator("g.card[data-id=n0] text.value", has_text="5")
         card.wait_for()
         tab.reload()
         card.wait_for()
-    field.fill("7")
-    field.press("Enter")
+    edit(tab, "a", "7")
     tab.get_by_text("start stepgrad step again").wait_for()
     assert card.text_content() == "5"
     tab.locator("h2").click()  # a field in which somebody types is left alone
