@@ -8,7 +8,7 @@ y = atan2(a, b)
 ∂y/∂a = b / hypot(a, b) / hypot(a, b)
 ∂y/∂b = -a / hypot(a, b) / hypot(a, b)
 <BLANKLINE>
-At zero its slopes raise DivisionByZero.
+At 0: y = 0, ∂y/∂a raises DivisionByZero, ∂y/∂b raises DivisionByZero.
 """
 
 from string import ascii_lowercase
@@ -18,24 +18,25 @@ from autograd.errors import AutogradError
 from autograd.formula import Formula, formula, written
 from autograd.ops import BUILT_IN, TABLE, Op, Operand
 
+# Names and plain words: what a value or a slope is, only the table says.
 MEANINGS = {
     "add": "the sum",
     "subtract": "the difference",
     "multiply": "the product",
     "divide": "the quotient",
     "negative": "the same with the other sign",
-    "power": "a to the power of b, never a complex number",
-    "exp": "e to the power of a",
-    "exp2": "2 to the power of a",
-    "expm1": "exp(a) - 1, exact for small a as well",
+    "power": "the power with base a and exponent b, never a complex number",
+    "exp": "the exponential, a power of e",
+    "exp2": "the power of 2 with exponent a",
+    "expm1": "the exponential less 1, exact for small a as well",
     "log": "the natural logarithm",
     "log2": "the logarithm to base 2",
     "log10": "the logarithm to base 10",
-    "log1p": "log(1 + a), exact for small a as well",
-    "logaddexp": "log(exp(a) + exp(b)), which never overflows on the way",
+    "log1p": "the natural logarithm of 1 + a, exact for small a as well",
+    "logaddexp": "the logarithm of a sum of exponentials, which never overflows on the way",
     "sqrt": "the square root",
     "cbrt": "the cube root, of negative numbers too",
-    "hypot": "the length of the vector (a, b); its slopes at (0, 0) are 0",
+    "hypot": "the length of the vector (a, b)",
     "sin": "the sine of an angle in radians",
     "cos": "the cosine of an angle in radians",
     "tan": "the tangent of an angle in radians",
@@ -49,23 +50,23 @@ MEANINGS = {
     "asinh": "the inverse of sinh",
     "acosh": "the inverse of cosh",
     "atanh": "the inverse of tanh",
-    "sigmoid": "1 / (1 + exp(-a)), between 0 and 1",
-    "log_sigmoid": "the logarithm of sigmoid(a), exact where that is 0 as a float",
-    "softplus": "log(1 + exp(a)), a relu with a rounded corner",
-    "silu": "a * sigmoid(a), also known as swish",
-    "gelu": "a times the share of the normal distribution that is below a",
-    "erf": "the error function, the integral of exp(-t * t) from 0 to a times 2/√π",
-    "erfc": "1 - erf(a), exact for large a as well",
-    "sign": "-1, 0 or 1",
-    "absolute": "a without its sign; the slope at 0 is 0",
-    "relu": "a where it is positive, 0 elsewhere; the slope at 0 is 0",
-    "leaky_relu": "a where it is positive, a / 100 elsewhere; the slope at 0 is 0.01",
-    "relu6": "a between 0 and 6, and the nearer of them elsewhere; the slope at both is 0",
-    "hardtanh": "a between -1 and 1, and the nearer of them elsewhere; the slope at both is 0",
-    "elu": "a where it is positive, exp(a) - 1 elsewhere",
-    "maximum": "the larger of both; equal ones have half the slope each",
-    "minimum": "the smaller of both; equal ones have half the slope each",
-    "clip": "a between the bounds b and c, the nearer bound elsewhere; on a bound, a has the slope",
+    "sigmoid": "the logistic function, between 0 and 1",
+    "log_sigmoid": "the logarithm of the logistic function, exact where that is 0 as a float",
+    "softplus": "a relu with a rounded corner",
+    "silu": "the product of a and its sigmoid, also known as swish",
+    "gelu": "the product of a and the share of the normal distribution below it",
+    "erf": "the error function",
+    "erfc": "the complementary error function, exact for large a as well",
+    "sign": "the sign: -1, 0 or 1",
+    "absolute": "the size of a, without its sign",
+    "relu": "positive numbers as they are, and 0 for the others",
+    "leaky_relu": "positive numbers as they are, and a small part of the others",
+    "relu6": "the number from 0 to 6 that is nearest to a",
+    "hardtanh": "the number from -1 to 1 that is nearest to a",
+    "elu": "positive numbers as they are, and a curve that falls to -1 for the others",
+    "maximum": "the larger of both",
+    "minimum": "the smaller of both",
+    "clip": "the number between the bounds b and c that is nearest to a",
     "floor": "the largest whole number that is not above a, as a float",
     "ceil": "the smallest whole number that is not below a, as a float",
 }
@@ -90,23 +91,28 @@ def at_zero(op: Op) -> tuple[Found, list[Found]]:
     return y + 0.0, slopes
 
 
+def sentence(op: Op) -> str:
+    """What a row is."""
+    meaning = MEANINGS[op.name]
+    return f"{meaning[0].upper()}{meaning[1:]}."
+
+
 def described(op: Op) -> str:
-    """What a row is, its slopes, and where there are none."""
+    """What a row is, its slopes, where it is defined, and what it is at 0, a corner perhaps."""
     letters = ascii_lowercase[: len(op.partials)]
     y, args = Formula("y"), tuple(map(Formula, letters))
-    meaning = MEANINGS[op.name]
-    lines = [f"{meaning[0].upper()}{meaning[1:]}.", "", f"y = {written(op, args)}"]
-    for i, letter in enumerate(letters):
-        lines.append(f"∂y/∂{letter} = {formula(op.slope(i, y, args))}")
-    value, slopes = at_zero(op)
+    slopes = [f"∂y/∂{letter}" for letter in letters]
+    lines = [sentence(op), "", f"y = {written(op, args)}"]
+    lines += [f"{name} = {formula(op.slope(i, y, args))}" for i, name in enumerate(slopes)]
     if op.needs:
         lines += ["", f"Defined for {op.needs}; raises OutsideDomain elsewhere."]
-    elif isinstance(value, type):
-        lines += ["", f"At zero it raises {value.__name__}."]
-    for kind in {slope for slope in slopes if isinstance(slope, type)}:
-        whose = "its slope raises" if len(slopes) == 1 else "its slopes raise"
-        lines += ["", f"At zero {whose} {kind.__name__}."]
-    return "\n".join(lines)
+    value, found = at_zero(op)
+    there = [told(name, one) for name, one in zip(["y", *slopes], [value, *found], strict=False)]
+    return "\n".join([*lines, "", f"At 0: {', '.join(there)}."])
+
+
+def told(name: str, found: Found) -> str:
+    return f"{name} raises {found.__name__}" if isinstance(found, type) else f"{name} = {found:g}"
 
 
 class Described:
@@ -122,4 +128,4 @@ class Described:
 Op.__doc__ = Described(Op.__doc__)  # type: ignore[assignment]
 for _row in TABLE.values():
     if len(_row.partials) == 1:  # x.exp() for exp(x)
-        vars(Operand)[_row.name].__doc__ = described(_row)
+        vars(Operand)[_row.name].__doc__ = f"{sentence(_row)} `{_row.name}(self)`."

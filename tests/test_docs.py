@@ -89,10 +89,11 @@ def test_every_public_name_says_what_it_is(package, name):
 def test_every_row_has_a_docstring_of_its_own(op):
     """With what raises where it is not defined, and every slope."""
     told = inspect.getdoc(op)
-    assert told.count("∂y/∂") == len(op.partials) and MEANINGS[op.name][1:] in told
-    assert (op.needs in told) if op.needs else ("OutsideDomain" not in told)
+    slopes = [line for line in told.splitlines() if line.startswith("∂y/∂")]
+    assert len(slopes) == len(op.partials) and MEANINGS[op.name][1:] in told
+    assert op.needs in told and "At 0: y" in told
     if len(op.partials) == 1:
-        assert inspect.getdoc(getattr(Value, op.name)) == told
+        assert inspect.getdoc(getattr(Value, op.name)).startswith(told.splitlines()[0])
 
 
 def test_the_class_of_rows_and_rows_of_ones_own_keep_the_docstring_of_the_class():

@@ -706,6 +706,14 @@ def opened(browser):
     return open
 
 
+def tab_of(browser, page):
+    """The page in a browser that has seen none before."""
+    tab = browser.new_context().new_page()
+    tab.goto(page.address)
+    tab.locator("#stepper .sg-stepper").wait_for()
+    return tab
+
+
 def submit(tab, expr, values):
     tab.get_by_label("expression", exact=True).fill(expr)
     tab.get_by_label("values", exact=True).fill(values)
@@ -831,10 +839,7 @@ def test_an_address_brings_its_state_along_into_another_tab(opened, page):
 
 def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser):
     with running(product()) as page:
-        context = browser.new_context()
-        tab = context.new_page()
-        tab.goto(page.address)
-        tab.locator("#stepper .sg-stepper").wait_for()
+        tab = tab_of(browser, page)
         edit(tab, "a", "5")
         card = tab.locator("g.card[data-id=n0] text.value", has_text="5")
         card.wait_for()
@@ -847,27 +852,22 @@ def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser
     tab.keyboard.press("ArrowRight")
     assert "still shown" in tab.locator(".said").inner_text()
     assert "n0=5" in tab.url
-    context.close()
+    tab.context.close()
 
 
 def test_a_server_that_is_gone_is_told_so(opened, browser):
     with running(product()) as page:
-        context = browser.new_context()
-        tab = context.new_page()
-        tab.goto(page.address)
-        tab.locator("#stepper .sg-stepper").wait_for()
+        tab = tab_of(browser, page)
     submit(tab, "x", "x=1")
     alert(tab).filter(has_text="start stepgrad step again").wait_for()
     assert tab.locator("#stepper .sg-stepper").count() == 1
-    context.close()
+    tab.context.close()
 
 
 def test_another_site_gets_nothing_from_the_page(browser, page):
     """A page elsewhere, in the same browser, in which the cookie lies already."""
-    context = browser.new_context()
-    tab = context.new_page()
-    tab.goto(page.address)
-    tab.locator("#stepper .sg-stepper").wait_for()
+    tab = tab_of(browser, page)
+    context = tab.context
     with running(Value(1.0, "z")) as elsewhere:  # another port is the same site, for cookies
         other = context.new_page()
         other.route(
