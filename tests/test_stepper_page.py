@@ -498,11 +498,21 @@ def test_an_edge_without_room_for_notes_has_them_while_it_is_looked_at(opened):
     with opened(y, f"#step={step}", fold="neuron") as tab:
         current = tab.locator(".wire.current")
         assert tab.locator(f".notes[data-of={current.get_attribute('data-id')}]").count() == 0
-        spare = tab.locator("svg > g").last
+        spare = tab.locator("svg > g > g").last
         assert spare.locator("text").all_text_contents() == [
             f"× {number(edge.slope)}",
             signed(edge.flow),
         ]
+        note = spare.bounding_box()
+        middle = [note["x"] + note["width"] / 2, note["y"] + note["height"] / 2]
+        apart = current.locator(".curve").evaluate(
+            """(curve, [x, y]) => Math.min(...Array.from({ length: 100 }, (_, i) => {
+              const point = curve.getPointAtLength(i).matrixTransform(curve.getScreenCTM());
+              return Math.hypot(point.x - x, point.y - y);
+            }))""",
+            middle,
+        )
+        assert apart < 5
         tab.keyboard.press("Home")
         assert not spare.is_visible()
 

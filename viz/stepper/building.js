@@ -125,7 +125,7 @@ function spareNotes(svg) {
     document.createElementNS(svg.namespaceURI, kind),
   );
   group.append(...lines);
-  svg.append(group);
+  svg.querySelector("g.card").parentNode.append(group); // which is moved by the margin
   return { group, lines };
 }
 
