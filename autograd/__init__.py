@@ -8,8 +8,9 @@
 0.209987
 """
 
-import autograd.meanings as _meanings  # gives every row a docstring
-from autograd.backprop import chain_rule, gradients, itself, number, topological_order
+import autograd.docstrings as _docstrings  # gives every operation a docstring
+from autograd import ops
+from autograd.backprop import as_float, as_node, chain_rule, gradients, topological_order
 from autograd.derivatives import grad, hessian, jacobian, jvp
 from autograd.errors import (
     AutogradError,
@@ -25,3 +26,10 @@ from autograd.ops import *  # noqa: F403  every row of the table, under its own 
 from autograd.program import Program
 from autograd.teaching.explain import Explanation, explain
 from autograd.value import Value, engine, no_grad
+
+__all__ = [
+    "AutogradError", "DivisionByZero", "Explanation", "Formula", "GradientMismatch",
+    "OutsideDomain", "Program", "StaleGraph", "TooLarge", "Value", "as_float", "as_node",
+    "chain_rule", "check", "engine", "explain", "grad", "gradients", "hessian", "in_full",
+    "jacobian", "jvp", "no_grad", "topological_order", *ops.__all__,
+]  # fmt: skip

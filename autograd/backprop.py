@@ -1,21 +1,22 @@
 """Reverse-mode differentiation: graphs, and no calculus.
 
 The sweep asks very little of a node: its `parents`, its `slope(position, read)` towards each of
-them, and a `number` that counts when it was made. What numbers, formulas or nodes the slopes are
+them, and a `serial` that counts when it was made. What numbers, formulas or nodes the slopes are
 written in is the choice of `read`, which says what a node stands for in the arithmetic.
 """
 
-from autograd.errors import AutogradError, StaleGraph, TooLarge
+from autograd.errors import AutogradError, StaleGraph, unchecked
+from autograd.flows import NOTHING, Guarded, known, named, product, settled, total
+from autograd.operand import Operand
+from autograd.ops import corner
 
-INF = float("inf")
 
-
-def number(node):
+def as_float(node):
     """Read a node as its float: the sweep computes gradients."""
     return node.data
 
 
-def itself(node):
+def as_node(node):
     """Read a node as itself: the sweep records, and its gradients can be differentiated again."""
     return node
 
@@ -24,7 +25,7 @@ def topological_order(root):
     """Every node `root` was made from, each after its parents; `root` comes last.
 
     A node can only be made after its parents, so the order in which the nodes were made is a
-    topological order, and the nodes carry it as their `number`. Raises StaleGraph when a parent
+    topological order, and the nodes carry it as their `serial`. Raises StaleGraph when a parent
     is younger than a node made from it: its data was changed after the graph was recorded.
 
     >>> from autograd import Value
@@ -36,7 +37,7 @@ def topological_order(root):
     while waiting:
         node = waiting.pop()
         for parent in node.parents:
-            if parent.number >= node.number:
+            if parent.serial >= node.serial:
                 raise StaleGraph(
                     f"{named(parent)} was changed after {named(node)} was computed from it: "
                     "compute the graph again, then call this again"
@@ -44,48 +45,152 @@ def topological_order(root):
             if parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
-    return sorted(seen, key=lambda node: node.number)
+    return sorted(seen, key=lambda node: node.serial)
 
 
-def chain_rule(root, read=number, gradient=1.0):
+def chain_rule(root, read=as_float, gradient=1.0, wanted=None):
     """Walk from `root` back to its leaves, edge by edge.
 
     Yields (node, position, parent, slope, flow, so_far). Along the edge from `node` to its parent
-    number `position`, the parent receives flow = gradient of node · slope, and the gradient it
-    has received so far is the sum of its flows. By the time the walk reaches a node that sum is
-    complete, because everything that uses the node has been visited before it.
+    number `position`, flow = gradient of node · slope flows back to the parent, and so_far is the
+    sum of what has flowed back to it until now. By the time the walk reaches a node that sum is its
+    gradient, because everything that uses the node has been visited before it.
 
-    `gradient` is what `root` itself starts with, d root / d root = 1. On floats, a flow or a sum
-    that is not finite, made of numbers that are, raises TooLarge. Where the slope does not exist
-    and nothing flows, as for 0 · √x at x = 0, the slope is None and the flow 0. Raises what the
-    slopes raise where something flows, and StaleGraph as `topological_order` does.
+    `gradient` is what `root` itself starts with, d root / d root = 1. With `wanted` nodes, only
+    edges on the way to them are walked. On floats, a flow or a sum that is not finite, made of
+    numbers that are, raises TooLarge. Where the slope does not exist and nothing can flow, as for
+    w · √x at x = 0 and w = 0, the slope is None and the flow 0. Raises what the slopes raise where
+    something flows, and StaleGraph as `topological_order` does.
 
     >>> from autograd import Value
     >>> a = Value(3.0, "a")
     >>> [(slope, flow, so_far) for _, _, _, slope, flow, so_far in chain_rule(a * a)]
     [(3.0, 3.0, 3.0), (3.0, 3.0, 6.0)]
     """
+    order = topological_order(root)
+    on_the_way = order if wanted is None else leading_to(wanted, order)
     received = {root: gradient}
-    for node in reversed(topological_order(root)):
-        upstream = received[node]
+    zeros = Zeros(root, read, received)
+    for node in reversed(order):
+        upstream = received.get(node)
         for position, parent in enumerate(node.parents):
-            try:
-                slope = node.slope(position, read)
-            except AutogradError:
-                if not (upstream.__class__ is float and upstream == 0):
-                    raise
-                slope, flow = None, 0.0
-            else:
-                flow = product(upstream, slope, node, parent)
+            if wanted is not None and parent not in on_the_way:
+                continue
+            slope, flow = None, NOTHING
+            if upstream is not NOTHING:  # below a branch that is not taken, no slope need exist
+                try:
+                    slope = slope_of(node, position, read, upstream)
+                    flow = product(upstream, slope, node, parent)
+                except AutogradError:
+                    if slope is not None or not zeros.is_constant(node):
+                        raise
+                    flow = zeros.flow(node)
             if parent in received:  # the first flow is not added to a 0: formulas would show it
                 received[parent] = total(received[parent], flow, parent)
             else:
                 received[parent] = flow
-            yield node, position, parent, slope, flow, received[parent]
+            if flow is NOTHING:
+                slope = None if slope is None else 0.0
+            so_far = received[parent]
+            yield (
+                node,
+                position,
+                parent,
+                slope,
+                *[0.0 if x is NOTHING else x for x in (flow, so_far)],
+            )
 
 
-def gradients(root, read=number, gradient=1.0):
-    """{node: d root / d node} for everything `root` was made from, in the numbers of `read`.
+def slope_of(node, position, read, upstream):
+    """The slope towards a parent. Beyond a choice that is recorded, and not known to lead here, it
+    may be a nan."""
+    if upstream.__class__ is Guarded and not upstream.is_open():
+        with unchecked():
+            return node.slope(position, read)
+    return node.slope(position, read)
+
+
+def leading_to(wanted, order):
+    """The nodes that the wanted ones are, or that were made from them."""
+    found = set(wanted)
+    for node in order:
+        if not found.isdisjoint(node.parents):
+            found.add(node)
+    return found
+
+
+def changes(node, changing):
+    """Whether the number of a node changes when these nodes do, be it ever so little."""
+    for one in topological_order(node):
+        places = [i for i, arg in enumerate(one.args) if isinstance(arg, Operand)]
+        if any(one.args[i] in changing and changes_with(one, i, changing) for i in places):
+            changing.add(one)
+    return node in changing
+
+
+def changes_with(node, place, changing):
+    """Whether the number of a node changes with that of an argument. It does not where the slope is
+    0, and stays so: beside a corner, as of relu; or where nothing in it changes, as in 0 · x."""
+    op, numbers = node.op, [as_float(x) if isinstance(x, Operand) else x for x in node.args]
+    try:
+        slope = op.slope(place, as_float(node), numbers)
+    except AutogradError:
+        return True
+    if slope is NOTHING or slope != 0:
+        return slope is not NOTHING
+    if op.corners and 0 in op.corners(*numbers):
+        return True
+    if op.is_stepwise(place):
+        return False
+    partial = op.partial_definition(place)
+    used = partial.places_used() if partial else [0]
+    return 0 in used or any(i - 1 == place or node.args[i - 1] in changing for i in used)
+
+
+class Zeros:
+    """Which gradients that are 0 stay 0, however the leaves change. Where a slope does not exist,
+    only these are known to let nothing through: for √x · √x at x = 0, whose slope is 1, both flows
+    would be 0 · ∞."""
+
+    def __init__(self, root, read, received):
+        self.root, self.read, self.received = root, read, received
+        self.recorded = None  # the gradients of a sweep that reads nodes, as far as it gets
+
+    def is_constant(self, node):
+        """Whether the gradient of `node` is 0 and does not change with anything it is made of."""
+        upstream = self.received[node]
+        if upstream.__class__ is float and self.read is as_float:
+            if upstream != 0:
+                return False
+            upstream = self.as_nodes().get(node)
+        if upstream.__class__ is float:
+            return upstream == 0
+        if known(upstream) != 0:
+            return False
+        return not changes(upstream, set(topological_order(node)))
+
+    def flow(self, node):
+        """The 0 that flows back from `node`; as a node where it changes with other leaves."""
+        upstream = self.received[node]
+        if upstream.__class__ is float:
+            return 0.0
+        leaves = {one for one in topological_order(upstream) if not one.parents}
+        return corner(upstream) if changes(upstream, leaves) else 0.0
+
+    def as_nodes(self):
+        if self.recorded is None:
+            self.recorded = {self.root: 1.0}
+            try:
+                for _, _, parent, _, _, so_far in chain_rule(self.root, as_node):
+                    self.recorded[parent] = so_far
+            except (AutogradError, TypeError):
+                pass  # the sweep over floats goes no further either
+        return self.recorded
+
+
+def gradients(root, read=as_float, gradient=1.0, wanted=None):
+    """{node: d root / d node} for everything `root` was made from, in the numbers of `read`; or
+    for the `wanted` nodes, and those on the way to them.
 
     No `grad` is set. Raises what `chain_rule` raises.
 
@@ -96,43 +201,6 @@ def gradients(root, read=number, gradient=1.0):
     (3.0, 2.0)
     """
     complete = {root: gradient}
-    for _, _, parent, _, _, so_far in chain_rule(root, read, gradient):
+    for _, _, parent, _, _, so_far in chain_rule(root, read, gradient, wanted):
         complete[parent] = so_far
-    return complete
-
-
-def product(upstream, slope, node, parent):
-    """upstream · slope, under the rule for floats that `chain_rule` states."""
-    if upstream.__class__ is float and upstream == 1:
-        return slope  # formulas, and the graphs of gradients, would show a product with 1
-    if slope.__class__ is float:
-        if slope == 1:
-            return upstream
-    elif upstream.__class__ is float and upstream == 0:
-        return 0.0  # nothing flows, whatever the recorded slope will be
-    flow = upstream * slope
-    if flow.__class__ is float and not -INF < flow < INF:
-        if upstream == 0 and slope == slope:
-            return 0.0  # 0 · ∞: what does not flow is not multiplied
-        if -INF < upstream < INF and -INF < slope < INF:
-            raise TooLarge(
-                f"what flows from {named(node)} to {named(parent)} is too large for a float: "
-                f"{upstream:g} times {slope:g}"
-            )
-    return flow
-
-
-def total(so_far, flow, node):
-    """so_far + flow, under the same rule."""
-    result = so_far + flow
-    fresh = result.__class__ is float and not -INF < result < INF
-    if fresh and -INF < so_far < INF and -INF < flow < INF:
-        raise TooLarge(
-            f"the gradient of {named(node)} is too large for a float: {so_far:g} plus {flow:g}"
-        )
-    return result
-
-
-def named(node):
-    """How error messages call a node."""
-    return getattr(node, "label", "") or f"an unnamed value ({node:g})"
+    return {node: settled(flow) for node, flow in complete.items()}

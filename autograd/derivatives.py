@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any, overload
 
-from autograd.backprop import gradients, itself, product
-from autograd.errors import AutogradError
-from autograd.ops import Op, Operand, real
-from autograd.value import Value
+from autograd.backprop import as_node, gradients
+from autograd.errors import AutogradError, unchecked
+from autograd.flows import NOTHING, Guarded, product, settled, total
+from autograd.op import Op
+from autograd.operand import Operand, real
+from autograd.value import Value, recorded
 
 
 @overload
@@ -27,10 +29,11 @@ def grad(y, x):
     (12.0, 12.0)
     """
     (y,) = _values([y], "grad")
-    found = gradients(y, read=itself)
-    if isinstance(x, Value):
-        return _as_value(found.get(x, 0.0))
-    return [_as_value(found.get(one, 0.0)) for one in _values(x, "grad")]
+    xs = [x] if isinstance(x, Value) else _values(x, "grad")
+    with recorded():
+        found = gradients(y, as_node, wanted=xs)
+    slopes = [_as_value(found.get(one, 0.0)) for one in xs]
+    return slopes[0] if isinstance(x, Value) else slopes
 
 
 def _values(values: Any, where: str) -> list[Value]:
@@ -60,7 +63,7 @@ def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
     rows = []
     xs = _values(xs, "jacobian")
     for y in _values(ys, "jacobian"):
-        found = gradients(y)
+        found = gradients(y, wanted=xs)
         rows.append([found.get(x, 0.0) for x in xs])
     return rows
 
@@ -99,11 +102,11 @@ class Dual(Operand):
         if not any(isinstance(x, Operand) for x in xs):
             xs = [real(x, op.name) for x in xs]
         y = op(*xs)
-        tangent: Any = 0.0
+        tangent: Any = NOTHING
         for position, arg in enumerate(args):
             if moving[position]:
-                tangent = tangent + _flow(op, position, y, xs, arg.tangent)
-        return Dual(y, tangent, level)
+                tangent = total(tangent, _flow(op, position, y, xs, arg.tangent), y)
+        return Dual(y, settled(tangent) if tangent.__class__ is Guarded else tangent, level)
 
     @property
     def data(self) -> float:
@@ -123,13 +126,14 @@ class Dual(Operand):
 
 
 def _flow(op: Op, position: int, y: Any, xs: list, tangent: Any) -> Any:
-    """slope · tangent, or 0 where the slope does not exist and nothing moves."""
-    try:
+    """slope · tangent; where nothing moves the slope need not exist."""
+    if tangent is NOTHING or (tangent.__class__ is float and tangent == 0):
+        return NOTHING
+    if tangent.__class__ is Guarded and not tangent.is_open():
+        with unchecked():
+            slope = op.slope(position, y, xs)
+    else:
         slope = op.slope(position, y, xs)
-    except AutogradError:
-        if tangent.__class__ is float and tangent == 0:
-            return 0.0
-        raise
     return product(tangent, slope, xs[position], y)
 
 
@@ -152,12 +156,33 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
             raise TypeError(f"jvp takes lists of numbers, not {type(given).__name__}")
     if len(xs) != len(vs):
         raise ValueError(f"jvp needs one direction per input: {len(xs)} inputs, {len(vs)} given")
+    xs, vs = [_plain(x) for x in xs], [_plain(v) for v in vs]
     level = next(_levels)
-    result = f(*[Dual(_plain(x), _plain(v), level) for x, v in zip(xs, vs, strict=True)])
+    try:
+        result = f(*[Dual(x, v, level) for x, v in zip(xs, vs, strict=True)])
+    except AutogradError:
+        if any(isinstance(x, Operand) for x in (*xs, *vs)):
+            raise
+        return _by_sweeps(f, xs, vs)
     if isinstance(result, (list, tuple)):
         pairs = [_parts(one, level) for one in result]
         return [number for number, _ in pairs], [tangent for _, tangent in pairs]
     return _parts(result, level)
+
+
+def _by_sweeps(f: Callable[..., Any], xs: list[float], vs: list[float]) -> tuple[Any, Any]:
+    """The same in reverse mode, which never asks for a tangent that has no influence, such as that
+    of √x in 0 · √x at 0."""
+    leaves = [Value(x) for x in xs]
+    result = f(*leaves)
+    several = isinstance(result, (list, tuple))
+    ends = [_as_value(one) for one in (result if several else [result])]
+    tangents = [
+        sum(product(v, slope, leaf, y) for leaf, slope, v in zip(leaves, row, vs, strict=True))
+        for y, row in zip(ends, jacobian(ends, leaves), strict=True)
+    ]
+    numbers = [end.data for end in ends]
+    return (numbers, tangents) if several else (numbers[0], tangents[0])
 
 
 def _plain(x: Any) -> Any:
@@ -166,5 +191,5 @@ def _plain(x: Any) -> Any:
 
 def _parts(result: Any, level: int) -> tuple[Any, Any]:
     if isinstance(result, Dual) and result.level == level:
-        return result.number, result.tangent
+        return result.number, settled(result.tangent)
     return _plain(result), 0.0  # it does not depend on the inputs

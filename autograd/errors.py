@@ -3,6 +3,10 @@
 `except AutogradError` catches them all; `except ZeroDivisionError` and its like still work.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 
 class AutogradError(Exception):
     """Something the engine refuses to compute, said in one sentence."""
@@ -33,3 +37,20 @@ def kind_of(error: Exception) -> type[AutogradError]:
     if isinstance(error, ZeroDivisionError):
         return DivisionByZero
     return TooLarge if isinstance(error, OverflowError) else OutsideDomain
+
+
+_unchecked: ContextVar[bool] = ContextVar("unchecked", default=False)
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Inside, operations follow IEEE 754 as in a program: infinities and nans instead of errors."""
+    token = _unchecked.set(True)
+    try:
+        yield
+    finally:
+        _unchecked.reset(token)
+
+
+def is_unchecked() -> bool:
+    return _unchecked.get()

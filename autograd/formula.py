@@ -13,13 +13,16 @@ exp(x * x) * x + exp(x * x) * x
 import re
 from typing import Any
 
-from autograd import ops
-from autograd.ops import Op, Operand
+from autograd.op import Op
+from autograd.operand import Operand
+from autograd.ops import corner
 
 # How tightly text holds together; what is looser than its place asks for gets parentheses.
-SUM, PRODUCT, SIGNED, FRACTION, POWER, ATOM = range(1, 7)
-TIGHTNESS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
-LATEX_TIGHTNESS = {"divide": FRACTION, "exp": POWER, "exp2": POWER}  # where LaTeX differs
+CHOICE, COMPARISON, SUM, PRODUCT, SIGNED, FRACTION, POWER, ATOM = range(1, 9)
+TIGHTNESS = {
+    "if": CHOICE, "<": COMPARISON, "<=": COMPARISON,
+    "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER,
+}  # fmt: skip
 
 
 class Formula(Operand):
@@ -34,7 +37,8 @@ class Formula(Operand):
     ('y * (1 - y)', 'y \\\\cdot \\\\left(1 - y\\\\right)')
     """
 
-    __slots__ = ("_latex_level", "_level", "digits", "latex", "number", "text")
+    __slots__ = ("_latex_level", "_level", "digits", "latex", "number", "op", "text")
+    is_text = True
 
     def __init__(
         self, text: str, latex: str = "", *, number: float | None = None, digits: int = 6
@@ -43,6 +47,7 @@ class Formula(Operand):
         self.latex = latex or latex_name(text)
         self.number = number
         self.digits = digits
+        self.op: Op | None = None  # what it was written by
         self._level = self._latex_level = ATOM
 
     @classmethod
@@ -57,22 +62,23 @@ class Formula(Operand):
         formula._latex_level = PRODUCT if e else formula._level
         return formula
 
-    def is_zero(self) -> bool:
-        return self.number == 0
-
     def apply(self, op: Op, args: tuple) -> Any:
-        """The operation written down, after six identities that keep slopes readable."""
+        """The operation written down, after identities that keep local derivatives readable."""
         x, other = args[0], args[-1]
-        if op is ops.multiply:
+        if op.symbol == "if":
+            return chosen(op, args, self.digits)
+        if op.symbol == "*":
             if is_plain(x, 1):
                 return other
             if is_plain(other, 1):
                 return x
             if is_plain(x, 0) or is_plain(other, 0):
                 return 0.0
-        elif op is ops.add and is_plain(x, 0):
+        elif op.symbol == "+" and is_plain(x, 0):
             return other
-        elif (op is ops.add and is_plain(other, 0)) or (op is ops.power and is_plain(other, 1)):
+        elif (op.symbol == "+" and is_plain(other, 0)) or (
+            op.symbol == "**" and is_plain(other, 1)
+        ):
             return x
         return written(op, args, self.digits)
 
@@ -83,37 +89,58 @@ class Formula(Operand):
         return f"Formula({self.text!r})"
 
 
+def chosen(op: Op, args: tuple, digits: int) -> Any:
+    """A choice: the branch that is taken, where the numbers are known. Elsewhere a branch that only
+    says which slope was chosen at a corner is left out."""
+    condition, *branches = args
+    if condition.number is not None:
+        taken = branches[condition.number == 0]
+        at_corner = getattr(taken, "op", None) is corner
+        return Formula.of_number(taken.number, digits) if at_corner else taken
+    told = [branch for branch in branches if getattr(branch, "op", None) is not corner]
+    if len({str(branch) for branch in told}) == 1:
+        return told[0]
+    return written(op, args, digits)
+
+
 def is_plain(x: Any, number: float) -> bool:
     return not isinstance(x, Operand) and x == number
 
 
 def formula(x: Any, digits: int = 6) -> Formula:
     """A slope that may have come out as a plain number, as a Formula."""
-    return x if isinstance(x, Formula) else Formula.of_number(x, digits)
+    return x if isinstance(x, Formula) else Formula.of_number(float(x), digits)
 
 
 def written(op: Op, args: tuple, digits: int = 6) -> Formula:
     """The operation exactly as it stands, nothing simplified: `x * 1` stays `x * 1`."""
     pieces = [formula(arg, digits) for arg in args]
     level = TIGHTNESS.get(op.symbol, ATOM) if len(args) > 1 or not op.symbol else SIGNED
-    latex_level = LATEX_TIGHTNESS.get(op.name, level)
+    latex_level = FRACTION if op.symbol == "/" else level
+    if op.latex.endswith("^{%s}"):
+        latex_level = POWER
     texts, latexes = [], []
     for place, piece in enumerate(pieces):
         # To the right of an operator equals need parentheses too, a - (b - c); to the left of **.
-        strict = place > 0 or op.symbol == "**" or len(args) == 1
+        strict = place > 0 or op.symbol in ("**", "<", "<=", "if") or len(args) == 1
         texts.append(fenced(piece.text, piece._level, level if op.symbol else 0, strict, "(%s)"))
-        bound = latex_level if op.symbol and op is not ops.divide else 0  # a bar groups by itself
+        bound = latex_level if op.symbol not in ("", "/", "if") else 0  # a bar groups by itself
         if op.symbol == "**" and place > 0:
             bound = 0  # an exponent is set apart already
         latexes.append(fenced(piece.latex, piece._latex_level, bound, strict, r"\left(%s\right)"))
     if not op.symbol:
         text = f"{op.name}({', '.join(texts)})"
+    elif op.symbol == "if":
+        text = "{1} if {0} else {2}".format(*texts)
     elif len(texts) == 1:
         text = op.symbol + texts[0]
     else:
         text = f" {op.symbol} ".join(texts)
-    result = Formula(text, latex_template(op) % tuple(latexes), digits=digits)
-    result._level, result._latex_level = level, latex_level
+    result = Formula(text, op.latex_of(latexes), digits=digits)
+    numbers = [piece.number for piece in pieces]
+    if op.is_built_in and None not in numbers:
+        result.number = op.ieee(*numbers)  # type: ignore[arg-type]
+    result._level, result._latex_level, result.op = level, latex_level, op
     return result
 
 
@@ -125,14 +152,6 @@ def fenced(text: str, level: int, bound: int, strict: bool, parentheses: str) ->
     if level < bound or (strict and bound and level in (bound, SIGNED)):
         return parentheses % text
     return text
-
-
-def latex_template(op: Op) -> str:
-    if op.latex:
-        return op.latex
-    name = op.name.replace("_", r"\_")
-    places = ", ".join(["%s"] * len(op.partials))
-    return rf"\operatorname{{{name}}}\left({places}\right)"
 
 
 GREEK = set(

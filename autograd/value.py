@@ -10,16 +10,18 @@ from itertools import count
 from numbers import Number
 from typing import Any
 
-from autograd.backprop import gradients, number, topological_order, total
+from autograd.backprop import as_float, gradients, topological_order
 from autograd.errors import AutogradError
+from autograd.flows import total
 from autograd.native import compiled
-from autograd.ops import Op, Operand, real
+from autograd.op import Op
+from autograd.operand import Operand, real
 
-_numbers = count()  # nodes are numbered in the order in which they are made
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-_commit = threading.Lock()
+_serials = count()  # nodes are numbered in the order in which they are made
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+commit = threading.Lock()
 if hasattr(os, "register_at_fork"):  # a child of another thread's commit must not wait for it
-    os.register_at_fork(after_in_child=_commit._at_fork_reinit)  # type: ignore[attr-defined]
+    os.register_at_fork(after_in_child=commit._at_fork_reinit)  # type: ignore[attr-defined]
 
 
 class Value(Operand):
@@ -39,7 +41,7 @@ class Value(Operand):
     real number, and for a label that is no text.
     """
 
-    __slots__ = ("__weakref__", "_data", "_label", "args", "grad", "number", "op", "parents")
+    __slots__ = ("__weakref__", "_data", "_label", "args", "grad", "op", "parents", "serial")
 
     op: Op | None
     args: tuple
@@ -52,7 +54,7 @@ class Value(Operand):
         self.grad = None
         self.label = label
         self.op = None
-        self.number = next(_numbers)
+        self.serial = next(_serials)
 
     @property
     def data(self) -> float:
@@ -69,7 +71,7 @@ class Value(Operand):
                 "set the data of the leaves it was made from, and compute it again"
             )
         self._data = data if data.__class__ is float else real(data, "Value")
-        self.number = next(_numbers)  # younger now than everything that was made from it
+        self.serial = next(_serials)  # younger now than everything that was made from it
 
     @property
     def label(self) -> str:
@@ -100,15 +102,15 @@ class Value(Operand):
             data = op.at(*numbers)
         except AutogradError as error:
             raise type(error)(op.complaint(type(error), args)) from None
-        if not _recording.get():
+        if not recording.get():
             return Value(data)
         if not only_values:  # constants are no parents, and are kept as plain floats
             args = tuple(
                 [a if isinstance(a, Value) else x for a, x in zip(args, numbers, strict=True)]
             )
-        return _node(op, args, data)
+        return made_node(op, args, data)
 
-    def slope(self, position: int, read: Any = number) -> Any:
+    def slope(self, position: int, read: Any = as_float) -> Any:
         """∂self/∂(parent number `position`), in the arithmetic of `read`.
 
         On floats, a slope that does not exist raises: DivisionByZero, OutsideDomain or TooLarge.
@@ -129,7 +131,7 @@ class Value(Operand):
         after the graph was recorded (StaleGraph).
         """
         found = gradients(self, gradient=real(gradient, "backward"))
-        with _commit:
+        with commit:
             new = {
                 node: g if node.op is not None or node.grad is None else total(node.grad, g, node)
                 for node, g in found.items()
@@ -150,7 +152,7 @@ class Value(Operand):
         return Value(self._data, self.label)
 
     def __eq__(self, other: object) -> bool:
-        """Identity between Values. Comparing with a number is a slip, and raises TypeError."""
+        """Identity between Values. Comparing with a number raises TypeError."""
         if isinstance(other, Operand) or not isinstance(other, Number):
             return self is other
         raise TypeError("a Value is not equal to a number: compare its number, as in `x.data == 2`")
@@ -169,7 +171,7 @@ class Value(Operand):
 
         def __del__(self) -> None:
             if self.parents:
-                _release(self)
+                release(self)
 
     def __reduce__(self) -> tuple:
         if self.op is None:
@@ -179,7 +181,7 @@ class Value(Operand):
         return _operation, (ancestors, self.op, self.args, self._data, self.label, self.grad)
 
 
-def _node(op: Op, args: tuple, data: float) -> Value:
+def made_node(op: Op, args: tuple, data: float) -> Value:
     """The node of an operation that has been computed."""
     node = Value.__new__(Value)
     parents = tuple([arg for arg in args if isinstance(arg, Value)])
@@ -189,8 +191,18 @@ def _node(op: Op, args: tuple, data: float) -> Value:
     node._data = data
     node.grad = None
     node._label = ""
-    node.number = next(_numbers)
+    node.serial = next(_serials)
     return node
+
+
+@contextmanager
+def recorded() -> Iterator[None]:
+    """Record inside, also where `no_grad` surrounds it."""
+    token = recording.set(True)
+    try:
+        yield
+    finally:
+        recording.reset(token)
 
 
 @contextmanager
@@ -203,11 +215,11 @@ def no_grad() -> Iterator[None]:
     >>> y.data, y.parents
     (9.0, ())
     """
-    token = _recording.set(False)
+    token = recording.set(False)
     try:
         yield
     finally:
-        _recording.reset(token)
+        recording.reset(token)
 
 
 # Deep graphs. A chain of a million nodes must be freed and copied without nesting a million calls.
@@ -225,7 +237,7 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-def _release(node: Value, thread: _Thread = _thread) -> None:
+def release(node: Value, thread: _Thread = _thread) -> None:
     """Let go of a dying node's parents in a loop. Python 3.13 frees each inside the release of
     the one before, thousands deep, which overflows the stack of a small thread."""
     thread.released.append(node.args)
@@ -271,7 +283,7 @@ def _leaf(data: float, label: str, grad: float | None) -> Value:
 
 
 def _operation(ancestors: Any, op: Op, args: tuple, data: float, label: str, grad: Any) -> Value:
-    node = _node(op, args, data)
+    node = made_node(op, args, data)
     node.label, node.grad = label, grad
     return node
 
@@ -280,7 +292,7 @@ _Readable = Value
 
 # The same class and the maker of its nodes, compiled, where that was built.
 if _native := compiled("value"):
-    Value, _node = _native.compiled(Value, _recording, _commit)  # type: ignore[misc]
+    Value, made_node = _native.compiled(Value, recording, commit)  # type: ignore[misc]
 
 
 def engine() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import autograd
-from autograd.machines import MACHINES
+from autograd.program.interpreters import MACHINES
 from benchmarks import chain, moons, peers, sonar
 from benchmarks.measure import Contender, Failed, Job, in_processes
 from benchmarks.moons import Moons

@@ -18,7 +18,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import AutogradError
-from autograd.ops import BUILT_IN, TABLE
+from autograd.op import BUILT_IN, TABLE
 from nn.module import MLP, Layer
 
 if TYPE_CHECKING:  # `import viz` brings this file in, and shall not wait for NumPy

@@ -11,7 +11,8 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-from autograd.ops import Operand, add, exp, log, logaddexp, maximum, real, relu, softplus
+from autograd.operand import Operand, real
+from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus
 from autograd.value import Value
 
 

@@ -16,7 +16,9 @@ from random import Random
 from typing import Any
 
 from autograd.errors import AutogradError
-from autograd.ops import Op, real, relu
+from autograd.op import Op
+from autograd.operand import real
+from autograd.ops import relu
 from autograd.value import Value
 
 # How a neuron begins: (random, inputs, neurons in its layer) -> its weights and its bias.

@@ -9,9 +9,10 @@ from contextlib import nullcontext
 from math import hypot, inf, isfinite
 from typing import Any
 
+from autograd.bulk import ASSIGN_IS_ATOMIC, Column, all_finite, assign, data_of, grads_of
 from autograd.errors import TooLarge
-from autograd.many import UNDIVIDED, Column, all_finite, data_of, grads_of, move
-from autograd.ops import real, sqrt
+from autograd.operand import real
+from autograd.ops import sqrt
 from autograd.value import Value
 from nn.interrupts import uninterrupted
 from nn.schedules import Schedule, constant, count, fraction, not_negative, positive
@@ -111,8 +112,8 @@ class Optimizer:
                 for i, number in zip(moving, new, strict=True):
                     numbers[i] = number
         # The compiled engine does it in one go, which Ctrl-C cannot divide.
-        with nullcontext() if UNDIVIDED else uninterrupted():
-            move(parameters, after[0], self, {"state": state, "steps": self.steps + 1})
+        with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted():
+            assign(parameters, after[0], self, {"state": state, "steps": self.steps + 1})
 
     def _gradients(self) -> tuple[Sequence[int], Column]:
         """Which parameters have a gradient, and these gradients."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.machines import as_array
 from autograd.program import Program
+from autograd.program.interpreters import as_array
 from autograd.value import Value, no_grad
 from nn.data import Dataset
 from nn.evaluation import Loss

@@ -9,7 +9,7 @@ from math import cos, inf, pi
 from numbers import Integral
 from typing import Any
 
-from autograd.ops import real
+from autograd.operand import real
 
 Schedule = Callable[[int], float]  # from the number of the step, 0 for the first, to its rate
 

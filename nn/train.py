@@ -6,10 +6,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from autograd.backprop import named, topological_order
+from autograd.backprop import topological_order
+from autograd.bulk import all_finite, set_grads
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
-from autograd.many import all_finite, set_grads
-from autograd.ops import real
+from autograd.flows import named
+from autograd.operand import real
 from autograd.value import Value
 from nn import checkpoint
 from nn.data import Dataset

@@ -4,8 +4,8 @@ fast. It is a program like any other, with a parameter in the place of an exampl
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.machines import MACHINES
-from autograd.program import forward
+from autograd.program.interpreters import MACHINES
+from autograd.program.recording import forward
 from autograd.value import Value
 
 Rule = Callable[..., tuple]  # (number, gradient, rate, *remembered) -> (number, *remembered)

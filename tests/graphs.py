@@ -4,7 +4,7 @@ import random
 
 from autograd import AutogradError, Value, gradients, maximum, tanh
 from autograd.expression import evaluate
-from autograd.ops import BUILT_IN, TABLE
+from autograd.op import BUILT_IN, TABLE
 from nn import MLP
 from viz.demo import GIVEN, NETWORK, WEIGHTS
 from viz.stepper.plan import Plan

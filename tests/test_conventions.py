@@ -24,7 +24,9 @@ from autograd import (
     floor,
     grad,
     hardtanh,
+    hessian,
     hypot,
+    jacobian,
     jvp,
     leaky_relu,
     log,
@@ -319,13 +321,37 @@ def test_nothing_flows_into_a_square_root_at_0_that_is_multiplied_by_0():
     assert gradient(lambda x: 0 * sqrt(x), 0.0) == [0.0]
     assert gradient(lambda x: sqrt(x) * 0, 0.0) == [0.0]
     assert gradient(lambda x: relu(sqrt(x) - 1), 0.0) == [0.0]
-    assert gradient(lambda x: relu(sqrt(x)) + 2 * x, 0.0) == [2.0]
+    assert slopes(lambda w, x: w * sqrt(x), 0.0, 0.0) == [0.0, 0.0]
+    assert slopes(lambda w, x: relu(w) * sqrt(x), -1.0, 0.0) == [0.0, 0.0]
 
 
-def test_forward_mode_meets_the_square_root_before_it_knows_of_the_0():
-    with pytest.raises(ZeroDivisionError, match="sqrt"):
-        jvp(lambda x: 0 * sqrt(x), [0.0], [1.0])
-    assert jvp(lambda x: 0 * sqrt(x), [0.0], [0.0]) == (0.0, 0.0)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: sqrt(x) * sqrt(x),  # whose slope is 1: both flows are 0 · ∞
+        lambda x: sqrt(x) ** 2,
+        lambda x: x * sqrt(x),
+        lambda x: relu(sqrt(x)) + 2 * x,
+    ],
+)
+def test_a_zero_that_depends_on_the_same_leaf_is_not_nothing(f):
+    for mode in (
+        lambda: f(Value(0.0)).backward(),
+        lambda: grad(f(x := Value(0.0)), x),
+        lambda: jacobian([f(x := Value(0.0))], [x]),
+        lambda: jvp(f, [0.0], [1.0]),
+    ):
+        with pytest.raises(ZeroDivisionError, match="sqrt"):
+            mode()
+
+
+@pytest.mark.parametrize("f", [lambda x: 0 * sqrt(x), lambda x: relu(sqrt(x) - 1)])
+def test_every_mode_agrees_where_nothing_flows(f):
+    x = Value(0.0)
+    assert grad(f(x), x).data == 0.0
+    assert jacobian([f(x)], [x]) == [[0.0]]
+    assert hessian(f(x), [x]) == [[0.0]]
+    assert jvp(f, [0.0], [1.0])[1] == 0.0
 
 
 def test_a_python_if_records_one_branch_only():

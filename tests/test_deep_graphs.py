@@ -205,5 +205,5 @@ def test_a_row_of_ones_own_survives_copying(copier, cube):
 def test_loading_a_graph_without_its_row_says_which_row_is_missing(cube):
     saved = pickle.dumps(cube(Value(2.0)))
     del TABLE["cube"]
-    with pytest.raises(KeyError, match="no operation is named cube: make its row again"):
+    with pytest.raises(KeyError, match="no operation is named cube: make it again"):
         pickle.loads(saved)

@@ -12,13 +12,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from autograd.meanings import MEANINGS
 
 import autograd
 import nn
 import viz
 from autograd import Value, explain, sigmoid
-from autograd.meanings import MEANINGS
-from autograd.ops import BUILT_IN, TABLE, Op
+from autograd.op import BUILT_IN, TABLE, Op
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "docs/_build/html"

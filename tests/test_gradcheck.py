@@ -20,7 +20,7 @@ from autograd import (
     sin,
     sqrt,
 )
-from autograd.ops import BUILT_IN
+from autograd.op import BUILT_IN
 
 POINTS = {
     1: [[s * a] for a in (1.3e-3, 0.37, 0.83, 1.7, 1300.7) for s in (1, -1)],

@@ -11,7 +11,7 @@ from shutil import which
 import pytest
 
 from autograd import Value, tanh
-from autograd.ops import TABLE, Op
+from autograd.op import TABLE, Op
 from viz import draw, draw_dot
 from viz.escape import columns, printable, shortened
 from viz.layout import bundled, rendered

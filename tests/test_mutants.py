@@ -15,7 +15,7 @@ import pytest
 from mpmath import mpf
 
 from autograd import TABLE, AutogradError, ops
-from autograd.ops import BUILT_IN
+from autograd.op import BUILT_IN
 from tests.test_table import (
     LARGEST,
     SLOPE_BOUNDS,

@@ -43,7 +43,7 @@ def test_an_engine_is_compiled_wherever_there_is_a_compiler():
 RANDOM_GRAPHS = """
 import random
 from autograd import TABLE, AutogradError, Value, gradients
-from autograd.ops import BUILT_IN
+from autograd.op import BUILT_IN
 
 chance = random.Random(2)
 rows = [TABLE[name] for name in sorted(BUILT_IN)]

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from autograd import TABLE, Op, Program, Value, relu, tanh
-from autograd.machines import MACHINES, Listing
 from autograd.native.plan import Plan
-from autograd.ops import BUILT_IN, add, multiply, sigmoid, subtract
+from autograd.op import BUILT_IN
+from autograd.ops import add, multiply, sigmoid, subtract
+from autograd.program.interpreters import MACHINES
+from autograd.program.listing import Listing
 from nn import MLP
 
 pytestmark = pytest.mark.native

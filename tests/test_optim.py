@@ -411,11 +411,11 @@ def test_a_parameter_without_a_gradient_is_left_alone_and_so_is_its_state(kind):
     optimizer.step()
     moved, still = optimizer.parameters
     before = still.data, [numbers[1] for numbers in optimizer.state.values()]
-    number = still.number
+    number = still.serial
     still.grad = None
     optimizer.step()
     assert (still.data, [numbers[1] for numbers in optimizer.state.values()]) == before
-    assert still.number == number  # graphs of it are not stale
+    assert still.serial == number  # graphs of it are not stale
     assert moved.data < still.data
     assert optimizer.steps == 2
 

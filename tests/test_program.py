@@ -16,11 +16,11 @@ from autograd import (
     Value,
     chain_rule,
     gradients,
-    machines,
     relu,
     tanh,
 )
-from autograd.ops import BUILT_IN
+from autograd.op import BUILT_IN
+from autograd.program import interpreters as machines
 from nn import MLP, binary_cross_entropy, cross_entropy, hinge
 
 MACHINES = list(machines.MACHINES)

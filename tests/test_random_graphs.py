@@ -30,7 +30,7 @@ from autograd import (
     jvp,
     topological_order,
 )
-from autograd.ops import BUILT_IN, Op
+from autograd.op import BUILT_IN, Op
 
 mp = mpmath.MPContext()
 mp.dps = 70
@@ -128,6 +128,9 @@ CORNERED: dict[str, Callable[..., Callable]] = {
     "maximum": lambda a, b: mean if a == b else argument(0 if a > b else 1),
     "minimum": lambda a, b: mean if a == b else argument(0 if a < b else 1),
     "clip": near_clip,
+    "less": lambda a, b: constant(a < b),
+    "less_equal": lambda a, b: constant(a <= b),
+    "where": lambda c, a, b: argument(1 if c else 2),
     "floor": lambda a: constant(mp.floor(a)),
     "ceil": lambda a: constant(mp.ceil(a)),
 }

@@ -53,7 +53,7 @@ from autograd import (
     sqrt,
     tan,
 )
-from autograd.ops import BUILT_IN
+from autograd.op import BUILT_IN
 
 POINTS = json.loads((Path(__file__).parent / "data" / "special_points.json").read_text())
 

@@ -9,7 +9,7 @@ import pytest
 
 import viz
 from autograd import Value, chain_rule, gradients, sqrt, topological_order
-from autograd.ops import BUILT_IN, TABLE
+from autograd.op import BUILT_IN, TABLE
 from autograd.teaching.names import names_of
 from tests.graphs import grads_told, lecture, network, plan_of, random_graph, shared
 from viz.escape import number, printable, signed

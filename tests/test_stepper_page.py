@@ -8,7 +8,7 @@ import pytest
 
 import viz
 from autograd import Value, log, relu, tanh
-from autograd.ops import TABLE, Op
+from autograd.op import TABLE, Op
 from nn import MLP
 from tests.graphs import folded_network, lecture, network, plan_of, random_graph, shared
 from viz.escape import number, signed

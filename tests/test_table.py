@@ -16,7 +16,8 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import TABLE, AutogradError, Formula, Value, grad, jvp
-from autograd.ops import BUILT_IN, Operand
+from autograd.op import BUILT_IN
+from autograd.operand import Operand
 
 ROWS = [TABLE[name] for name in sorted(BUILT_IN)]
 PARTIALS = [(row, position) for row in ROWS for position in range(len(row.partials))]
@@ -66,6 +67,8 @@ MATH = {
     "hardtanh": lambda a: min(max(a, mpf(-1)), mpf(1)),
     "hypot": lambda a, b: mp.sqrt(a * a + b * b),
     "leaky_relu": lambda a: a if a > 0 else mpf(0.01) * a,
+    "less": lambda a, b: mpf(a < b),
+    "less_equal": lambda a, b: mpf(a <= b),
     "log": mp.log,
     "log10": lambda a: mp.log(a) / mp.log(10),
     "log1p": mp.log1p,
@@ -89,9 +92,11 @@ MATH = {
     "subtract": lambda a, b: a - b,
     "tan": mp.tan,
     "tanh": mp.tanh,
+    "where": lambda c, a, b: a if c else b,
 }
 CORNERED = set(
-    "absolute ceil clip elu floor hardtanh leaky_relu maximum minimum relu relu6 sign".split()
+    "absolute ceil clip elu floor hardtanh leaky_relu less less_equal maximum minimum relu relu6 "
+    "sign".split()
 )
 CURVED = ("elu", False)  # the one piece, elu at negative numbers, that is no straight line
 
@@ -314,7 +319,7 @@ def test_a_slope_is_the_numeric_derivative_over_the_whole_range_of_floats(row, p
             with pytest.raises(OverflowError, match=row.name):
                 row.slope(position, y, numbers)
         elif truth is not None:
-            slope = row.slope(position, y, numbers)
+            slope = float(row.slope(position, y, numbers))
             allowed = tolerance(SLOPE_BOUNDS, row, numbers, truth) + blur(y, truth)
             assert abs(slope - truth) <= allowed, numbers
             checked += 1
@@ -349,7 +354,7 @@ def test_a_finite_slope_survives_numbers_at_the_fringe(name, numbers):
     for position in range(len(numbers)):
         truth = true_slope(row, numbers, position)
         if truth is not None and abs(truth) <= LARGEST:
-            slope = row.slope(position, y, numbers)
+            slope = float(row.slope(position, y, numbers))
             allowed = tolerance(SLOPE_BOUNDS, row, numbers, truth) + blur(y, truth)
             assert abs(slope - truth) <= allowed
 
@@ -446,7 +451,8 @@ def test_the_written_slope_means_what_the_computed_slope_says(row, position):
         y, letter, letters = formulas(row, numbers)
         text = str(row.slope(position, letter, letters))
         names = dict(zip("abc", numbers, strict=False))
-        assert eval(text, {**TABLE, **names, "y": y}) == row.slope(position, y, numbers)
+        slope = float(row.slope(position, y, numbers))
+        assert eval(text, {**TABLE, **names, "y": y}) == slope
 
 
 @each_partial

@@ -9,7 +9,7 @@ from shutil import which
 import pytest
 
 from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt
-from autograd.ops import BUILT_IN, TABLE, Op
+from autograd.op import BUILT_IN, TABLE, Op
 from nn import MLP
 from tests.graphs import folded_network, lecture, plan_of, random_graph
 from viz.page import bare_module

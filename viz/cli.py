@@ -211,8 +211,8 @@ def run_lessons(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from platform import python_version
 
-    from autograd.machines import MACHINES
     from autograd.native import looked_up
+    from autograd.program.interpreters import MACHINES
     from autograd.value import engine
     from viz.layout import whose
 

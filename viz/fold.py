@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from autograd.backprop import topological_order
 from autograd.ops import add, multiply
-from autograd.value import Value, _node
+from autograd.value import Value, made_node
 from viz.inside import Folded, Inside, Use
 
 MAX_DRAWN = 400  # beyond it Graphviz needs seconds, and a reader a lifetime
@@ -243,7 +243,7 @@ def insides_of(
                 if parent in hidden and parent.op is not None and parent not in nodes:
                     nodes.add(parent)
                     waiting.append(parent)
-        insides[node] = Inside(sorted(nodes, key=lambda one: one.number), hidden, constants)
+        insides[node] = Inside(sorted(nodes, key=lambda one: one.serial), hidden, constants)
     return insides
 
 
@@ -269,7 +269,7 @@ def rebuilt(
             op = Folded(kind, inside)
         ins = inputs_of(node, insides)
         args = tuple([new[arg] if isinstance(arg, Value) else arg for arg in ins])
-        copy = new[node] = _node(op, args, node.data)  # no operation is performed again
+        copy = new[node] = made_node(op, args, node.data)  # no operation is performed again
         copy.label, copy.grad = node.label, node.grad
     return new
 

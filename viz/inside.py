@@ -13,7 +13,7 @@ from typing import Any
 from autograd.backprop import gradients
 from autograd.errors import AutogradError
 from autograd.formula import Formula
-from autograd.ops import Op
+from autograd.op import Op
 from autograd.value import Value
 from viz.escape import printable
 
@@ -39,6 +39,8 @@ class Folded(Op):
         super().__init__(name, inside, slopes)
         object.__setattr__(self, "inside", inside)
 
+    definition = None  # it is no formula for programs to print
+
     def __post_init__(self) -> None:
         pass  # which keeps it out of the table: there are as many rows like it as cards
 
@@ -58,10 +60,10 @@ class Part:
     the inputs have a part in: nobody asks for slopes towards a constant.
     """
 
-    __slots__ = ("args", "label", "node", "number", "parents", "places", "varies")
+    __slots__ = ("args", "label", "node", "parents", "places", "serial", "varies")
 
-    def __init__(self, number: int, node: Any, args: tuple = (), varies: bool = False) -> None:
-        self.number = number  # when it comes
+    def __init__(self, serial: int, node: Any, args: tuple = (), varies: bool = False) -> None:
+        self.serial = serial  # when it comes
         self.node = node  # what it stands for in the graph that is folded
         self.label = printable(node.label) if isinstance(node, Value) else ""
         self.args = args

@@ -9,7 +9,7 @@ from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import AutogradError, Value, grad, no_grad
-from autograd.ops import real
+from autograd.operand import real
 from nn.data import Dataset
 from nn.evaluation import as_dataset, decision, wanted
 from viz.palette import DARK, LIGHT, sign
@@ -357,7 +357,7 @@ def losses_on(
     if str(height()) == str(quiet):  # nan, too, is itself here
         recording = no_grad
     why = ""
-    before = [(leaf, leaf.data, leaf.number) for leaf in (p, q)]
+    before = [(leaf, leaf.data, leaf.serial) for leaf in (p, q)]
     rows: list[list[float]] = []
     try:
         with recording():
@@ -371,7 +371,7 @@ def losses_on(
         for leaf, data, number in before:
             leaf.data = data
             if recording is no_grad:  # all graphs of it are from before, and valid again
-                leaf.number = number
+                leaf.serial = number
     return Grid(ps, qs, rows), why
 
 

@@ -7,10 +7,12 @@ come to when they are read as the wires of a program.
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.errors import unchecked
+from autograd.flows import settled
 from autograd.languages import C
 from autograd.native.stamp import stamp
-from autograd.ops import BUILT_IN, TABLE, Op
-from autograd.program import Tape, Wire
+from autograd.op import BUILT_IN, TABLE, Op
+from autograd.program.recording import Tape, Wire
 
 ROWS = [TABLE[name] for name in TABLE if name in BUILT_IN]  # a row's place here is its code in C
 MOST = max(len(row.partials) for row in ROWS)
@@ -36,7 +38,7 @@ def header() -> str:
         f"#define TABLE_PRINT {stamp()}u",
         f"enum {{ {codes}, CODES = {len(ROWS)} }};",
         f'#define ROW_NAMES "{" ".join(row.name for row in ROWS)}"',
-        *C.taught(ROWS),
+        *C.helpers_for(ROWS),
         *lists,
         f"static inline double value_of(int code, {arguments})\n{{\n    switch (code) {{",
         *(f"    case {code}: return {value_of(row)};" for code, row in enumerate(ROWS)),
@@ -63,27 +65,17 @@ def slope_of(row: Op, position: int) -> str:
     """The statements of one slope."""
     names = dict(enumerate(["y", *PLACES]))
     tape = Tape(leaves=len(names))
-    wires = [Asked(tape, i) for i in range(1 + len(row.partials))]
-    slope = row.partials[position](*wires)
+    wires = [Wire(tape, i) for i in range(1 + len(row.partials))]
+    with unchecked():
+        slope = settled(row.partials[position](*wires))
     lines = []
     for index, (op, args) in enumerate(tape.instructions, start=len(names)):
         names[index] = f"v{index}"
         lines.append(C.assign.format(names[index], C.instruction(op, written(args, names))))
     steps = list(names.values())[1 + MOST : -1]
     result = written([slope.index if isinstance(slope, Wire) else float(slope)], names)[0]
-    asked = [f"if ({names[wire.index]} == 0) return NAN; " for wire in wires if wire.asked]
     checks = [f"if (!isfinite({step})) return NAN; " for step in steps]
-    return "".join([*asked, *(f"{line}; " for line in lines), *checks, f"return {result};"])
-
-
-class Asked(Wire):
-    """A wire that notes whether its slope is another one where it is 0."""
-
-    asked = False
-
-    def is_zero(self) -> bool:
-        self.asked = True
-        return False
+    return "".join([*(f"{line}; " for line in lines), *checks, f"return {result};"])
 
 
 def written(args: Sequence[Any], names: dict[int, str]) -> list[str]:

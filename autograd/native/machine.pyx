@@ -14,7 +14,7 @@ from libc.string cimport memcpy, strcmp
 
 from dataclasses import replace
 
-from autograd.native.plan import Lane, Plan, refuse_strangers
+from autograd.native.plan import Lane, Plan, refuse_custom
 
 
 cdef extern from "machine.h":
@@ -160,8 +160,8 @@ cdef class Code:
         copied(plan.uniforms, state.uniforms, len(plan.uniforms))
         state.sums = pairs_of(plan.totals.items())
         state.sums_end = state.sums + len(plan.totals)
-        state.flat = pairs_of(plan.flat)
-        state.flat_end = state.flat + len(plan.flat)
+        state.flat = pairs_of(plan.uniform_ends)
+        state.flat_end = state.flat + len(plan.uniform_ends)
         state.summed = 1 + self.slopes if plan.summed else 0
 
         state.most = plan.examples_at_once
@@ -242,7 +242,7 @@ def number_of(step):
 
 
 cdef class Machine:
-    """As those of autograd.machines, in arrays."""
+    """As those of autograd.program.interpreters, in arrays."""
 
     cdef object listing
     cdef dict codes
@@ -251,7 +251,7 @@ cdef class Machine:
         global numpy
         import numpy
 
-        refuse_strangers(listing)
+        refuse_custom(listing)
         self.listing, self.codes = listing, {}
 
     def __reduce__(self):

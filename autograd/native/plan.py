@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autograd.ops import BUILT_IN, Op, add, multiply
+from autograd.op import Op
 
 if TYPE_CHECKING:
-    from autograd.machines import Listing
+    from autograd.program.listing import Listing
 
 LONGEST = 64  # terms of a chain: it keeps all its lanes waiting until it runs
 
@@ -52,8 +52,8 @@ class Plan:
 
     `once` holds the uniform steps, whose targets are places in `uniforms`; `steps` the others, in
     which Lane.buffer is below `buffers`, and 0 is the buffer of ones. `totals` says which total
-    each of the summed ends is, and `flat` which uniform those are that depend on no input, or
-    which ones come to the total for every example.
+    each of the summed ends is, and `uniform_ends` which uniform those are that depend on no input,
+    or which ones come to the total for every example.
     """
 
     def __init__(self, listing: "Listing", summed: bool) -> None:
@@ -63,7 +63,9 @@ class Plan:
         self.place: dict[int | str, int] = {first + i: i for i in range(listing.parameters)}
         self.once: list[tuple[str, int, list[int]]] = []
         self.ones, self.one = Lane(), self.uniform(1.0)
-        self.nothing = self.uniform(-0.0)  # to which the sum with any x is x, be it 0.0 or -0.0
+        self.negative_zero = self.uniform(
+            -0.0
+        )  # to which the sum with any x is x, be it 0.0 or -0.0
 
         self.made: dict[int, tuple[Op, tuple[int | float, ...]]] = {}
         self.lanes: dict[int, Lane] = {wire: Lane() for wire in range(first)}
@@ -77,15 +79,15 @@ class Plan:
 
         self.readers = wires(arg for _, args in self.made.values() for arg in args)
         self.readers += wires(listing.ends)
-        self.swallowed: set[int] = set()  # products and sums that are part of a greater step
-        self.flat: list[tuple[int, int]] = []
+        self.fused: set[int] = set()  # products and sums that are part of a greater step
+        self.uniform_ends: list[tuple[int, int]] = []
         self.totals: dict[int, int] = {}
         self.stored: dict[int, list[int]] = defaultdict(list)
         self.dots: dict[int, list] = defaultdict(list)  # by the later of their two lanes
         self.look_at_ends()
         self.chains: dict[int, Step] = {}
         for wire, (op, args) in self.made.items():
-            if op is add and wire not in self.swallowed:
+            if op.symbol == "+" and wire not in self.fused:
                 self.chains[wire] = self.chain(self.lanes[wire], *args)
 
         self.steps: list[Step] = []
@@ -118,7 +120,7 @@ class Plan:
         numbers: dict[int, int] = {}  # of the totals, by wire
         for i, end in enumerate(listing.ends):
             if not isinstance(end, int) or not self.is_lane(end):
-                self.flat.append((i, self.uniform(end)))
+                self.uniform_ends.append((i, self.uniform(end)))
             elif i >= sums:
                 self.stored[end].append(i)
             else:
@@ -136,10 +138,10 @@ class Plan:
         while self.readers[end] == 1:
             op, args = self.made.get(end, (None, ()))
             lanes = [arg for arg in args if isinstance(arg, int) and self.is_lane(arg)]
-            if op is not add or len(lanes) != 1:
+            if not op or op.symbol != "+" or len(lanes) != 1:
                 break
-            self.swallowed.add(end)
-            self.flat.append((i, self.uniform(args[1] if args[0] == lanes[0] else args[0])))
+            self.fused.add(end)
+            self.uniform_ends.append((i, self.uniform(args[1] if args[0] == lanes[0] else args[0])))
             end = lanes[0]
         return end
 
@@ -148,14 +150,14 @@ class Plan:
         if pair is None:
             self.dots[end].append((self.ones, number))
         else:
-            self.swallowed.add(end)
+            self.fused.add(end)
             earlier, later = sorted(pair)
             self.dots[later].append((self.lanes[earlier], number))
 
     def factors(self, wire: int) -> list[int] | None:
         """The two lanes of which this wire is the product, if it is one."""
         op, args = self.made.get(wire, (None, ()))
-        if op is not multiply or not all(map(self.is_lane, args)):
+        if not op or op.symbol != "*" or not all(map(self.is_lane, args)):
             return None
         return [arg for arg in args if isinstance(arg, int)]
 
@@ -164,7 +166,7 @@ class Plan:
         if not isinstance(x, int) or x not in self.made or self.readers[x] > 1:
             return False
         op, args = self.made[x]
-        return op is multiply and not all(map(self.is_lane, args))
+        return op.symbol == "*" and not all(map(self.is_lane, args))
 
     def term(self, x: int | float) -> tuple[int, Lane]:
         """x as a uniform times a lane; the product with 1.0 is exact."""
@@ -172,7 +174,7 @@ class Plan:
             return self.uniform(x), self.ones
         if not self.is_term(x):
             return self.one, self.lanes[int(x)]
-        self.swallowed.add(int(x))
+        self.fused.add(int(x))
         a, b = self.made[int(x)][1]
         a, b = (b, a) if self.is_lane(a) else (a, b)
         return self.uniform(a), self.lanes[int(b)]
@@ -184,7 +186,7 @@ class Plan:
                 continue
             link = self.chains.get(so_far)
             if link and len(link.pairs) < LONGEST:
-                self.swallowed.add(so_far)
+                self.fused.add(so_far)
                 del self.chains[so_far]
                 link.target = target
                 link.pairs.append(self.term(x))
@@ -192,7 +194,7 @@ class Plan:
         if self.is_term(a):
             a, b = b, a
         if self.is_term(a):
-            return Step("chain", target, (self.nothing,), [self.term(b), self.term(a)])
+            return Step("chain", target, (self.negative_zero,), [self.term(b), self.term(a)])
         return Step("chain", target, (self.operand(a),), [self.term(b)])
 
     def write(self) -> None:
@@ -206,7 +208,7 @@ class Plan:
             self.steps.append(step)
 
         for wire, lane in self.lanes.items():
-            if wire in self.made and wire not in self.swallowed:
+            if wire in self.made and wire not in self.fused:
                 for step in self.step(wire):
                     put(step)
             if wire in self.dots:
@@ -218,7 +220,7 @@ class Plan:
         """The instruction of a wire, behind what has to be prepared for it."""
         op, args = self.made[wire]
         chain = self.chains.get(wire)
-        if chain and (len(chain.pairs) > 1 or not self.swallowed.isdisjoint(args)):
+        if chain and (len(chain.pairs) > 1 or not self.fused.isdisjoint(args)):
             yield chain
             return
         operands = [self.operand(arg) for arg in args]
@@ -230,12 +232,12 @@ class Plan:
         yield Step(op.name, self.lanes[wire], tuple(operands))
 
 
-def refuse_strangers(listing: "Listing") -> None:
+def refuse_custom(listing: "Listing") -> None:
     """Raise ValueError for an operation that nobody has written in C."""
     for op, _ in listing.instructions:
-        if op.name not in BUILT_IN:
+        if not op.is_built_in:
             raise ValueError(
-                f"{op.name} is an operation of your own: "
+                f"{op.name} is a custom operation known in Python only: "
                 "run the program with machine 'python' or 'numpy'"
             )
 

@@ -21,7 +21,8 @@ from libc.string cimport memset
 from array import array
 from types import GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType
 
-from autograd.ops import TABLE, real
+from autograd.op import TABLE
+from autograd.operand import real
 
 
 cdef extern from "kernels.h":
@@ -140,12 +141,12 @@ cdef class Node:
         keep(&self.name, label)
 
     @property
-    def number(self):
+    def serial(self):
         return self.made
 
-    @number.setter
-    def number(self, long long number):
-        self.made = number
+    @serial.setter
+    def serial(self, long long serial):
+        self.made = serial
 
     @property
     def op(self):
@@ -440,7 +441,7 @@ cdef inline void release_waiting() noexcept:
 include "sweep.pxi"
 
 
-include "many.pxi"
+include "bulk.pxi"
 
 
 def compiled(readable, context_variable, lock):

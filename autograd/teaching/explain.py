@@ -9,7 +9,7 @@ from autograd.backprop import topological_order
 from autograd.formula import Formula
 from autograd.teaching import typeset
 from autograd.teaching.names import names_of, variables_of
-from autograd.teaching.steps import Edge, Operation, backward_steps, forward_steps
+from autograd.teaching.steps import UNDEFINED, Edge, Operation, backward_steps, forward_steps
 from autograd.value import Value
 
 NTH = ("first", "second", "third", "fourth", "fifth")
@@ -157,7 +157,7 @@ class Explanation:
 
     def slope(self, edge: Edge) -> Formula:
         """The local derivative of an edge as a number, or the word undefined."""
-        return typeset.UNDEFINED if edge.slope is None else self.number(edge.slope)
+        return UNDEFINED if edge.slope is None else self.number(edge.slope)
 
     def d(self, node: Value) -> str:
         """The gradient of a node as `∂y/∂a`."""

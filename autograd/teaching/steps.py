@@ -1,12 +1,15 @@
 """The forward and the backward pass as data: an operation a step, then an edge a step."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd.backprop import chain_rule, topological_order
+from autograd.errors import AutogradError
 from autograd.formula import Formula, formula, written
 from autograd.value import Value
+
+UNDEFINED = Formula("undefined", r"\text{undefined}")
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,23 @@ def backward_steps(
                 position=position,
                 name=names[node],
                 parent_name=names[parent],
-                rule=formula(node.slope(position, in_names), digits),
-                rule_in_numbers=formula(node.slope(position, in_numbers), digits),
+                rule=_rule(node, position, in_names, digits),
+                rule_in_numbers=_rule(node, position, in_numbers, digits),
                 slope=slope,
                 upstream=gradient[node],
                 flow=flow,
                 so_far=so_far,
                 uses_to_come=uses_to_come[parent],
             )
+
+
+def _rule(node: Value, position: int, read: Callable[[Value], Formula], digits: int) -> Formula:
+    """A local derivative as a formula; undefined where a constant in it has no value, as the
+    logarithm of a negative base."""
+    try:
+        return formula(node.slope(position, read), digits)
+    except AutogradError:
+        return UNDEFINED
 
 
 def _readings(names: Mapping[Value, str], digits: int):

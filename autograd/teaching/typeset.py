@@ -9,7 +9,6 @@ from autograd.formula import Formula, latex_name
 if TYPE_CHECKING:
     from autograd.teaching.explain import Explanation
 
-UNDEFINED = Formula("undefined", r"\text{undefined}")
 LEFT = 'style="text-align: left"'  # notebooks would set tables flush right
 TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
 

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from autograd.meanings import MEANINGS, Found, at_zero
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -17,8 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 import viz
 from autograd.expression import evaluate
 from autograd.formula import Formula, formula, written
-from autograd.meanings import MEANINGS, Found, at_zero
-from autograd.ops import BUILT_IN, TABLE, Op
+from autograd.op import BUILT_IN, TABLE, Op
 from viz.cli import main
 from viz.lessons import lessons
 

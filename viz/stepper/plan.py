@@ -3,8 +3,6 @@
 from collections import defaultdict
 from typing import Any
 
-from autograd.errors import AutogradError
-from autograd.ops import Op, Operand, sign
 from autograd.teaching.explain import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.value import Value
@@ -15,25 +13,12 @@ from viz.stepper.words import count, end_of, ends_of, start_of, step, story_of
 from viz.svg import svg_text
 
 
-class Anything(Operand):
-    """Any number. Only its sign is known, and who asks for that is counted."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def apply(self, op: Op, args: tuple) -> Any:
-        self.asked += op is sign
-        return 1.0 if op is sign else self
-
-
 def jumps(edge: Edge) -> bool:
-    """Whether the local derivative follows from signs alone, as that of relu and maximum does."""
-    x = Anything()
-    try:
-        slope = edge.node.slope(edge.position, lambda node: x)
-    except (TypeError, AutogradError):  # a row of one's own, or one made by hand: floats only
-        return False
-    return x.asked > 0 and not isinstance(slope, Operand)
+    """Whether the local derivative is one constant on this side of a corner, and another beyond it,
+    as that of relu and maximum is."""
+    op, position = edge.node.op, edge.position
+    args = [i for i, arg in enumerate(edge.node.args) if isinstance(arg, Value)]
+    return op is not None and op.is_stepwise(args[position])
 
 
 class Plan:

@@ -17,9 +17,10 @@ function at(name, ...args) {
 
 function kindOf(name, result, args) {
   const last = args.at(-1);
-  if (name === "divide" && last === 0) return "DivisionByZero";
-  if (name === "power" && args[0] === 0 && last < 0) return "DivisionByZero";
-  if (Number.isNaN(result) || ROWS[name].poles.includes(args[0])) return "OutsideDomain";
+  const { symbol, poles } = ROWS[name];
+  if (symbol === "/" && last === 0) return "DivisionByZero";
+  if (symbol === "**" && args[0] === 0 && last < 0) return "DivisionByZero";
+  if (Number.isNaN(result) || poles.includes(args[0])) return "OutsideDomain";
   return "TooLarge";
 }
 

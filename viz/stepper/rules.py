@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
-from autograd.backprop import product, total
-from autograd.byhand import ByHand
 from autograd.errors import DivisionByZero, OutsideDomain, TooLarge
-from autograd.languages import JAVASCRIPT
-from autograd.ops import BUILT_IN, POLES, Op
-from autograd.program import Tape, Wire
+from autograd.flows import product, settled, total
+from autograd.languages import JAVASCRIPT, Language
+from autograd.micrograd.custom import CustomNode
+from autograd.op import BUILT_IN, Op
+from autograd.program.recording import Tape, Wire
+from autograd.symbols import definition
 from autograd.value import Value
 from viz.inside import Folded
 
@@ -41,7 +42,7 @@ def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
     try:
         source = printed(rows)
     except ValueError as error:
-        if any(isinstance(op, ByHand) for op in rows):
+        if any(isinstance(op, CustomNode) for op in rows):
             return {"why_not": "what was made by hand is known at its own numbers only"}
         why = f"{error}; in a notebook, or on the page that `stepgrad step` opens, Python knows it"
         return {"why_not": why}
@@ -72,9 +73,11 @@ def printed(rows: dict[Op, str]) -> str:
             called += used
         value, used = value_of(op)
         called += used
-        poles = ", ".join(repr(at[0]) for pole, *at in POLES if pole == name)
+        poles = ", ".join(repr(at) for at, _ in op.poles)
+        slopes = ", ".join(partials)
         texts[name] = (
-            f"  {name}: {{ value: {value}, partials: [{', '.join(partials)}], poles: [{poles}] }},"
+            f"  {name}: {{ value: {value}, partials: [{slopes}], "
+            f'poles: [{poles}], symbol: "{op.symbol}" }},'
         )
         if sum(map(len, texts.values())) > LARGEST:
             raise ValueError("what is folded here is too large to be computed in a page")
@@ -82,7 +85,7 @@ def printed(rows: dict[Op, str]) -> str:
             if other not in needed:
                 needed[other] = other.name
                 waiting.append(other)
-    helpers = JAVASCRIPT.taught(op for op in needed if op.name in BUILT_IN)
+    helpers = JAVASCRIPT.helpers_for(needed)
     table = ["return {", *(texts[name] for name in sorted(texts)), "};"]
     return "\n".join(["const ROWS = (() => {", *helpers, *table, "})();"])
 
@@ -93,19 +96,19 @@ def letters_for(op: Op) -> list[str]:
     return [*letters, *(f"x{i}" for i in range(len(op.partials)))][: len(op.partials)]
 
 
-class Asked(Wire):
-    """An argument of a partial that may want to know whether it is 0, and is told what `zeros`
-    say."""
+class Throwing(Language):
+    """JavaScript in which quotients and operations throw where Python raises."""
 
-    __slots__ = ("asked", "zeros")
+    def instruction(self, op: Op, args: Sequence[str]) -> str:
+        if op.symbol in ("+", "-", "*", "<", "<=", "if"):
+            return super().instruction(op, args)
+        if op.symbol == "/":
+            return f"divided({', '.join(args)})"
+        return f'at("{op.name}", {", ".join(args)})'
 
-    def __init__(self, tape: Tape, index: int, zeros: set[int], asked: list[int]) -> None:
-        super().__init__(tape, index)
-        self.zeros, self.asked = zeros, asked
 
-    def is_zero(self) -> bool:
-        self.asked.append(self.index)
-        return self.index in self.zeros
+THROWING = Throwing(**vars(JAVASCRIPT))
+PLAIN = ("+", "-", "*", "/", "<", "<=", "if")  # symbols of what is written, and not called
 
 
 def value_of(op: Op) -> tuple[str, list[Op]]:
@@ -120,43 +123,31 @@ def value_of(op: Op) -> tuple[str, list[Op]]:
 def partial(op: Op, position: int) -> tuple[str, list[Op]]:
     """∂y/∂(argument number `position`) as a function of y and the arguments."""
     letters = ["y", *letters_for(op)]
-    asked: list[int] = []
-
-    def traced(zeros: set[int]) -> tuple[str, list[Op]]:
+    if isinstance(op, Folded):
         tape = Tape(len(letters))
-        wires = [Asked(tape, i, zeros, asked) for i in range(len(letters))]
+        wires = [Wire(tape, i) for i in range(len(letters))]
         return arrow(tape, letters, op.partials[position](*wires))
-
-    text, used = traced(set())
-    if asked:
-        place = asked[0]
-        other, more = traced({place})
-        names = ", ".join(letters)
-        text = f"({names}) => ({letters[place]} === 0 ? {other} : {text})({names})"
-        used += more
-    return text, used
+    slope = definition(lambda *args: settled(op.partials[position](*args)), letters)
+    if slope is None:
+        raise ValueError(f"the partials of {op.name} work on floats only")
+    lines, result = slope.printed(THROWING)
+    body = f"{{ {'; '.join(lines)}; return {result}; }}" if lines else f"({result})"
+    used = [part for part in slope.ops() if part.symbol not in PLAIN]
+    return f"(({', '.join(letters)}) => {body})", used
 
 
 def arrow(tape: Tape, letters: Sequence[str], end: Any) -> tuple[str, list[Op]]:
-    """What a tape holds, as a function. Sums and products are plain, as in the table; quotients and
-    rows are `divided` and `at`, which throw where Python raises."""
+    """The instructions of a tape as a function."""
     names, lines = list(letters), []
 
     def written(arg: Any) -> str:
         return names[arg] if isinstance(arg, int) else JAVASCRIPT.literal(arg)
 
     for i, (op, args) in enumerate(tape.instructions):
-        texts = [written(arg) for arg in args]
-        if op.symbol in ("+", "-", "*"):
-            text = JAVASCRIPT.instruction(op, texts)
-        elif op.symbol == "/":
-            text = f"divided({', '.join(texts)})"
-        else:
-            text = f'at("{op.name}", {", ".join(texts)})'
-        lines.append(f"const v{i} = {text};")
+        lines.append(f"const v{i} = {THROWING.instruction(op, [written(arg) for arg in args])};")
         names.append(f"v{i}")
     result = written(end.index) if isinstance(end, Wire) else JAVASCRIPT.literal(float(end))
-    used = [op for op, _ in tape.instructions if op.symbol not in ("+", "-", "*", "/")]
+    used = [op for op, _ in tape.instructions if op.symbol not in PLAIN]
     arguments = ", ".join(letters)
     if not lines:
         return f"(({arguments}) => {result})", used

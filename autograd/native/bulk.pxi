@@ -1,4 +1,4 @@
-# Many values at once, for training: see autograd/many.py. A subclass may have its own idea of data
+# Many values at once, for training: see autograd/bulk.py. A subclass may have its own idea of data
 # and gradients, so only what is exactly a Value is read and written here.
 
 def data_of(leaves):
@@ -28,7 +28,7 @@ def grads_of(leaves):
     return column
 
 
-def move(leaves, column, keeper, dict reached):
+def assign(leaves, column, keeper, dict reached):
     cdef const double[:] numbers = doubles(column, len(leaves))
     cdef Py_ssize_t i = 0
     for leaf in leaves:

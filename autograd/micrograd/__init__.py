@@ -34,16 +34,19 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from autograd.backprop import gradients, named, number, topological_order, total
-from autograd.byhand import ByHand, MadeByHand, not_a_number, plain, probed
+from autograd.backprop import as_float, gradients, topological_order
 from autograd.errors import AutogradError, StaleGraph
-from autograd.ops import BUILT_IN, TABLE, Op, Operand, add, divide, multiply, power, relu, subtract
+from autograd.flows import named, total
+from autograd.micrograd.custom import CustomNode, KnownAtOnePoint, not_a_number, plain, probed
+from autograd.op import BUILT_IN, TABLE, Op
+from autograd.operand import Operand
+from autograd.ops import add, divide, multiply, negative, power, relu, subtract
 from autograd.value import Value as Core
-from autograd.value import _commit, _recording, _release
+from autograd.value import commit, recording, release
 
 # What the tutorials call the rows that they have, and two that they have not. All other rows are
 # called by their operator or by their name.
-TUTORIAL_NAMES = {"relu": "ReLU", "negative": "neg", "power": "power"}
+TUTORIAL_NAMES = {relu: "ReLU", negative: "neg", power: "power"}
 
 ROWS = frozenset(TABLE[name] for name in BUILT_IN)
 
@@ -97,7 +100,7 @@ class Value(Core):
             self._text = text
         if _children or _prev or children or slopes:
             self.args = self.parents = listed(_children or _prev or children)
-            self.op = ByHand(text, self.args, self._data, slopes)
+            self.op = CustomNode(text, self.args, self._data, slopes)
 
     @property
     def data(self) -> float:
@@ -141,7 +144,7 @@ class Value(Core):
         node = new(Value)
         begin(node, data)
         node.grad = 0
-        if not _recording.get():
+        if not recording.get():
             node.args = node.parents = ()
             node.op = None
             return node
@@ -160,7 +163,7 @@ class Value(Core):
             return self._text
         if self.op is None:
             return ""
-        return TUTORIAL_NAMES.get(self.op.name) or self.op.symbol or self.op.name
+        return TUTORIAL_NAMES.get(self.op) or self.op.symbol or self.op.name
 
     @property
     def _prev(self) -> tuple[Any, ...]:
@@ -190,14 +193,14 @@ class Value(Core):
         if self.parents:
             self._text = self._op
             self.args = self.parents
-            self.op = ByHand(self._text, self.args, self._data, summed=True)
+            self.op = CustomNode(self._text, self.args, self._data, summed=True)
         self._closure = closure
 
     def _pass_on(self) -> None:
         if not self.grad:
             return
         for parent in self.parents:
-            if parent.number >= self.number:
+            if parent.serial >= self.serial:
                 raise StaleGraph(
                     f"{named(parent)} was changed after {named(self)} was computed from it: "
                     "compute the graph again, then call this again"
@@ -205,23 +208,23 @@ class Value(Core):
         for parent, slope in zip(self.parents, self._local_grads, strict=True):
             parent.grad = (parent.grad or 0.0) + self.grad * slope
 
-    def slope(self, position: int, read: Any = number) -> Any:
+    def slope(self, position: int, read: Any = as_float) -> Any:
         """∂self/∂(child number `position`), in the arithmetic of `read`.
 
-        Raises MadeByHand for a node that has children, and neither a `_backward` nor local
+        Raises KnownAtOnePoint for a node that has children, and neither a `_backward` nor local
         gradients, and for any node made by hand where `read` is neither for numbers nor for text.
         """
-        if not isinstance(self.op, ByHand):
+        if not isinstance(self.op, CustomNode):
             return super().slope(position, read)
         if not self.op.known:
             if self._closure is None:
-                raise MadeByHand(
+                raise KnownAtOnePoint(
                     f"{named(self)} has children, but neither a _backward of its own nor local "
                     "gradients, so its gradient would stop here: give it one of them"
                 )
             self.op.known.extend(probed(self, self._closure))
         if not_a_number(read(self)):
-            raise MadeByHand(
+            raise KnownAtOnePoint(
                 f"{named(self)} was made by hand: only the numbers of its slopes are known, and "
                 "second derivatives and programs need more"
             )
@@ -237,7 +240,7 @@ class Value(Core):
         """
         start = plain(gradient, "backward")
         found = swept(self, start) or gradients(self, gradient=start)
-        with _commit:
+        with commit:
             new = {
                 node: g
                 if node.op is not None or node is self or not node.grad
@@ -270,7 +273,7 @@ class Value(Core):
 
         def __del__(self) -> None:
             if self.parents:
-                _release(self)
+                release(self)
 
 
 new, begin = Value.__new__, Core.__init__
@@ -303,7 +306,7 @@ def swept(root: Value, gradient: float) -> dict[Any, float] | None:
                 at.append(node._data)
                 for arg in args:
                     at.append(arg if arg.__class__ is float else arg._data)
-            elif op.__class__ is ByHand:
+            elif op.__class__ is CustomNode:
                 slopes = [partial(node.slope, i) for i in range(len(args))]
             else:
                 return None
@@ -325,7 +328,7 @@ def listed(children: Iterable[Any]) -> tuple[Core, ...]:
     return (
         found
         if isinstance(children, list | tuple)
-        else tuple(sorted(found, key=lambda child: child.number))
+        else tuple(sorted(found, key=lambda child: child.serial))
     )
 
 

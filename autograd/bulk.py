@@ -25,7 +25,7 @@ def grads_of(leaves: Sequence[Value]) -> Column | None:
     return None if None in grads else array("d", grads)  # type: ignore[arg-type]
 
 
-def move(leaves: Sequence[Value], numbers: Column, keeper: Any, reached: dict[str, Any]) -> None:
+def assign(leaves: Sequence[Value], numbers: Column, keeper: Any, reached: dict[str, Any]) -> None:
     """New numbers for the leaves, and new attributes for whoever keeps count of their moves.
     Graphs made from the leaves are stale after that."""
     for leaf, number in zip(leaves, numbers, strict=True):
@@ -46,10 +46,12 @@ def all_finite(numbers: Column) -> bool:
 
 
 _native = compiled("value")
-UNDIVIDED = _native is not None  # whether `move` is one instruction to Python, between any two of
+ASSIGN_IS_ATOMIC = (
+    _native is not None
+)  # whether `assign` is one instruction to Python, between any two of
 # which Ctrl-C may come
 
 if _native:
     data_of, grads_of = _native.data_of, _native.grads_of
-    move, set_grads = _native.move, _native.set_grads
+    assign, set_grads = _native.assign, _native.set_grads
     all_finite = _native.all_finite

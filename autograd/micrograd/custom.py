@@ -10,19 +10,21 @@ from functools import partial
 from math import isclose, isfinite
 from typing import Any
 
-from autograd.backprop import named
 from autograd.errors import AutogradError
+from autograd.flows import known, named
 from autograd.formula import Formula
-from autograd.ops import TABLE, Op, Operand, real
+from autograd.op import Op
+from autograd.operand import Operand, real
+from autograd.ops import add, divide, multiply, subtract
 
-OPERATORS = {TABLE[name].symbol: TABLE[name] for name in ("add", "subtract", "multiply", "divide")}
+OPERATORS = {row.symbol: row for row in (add, subtract, multiply, divide)}
 
 
-class MadeByHand(AutogradError):
+class KnownAtOnePoint(AutogradError):
     """What only a row of the table could tell, asked of a node that was made by hand."""
 
 
-class ByHand(Op):
+class CustomNode(Op):
     """The operation of one node that was made by hand.
 
     `args` are what it was made from, and `data` what came out. Its slopes are `known` from the
@@ -58,16 +60,26 @@ class ByHand(Op):
             tuple([partial(slope_at, slopes, i) for i in range(len(args))]),
             like.symbol if like else "",
             like.latex if like else "",
-            "the numbers at which it was computed by hand",
+            domain="the numbers at which it was computed by hand",
         )
         object.__setattr__(self, "known", slopes)
         object.__setattr__(self, "made", (name, point, data))
 
+    definition = None  # it is no formula for programs to print
+
     def __post_init__(self) -> None:
         pass  # which keeps it out of the table
 
+    def __call__(self, *args: Any) -> Any:
+        if any(isinstance(arg, Operand) and known(arg) is None for arg in args):
+            raise KnownAtOnePoint(
+                f"{self.name} was made by hand: only the numbers of its slopes are known, and "
+                "second derivatives and programs need more"
+            )
+        return super().__call__(*args)
+
     def __reduce__(self) -> tuple:
-        return ByHand, (*self.made, self.known)
+        return CustomNode, (*self.made, self.known)
 
 
 def value_at(point: tuple[float, ...], data: float, *numbers: float) -> float:
@@ -122,7 +134,7 @@ def probed(node: Any, closure: Callable[[], Any]) -> list[float]:
             one.grad = grad
     for parent, slope in slopes.items():
         if not isfinite(slope):
-            raise MadeByHand(f"the _backward of {named(node)} gives {named(parent)} {slope}")
+            raise KnownAtOnePoint(f"the _backward of {named(node)} gives {named(parent)} {slope}")
         if not isclose(again[parent], start[parent] + slope, rel_tol=1e-9):
             warn_at(
                 closure,

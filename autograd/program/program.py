@@ -20,62 +20,25 @@ def program(x, w):
     return v2, (v4,)
 
 A graph that was recorded through a Python `if` on a Value's data holds one branch of it, and so
-does its program. Write `maximum`, `minimum`, `clip` or `sign` instead; `sign(relu(c))` is 1 where
-c > 0 and else 0, so `b + (a - b) * sign(relu(c))` is a where c > 0 and else b.
+does its program. Write `where(c > 0, a, b)` instead, or `where(c > 0, lambda: log(c), 0)` where a
+branch exists on its own side only: both are recorded, and what is not chosen has no influence.
 """
 
 from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import Any, Literal
 
-from autograd.backprop import gradients, topological_order
+from autograd.backprop import gradients
+from autograd.bulk import data_of
+from autograd.errors import unchecked
 from autograd.languages import LANGUAGES, Language
-from autograd.machines import MACHINES, Listing, as_array, fastest
-from autograd.many import data_of
-from autograd.ops import Op, Operand, multiply, power
+from autograd.op import TABLE
+from autograd.program.interpreters import MACHINES, as_array, fastest
+from autograd.program.listing import Listing
+from autograd.program.recording import Wire, recorded
 from autograd.value import Value
 
 Reduction = Literal["sum", "mean", "none"]
-
-
-class Wire(Operand):
-    """A number that exists when the program runs: the result of an instruction, or a leaf."""
-
-    __slots__ = ("index", "tape")
-
-    def __init__(self, tape: "Tape", index: int) -> None:
-        self.tape, self.index = tape, index
-
-    def apply(self, op: Op, args: tuple) -> "Wire":
-        return self.tape.wire(op, args)
-
-
-class Tape:
-    """Instructions in the order in which they run, none of them twice."""
-
-    def __init__(self, leaves: int) -> None:
-        self.leaves = leaves
-        self.instructions: list[tuple[Op, tuple[int | float, ...]]] = []
-        self.known: dict[tuple, Wire] = {}
-
-    def wire(self, op: Op, args: tuple) -> Wire:
-        args = tuple([a if isinstance(a, Wire) else float(a) for a in args])
-        if op is power and args[1].__class__ is float and args[1] == 2:
-            op, args = multiply, (args[0], args[0])  # what `power` does
-        if op in (power, multiply) and args[1].__class__ is float and args[1] == 1:
-            return args[0]  # exact for every float, as is 1 · x
-        if op is multiply and args[0].__class__ is float and args[0] == 1:
-            return args[1]
-        # floats by their text: 0.0 and -0.0 are equal, and so are 1.0 and the wire number 1
-        names = [a.index if isinstance(a, Wire) else repr(a) for a in args]
-        if op.name in ("add", "multiply"):
-            names.sort(key=str)  # in floats a + b is b + a
-        key = (op, *names)
-        if key not in self.known:
-            plain = tuple(a.index if isinstance(a, Wire) else a for a in args)
-            self.instructions.append((op, plain))
-            self.known[key] = Wire(self, self.leaves + len(self.instructions) - 1)
-        return self.known[key]
 
 
 class Program:
@@ -107,7 +70,8 @@ class Program:
                 raise ValueError(f"inputs[{i}], {leaf.label or leaf!r}, is there twice")
         ends = [y, *also]
         tape, wires, self.parameters = recorded(ends, self.inputs)
-        found = gradients(y, read=wires.__getitem__)
+        with unchecked():
+            found = gradients(y, wires.__getitem__, wanted=self.parameters)
         slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
         value, *rest = [wires[end].index for end in ends]
         sizes = len(self.inputs), len(self.parameters)
@@ -177,7 +141,7 @@ class Program:
         written = LANGUAGES[language]
         listing = self._listing if slopes else self._forward
         listing = replace(listing, also=()).pruned()
-        above = [written.head, *written.taught([op for op, _ in listing.instructions])]
+        above = [written.head, *written.helpers_for([op for op, _ in listing.instructions])]
         text = listing.printed(written, self._names(written))
         head = "\n".join(filter(None, above))
         return f"{head}\n\n{text}" if head else text
@@ -214,34 +178,9 @@ class Program:
         names: list[str] = []
         for i, leaf in enumerate([*self.inputs, *self.parameters]):
             label = leaf.label.replace(".", "_")
-            good = language.is_name(label) and label not in names
+            good = language.is_name(label) and label not in (*names, *TABLE)
             names.append(label if good else f"leaf{i}")
         return names
-
-
-def recorded(
-    ends: Sequence[Value], inputs: Sequence[Value]
-) -> tuple[Tape, dict[Value, Wire], list[Value]]:
-    """The way to the ends as instructions, the wire of every node on it, and the leaves on it that
-    are no inputs."""
-    order = list(dict.fromkeys(node for end in ends for node in topological_order(end)))
-    mine = set(inputs)
-    parameters = [node for node in order if node.op is None and node not in mine]
-    leaves = [*inputs, *parameters]
-    tape = Tape(len(leaves))
-    wires = {leaf: Wire(tape, i) for i, leaf in enumerate(leaves)}
-    for node in order:
-        if node.op is not None:
-            wires[node] = node.op(*[wires[a] if isinstance(a, Value) else a for a in node.args])
-    return tape, wires, parameters
-
-
-def forward(ends: Sequence[Value], inputs: Sequence[Value]) -> tuple[Listing, list[Value]]:
-    """The way to the ends without any slopes, and the parameters that it reads."""
-    tape, wires, parameters = recorded(ends, inputs)
-    value, *also = [wires[end].index for end in ends]
-    sizes = len(inputs), len(parameters)
-    return Listing(*sizes, tape.instructions, value, also=also).pruned(), parameters
 
 
 def count(batch: Any) -> int:

@@ -3,81 +3,13 @@
 All follow IEEE 754. NumPy's functions differ from C's, which Python uses, in the last digit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import native
 from autograd.languages import NUMPY, PYTHON, Language
-from autograd.ops import BUILT_IN, Op
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A straight line of instructions.
-
-    Wires are numbered: the inputs, which differ from example to example, then the parameters, then
-    the result of each instruction. An instruction is an operation and its args, of which ints are
-    wires and floats are themselves, and so are the ends: the value, the slopes of it towards the
-    parameters, and whatever else is wanted.
-    """
-
-    inputs: int
-    parameters: int
-    instructions: Sequence[tuple[Op, tuple[int | float, ...]]]
-    value: int | float
-    slopes: Sequence[int | float] = ()
-    also: Sequence[int | float] = ()
-
-    @property
-    def leaves(self) -> int:
-        return self.inputs + self.parameters
-
-    @property
-    def ends(self) -> list[int | float]:
-        return [self.value, *self.slopes, *self.also]
-
-    @property
-    def is_built_in(self) -> bool:
-        """Whether no operation is somebody's own, which only Python knows."""
-        return all(op.name in BUILT_IN for op, _ in self.instructions)
-
-    def pruned(self) -> "Listing":
-        """The same without the instructions that no end needs."""
-        needed = {end for end in self.ends if isinstance(end, int)}
-        numbered = list(enumerate(self.instructions, self.leaves))
-        for index, (_, args) in reversed(numbered):
-            if index in needed:
-                needed.update(arg for arg in args if isinstance(arg, int))
-        kept = [(index, instruction) for index, instruction in numbered if index in needed]
-        new = {index: index for index in range(self.leaves)}
-        new |= {index: i for i, (index, _) in enumerate(kept, self.leaves)}
-
-        def renumbered(ends: Iterable[int | float]) -> list[int | float]:
-            return [new[end] if isinstance(end, int) else end for end in ends]
-
-        return Listing(
-            self.inputs,
-            self.parameters,
-            [(op, tuple(renumbered(args))) for _, (op, args) in kept],
-            renumbered([self.value])[0],
-            renumbered(self.slopes),
-            renumbered(self.also),
-        )
-
-    def printed(self, language: Language, leaves: Sequence[str] = ()) -> str:
-        """The text of a function of the leaves, by these names."""
-        names = list(leaves or [f"x{i}" for i in range(self.leaves)])
-        lines = []
-
-        def written(args: Iterable[int | float]) -> list[str]:
-            return [names[a] if isinstance(a, int) else language.literal(a) for a in args]
-
-        for i, (op, args) in enumerate(self.instructions):
-            lines.append(language.assign.format(f"v{i}", language.instruction(op, written(args))))
-            names.append(f"v{i}")
-        value, *rest = written(self.ends)
-        return language.frame(names[: self.leaves], lines, value, rest)
+from autograd.op import Op
+from autograd.program.listing import Listing
 
 
 class Calls(Language):
@@ -136,14 +68,14 @@ def compiled(text: str, names: dict[str, Any]) -> Callable:
     """The function that the text of a program defines."""
     space = dict(names)
     exec(compile(text, "<program>", "exec"), space)
-    return space["program"]
+    return space.pop("program")  # or the function would hold itself, until the collector comes
 
 
 class Columns(Language):
-    """NumPy, with the rows that it has not, those of users too, as calls."""
+    """NumPy, with the primitives that it lacks, and custom ones, as calls."""
 
     def instruction(self, op: Op, args: Sequence[str]) -> str:
-        if op.name in BUILT_IN and not NUMPY.taught([op]):
+        if op.is_built_in and op.name not in NUMPY.helpers:
             return super().instruction(op, args)
         return f"{op.name}({', '.join(args)})"
 
@@ -157,11 +89,12 @@ class NumPy:
 
         self.numpy = numpy
         self.listing = listing
-        strangers = {
-            op.name: numpy.vectorize(op.ieee, otypes=[float]) for op, _ in listing.instructions
-        }
-        text = listing.printed(Columns(**vars(NUMPY)))
-        self.function = compiled(text, {**strangers, "np": numpy})
+        ops = {op for op, _ in listing.instructions}
+        ops |= {part for op in ops if op.definition for part in op.definition.ops()}
+        called = {op.name: numpy.vectorize(op.ieee, otypes=[float]) for op in ops}
+        language = Columns(**vars(NUMPY))
+        text = "\n".join([*language.helpers_for(ops), listing.printed(language)])
+        self.function = compiled(text, {**called, "np": numpy})
 
     def values(self, rows: Any, parameters: Sequence[float]) -> Any:
         """The value of every example."""

@@ -1,0 +1,11 @@
+"""The languages that a program can be printed in; each spells the primitives of the table."""
+
+from autograd.languages.c import C
+from autograd.languages.javascript import JAVASCRIPT
+from autograd.languages.language import Language
+from autograd.languages.numpy import NUMPY
+from autograd.languages.python import PYTHON
+
+LANGUAGES = {language.name: language for language in (PYTHON, NUMPY, JAVASCRIPT, C)}
+
+__all__ = ["JAVASCRIPT", "LANGUAGES", "NUMPY", "PYTHON", "C", "Language"]

@@ -1,0 +1,49 @@
+"""Programs in C, and the kernels of the compiled engine."""
+
+import re
+from collections.abc import Sequence
+
+from autograd.languages.language import Language
+
+
+def frame(leaves: Sequence[str], lines: Sequence[str], value: str, slopes: Sequence[str]) -> str:
+    """The value is returned; the slopes, where there are any, go into an array of the caller's."""
+    body = [*lines, *(f"slopes[{i}] = {slope}" for i, slope in enumerate(slopes))]
+    body.append(f"return {value}")
+    used = set(re.findall(r"\w+", " ".join(body)))
+    unused = [f"(void){leaf}" for leaf in leaves if leaf not in used]  # or C compilers warn
+    arguments = [f"double {leaf}" for leaf in leaves] + ["double *slopes"] * bool(slopes)
+    text = "".join(f"    {line};\n" for line in [*unused, *body])
+    return f"double program({', '.join(arguments)})\n{{\n{text}}}"
+
+
+def function(name: str, places: Sequence[str], lines: Sequence[str], value: str) -> str:
+    body = "; ".join([*lines, f"return {value}"])
+    arguments = ", ".join(f"double {place}" for place in places)
+    return f"static inline double {name}({arguments}) {{ {body}; }}"
+
+
+C = Language(
+    "c",
+    frame=frame,
+    function=function,
+    head="#include <math.h>",
+    assign="const double {} = {}",
+    choice="{} ? {} : {}",
+    spelled={"absolute": "fabs({0})"},
+    helpers={
+        # rounded once, which not every pow achieves
+        "power": "static inline double power(double a, double b) "
+        "{ return b == 2 ? a * a : pow(a, b); }",
+    },
+    infinity="INFINITY",
+    nan="NAN",
+    names=r"(?!_|FP_|HUGE_|MATH_|M_)[A-Za-z0-9_]+",  # those are macros
+    reserved=frozenset(
+        "program slopes pow fabs main INFINITY NAN math_errhandling linux unix "
+        "auto break case char const continue default do double else enum extern float for goto if "
+        "inline int long register restrict return short signed sizeof static struct switch typedef "
+        "union unsigned void volatile while asm typeof bool true false nullptr alignas alignof "
+        "constexpr static_assert thread_local typeof_unqual".split()
+    ),
+)
