@@ -110,6 +110,10 @@ def slope_of(node, position, read, upstream):
     return node.slope(position, read)
 
 
+def behind_guards(flow):
+    return flow.flow if flow.__class__ is Guarded else flow
+
+
 def leading_to(wanted, order):
     """The nodes that the wanted ones are, or that were made from them."""
     found = set(wanted)
@@ -158,7 +162,7 @@ class Zeros:
 
     def is_constant(self, node):
         """Whether the gradient of `node` is 0 and does not change with anything it is made of."""
-        upstream = self.received[node]
+        upstream = behind_guards(self.received[node])
         if upstream.__class__ is float and self.read is as_float:
             if upstream != 0:
                 return False
@@ -172,17 +176,21 @@ class Zeros:
     def flow(self, node):
         """The 0 that flows back from `node`; as a node where it changes with other leaves."""
         upstream = self.received[node]
-        if upstream.__class__ is float:
+        inner = behind_guards(upstream)
+        if inner.__class__ is float:
             return 0.0
-        leaves = {one for one in topological_order(upstream) if not one.parents}
-        return corner(upstream) if changes(upstream, leaves) else 0.0
+        leaves = {one for one in topological_order(inner) if not one.parents}
+        if not changes(inner, leaves):
+            return 0.0
+        flow = corner(inner)
+        return Guarded(upstream.guards, flow) if inner is not upstream else flow
 
     def as_nodes(self):
         if self.recorded is None:
             self.recorded = {self.root: 1.0}
             try:
                 for _, _, parent, _, _, so_far in chain_rule(self.root, as_node):
-                    self.recorded[parent] = so_far
+                    self.recorded[parent] = settled(so_far)
             except (AutogradError, TypeError):
                 pass  # the sweep over floats goes no further either
         return self.recorded

@@ -128,6 +128,8 @@ def written(op: Op, args: tuple, digits: int = 6) -> Formula:
         if op.symbol == "**" and place > 0:
             bound = 0  # an exponent is set apart already
         latexes.append(fenced(piece.latex, piece._latex_level, bound, strict, r"\left(%s\right)"))
+    if op.symbol == "if" and getattr(pieces[0].op, "symbol", "") not in ("<", "<="):
+        latexes[0] += r" \neq 0"
     if not op.symbol:
         text = f"{op.name}({', '.join(texts)})"
     elif op.symbol == "if":

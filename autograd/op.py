@@ -309,21 +309,23 @@ def real_or_bool(condition: Any) -> float:
 
 
 def derived(op: Op) -> tuple[Callable, ...]:
-    """The partials of a formula, found by the chain rule when they are first wanted."""
+    """The partials of a formula, which the chain rule finds when they are first wanted."""
     count = getattr(getattr(op.value, "__code__", None), "co_argcount", 0)
-    found = definition(op.value, letters(count)) if count else None
-    if found is None:
+    # the table itself is still being made: its rows have no operators yet
+    if count == 0 or (BUILT_IN and definition(op.value, letters(count)) is None):
         raise ValueError(
             f"{op.name} needs its partials: they can only be left out where the value is a formula "
             "of arithmetic and operations of autograd, such as autograd.cos instead of math.cos"
         )
-    slopes: dict[int, Definition] = {}
 
     def towards(position: int) -> Callable:
+        slopes: list[Definition] = []
+
         def slope(y: Any, *args: Any) -> Any:
-            if position not in slopes:
-                slopes[position] = found.derivative(position)
-            return slopes[position].at(*args)
+            if not slopes:
+                assert op.definition is not None
+                slopes.append(op.definition.derivative(position))
+            return slopes[0].at(*args)
 
         return slope
 

@@ -10,7 +10,7 @@ import operator
 from math import copysign, inf, isfinite, nan, pi
 from typing import Any
 
-from autograd.flows import through
+from autograd.flows import NOTHING, through
 from autograd.op import BUILT_IN, TABLE, Choice, Op
 from autograd.operand import BINARY, UNARY, Operand
 
@@ -79,10 +79,10 @@ less = Op("less",           lambda a, b: 1.0 if a < b else 0.0, (lambda y, a, b:
 less_equal = Op("less_equal", lambda a, b: 1.0 if a <= b else 0.0, (lambda y, a, b: 0.0,
                                                 lambda y, a, b: 0.0),             "<=", r"%s \le %s",
                 meaning="1 where a is not greater than b, and else 0", corners=lambda a, b: (a - b,))
-where = Choice("where",     lambda c, a, b: a if c else b, (lambda y, c, a, b: 0.0,
+where = Choice("where",     lambda c, a, b: a if c else b, (lambda y, c, a, b: NOTHING,
                                                 lambda y, c, a, b: through(where, c, True),
                                                 lambda y, c, a, b: through(where, c, False)),
-                                                                                  "if", r"\begin{cases} %(b)s & %(a)s \neq 0 \\ %(c)s & \text{else} \end{cases}",
+                                                                                  "if", r"\begin{cases} %(b)s & %(a)s \\ %(c)s & \text{else} \end{cases}",
                meaning="a where the condition c holds, and else b", corners=lambda c, a, b: (c,))
 
 # exponentials, logarithms, roots

@@ -47,10 +47,13 @@ class Definition:
             tangent: Any = NOTHING
             for i, arg in enumerate(piece.args):
                 flow = tangents.get(arg, NOTHING)
-                if flow is not NOTHING:
-                    slope = piece.op.partials[i](piece, *piece.args)
-                    tangent = total(tangent, product(flow, slope, piece, arg), piece)
-            tangents[piece] = settled(tangent)
+                if flow is NOTHING:
+                    continue
+                slope = piece.op.partials[i](piece, *piece.args)
+                flow = product(flow, slope, piece, arg)
+                if flow.__class__ is not float or flow != 0:
+                    tangent = total(tangent, flow, piece)
+            tangents[piece] = tangent if tangent is NOTHING else settled(tangent)
         return Definition(self.places, settled(tangents.get(self.root, NOTHING)))
 
     def at(self, *args: Any) -> Any:

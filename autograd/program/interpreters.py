@@ -56,7 +56,7 @@ class Python:
     def _run(self, rows: Any, parameters: Sequence[float]) -> list[tuple[float, tuple]]:
         results = []
         for row in rows:
-            numbers = [float(x) for x in row]
+            numbers = [float(x) for x in row]  # those of an array are NumPy's
             try:
                 results.append(self.fast(*numbers, *parameters))
             except (ArithmeticError, ValueError):

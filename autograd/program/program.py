@@ -24,7 +24,7 @@ does its program. Write `where(c > 0, a, b)` instead, or `where(c > 0, lambda: l
 branch exists on its own side only: both are recorded, and what is not chosen has no influence.
 """
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ from autograd.bulk import data_of
 from autograd.errors import unchecked
 from autograd.languages import LANGUAGES, Language
 from autograd.op import TABLE
+from autograd.program.batch import rows_of
 from autograd.program.interpreters import MACHINES, as_array, fastest
 from autograd.program.listing import Listing
 from autograd.program.recording import Wire, recorded
@@ -72,6 +73,7 @@ class Program:
         tape, wires, self.parameters = recorded(ends, self.inputs)
         with unchecked():
             found = gradients(y, wires.__getitem__, wanted=self.parameters)
+        tape.forget()
         slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
         value, *rest = [wires[end].index for end in ends]
         sizes = len(self.inputs), len(self.parameters)
@@ -88,10 +90,11 @@ class Program:
         machine's: Python's are lists.
 
         Raises ValueError for no example, a row of the wrong length or an unknown machine, and
-        TypeError for a row that is none.
+        TypeError for what is no row of real numbers.
         """
-        runner = self._machine(machine, count(batch), slopes=False)
-        values = runner.values(self._rows(batch), self._parameters())
+        rows = rows_of(batch, len(self.inputs))
+        runner = self._machine(machine, len(rows), slopes=False)
+        values = runner.values(rows, self._parameters())
         return as_array(values) if machine is None else values
 
     def value_and_gradients(
@@ -120,8 +123,9 @@ class Program:
         return vars(self) | {"_ready": {}}  # machines are made again when they are wanted
 
     def _swept(self, batch: Any, reduce: Reduction, machine: str | None) -> tuple[Any, Any, Any]:
-        runner = self._machine(machine, count(batch), slopes=True)
-        value, slopes, also = runner.swept(self._rows(batch), self._parameters(), reduce)
+        rows = rows_of(batch, len(self.inputs))
+        runner = self._machine(machine, len(rows), slopes=True)
+        value, slopes, also = runner.swept(rows, self._parameters(), reduce)
         if machine is not None:
             return value, slopes, also
         value = as_array(value) if reduce == "none" else float(value)
@@ -134,7 +138,7 @@ class Program:
         It gives the value, and with `slopes` the gradient for every one of `parameters`, of one
         example. Python's has to find the operations that are no sums, products or whole powers
         under their names. Raises ValueError for another language, and for
-        operations of your own in any but Python.
+        custom operations that are known in Python only in any other.
         """
         if language not in LANGUAGES:
             raise ValueError(f"there is no {language!r}: choose {', '.join(LANGUAGES)}")
@@ -157,19 +161,6 @@ class Program:
             self._ready[name, slopes] = MACHINES[name](self._listing if slopes else self._forward)
         return self._ready[name, slopes]
 
-    def _rows(self, batch: Any) -> Any:
-        """The batch, if it is a row of numbers for every example."""
-        if getattr(batch, "shape", None) == (len(batch), len(self.inputs)) and len(batch):
-            return batch
-        if len(batch) == 0:
-            raise ValueError("a program needs at least one example, and was given none")
-        for i, row in enumerate(batch):
-            if not isinstance(row, Sized) or isinstance(row, str):
-                raise TypeError(f"row {i} is no row of numbers, one per input: {row!r:.60}")
-            if len(row) != len(self.inputs):
-                raise ValueError(f"row {i} has {len(row)} numbers for {len(self.inputs)} inputs")
-        return batch
-
     def _parameters(self) -> Any:
         return data_of(self.parameters)
 
@@ -181,13 +172,6 @@ class Program:
             good = language.is_name(label) and label not in (*names, *TABLE)
             names.append(label if good else f"leaf{i}")
         return names
-
-
-def count(batch: Any) -> int:
-    """How many examples there are."""
-    if not isinstance(batch, Sized) or isinstance(batch, str):
-        raise TypeError(f"a batch is a row of numbers for every example, not {batch!r:.60}")
-    return len(batch)
 
 
 def _plain(slope: Any) -> Any:

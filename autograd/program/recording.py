@@ -51,6 +51,10 @@ class Tape:
             self.known[key] = Wire(self, self.leaves + len(self.instructions) - 1)
         return self.known[key]
 
+    def forget(self) -> None:
+        """Let go of the wires, which hold the tape, so that it is freed without the collector."""
+        self.known.clear()
+
 
 def recorded(
     ends: Sequence[Value], inputs: Sequence[Value]
@@ -75,5 +79,6 @@ def forward(ends: Sequence[Value], inputs: Sequence[Value]) -> tuple[Listing, li
     """The way to the ends without any slopes, and the parameters that it reads."""
     tape, wires, parameters = recorded(ends, inputs)
     value, *also = [wires[end].index for end in ends]
+    tape.forget()
     sizes = len(inputs), len(parameters)
     return Listing(*sizes, tape.instructions, value, also=also).pruned(), parameters

@@ -1,4 +1,4 @@
-"""A row made by a user is recorded, explained, drawn, differentiated and checked like ours."""
+"""A custom operation is recorded, explained, drawn, differentiated and checked like the table's."""
 
 import copy
 import math
@@ -7,7 +7,9 @@ import pickle
 import numpy as np
 import pytest
 
-from autograd import GradientMismatch, Op, Value, check, explain, grad, jvp
+from autograd import GradientMismatch, Op, Program, Value, check, exp, explain, grad, jvp, where
+from autograd.languages import LANGUAGES
+from autograd.program import MACHINES
 from viz import draw
 
 # the logistic map's hill: y = a (1 - a), with its slope written by the user
@@ -108,3 +110,54 @@ def test_a_slope_that_fails_names_the_fifth_argument_too():
     five = Op("five", lambda a, b, c, d, e: e, (lambda y, *args: 0.0,) * 4 + pole)
     with pytest.raises(ZeroDivisionError, match=r"five\(.*\) towards e: division by zero"):
         five(1.0, 1.0, 1.0, 1.0, Value(0.0)).backward()
+
+
+@pytest.mark.parametrize("name", ["v0", "x12", "leaf1", "lambda", "program", "my cube", "a", "", 3])
+def test_a_name_that_programs_cannot_call_is_refused_when_it_is_made(name):
+    with pytest.raises(ValueError, match="an operation cannot be named"):
+        Op(name, lambda a: a * a, (lambda y, a: 2 * a,))
+
+
+@pytest.mark.parametrize("latex", [r"\cube", "%s + %s", "%d"])
+def test_latex_needs_a_place_for_every_argument(latex):
+    with pytest.raises(ValueError, match="the LaTeX of cubed needs one %s for each"):
+        Op("cubed", lambda a: a**3, (lambda y, a: 3 * a * a,), latex=latex)
+
+
+def test_partials_can_be_left_out_where_the_value_is_a_formula_only():
+    with pytest.raises(ValueError, match=r"opaque needs its partials.*autograd\.cos instead"):
+        Op("opaque", lambda a: math.cos(a))
+    swell = Op("swell", lambda a, b: a * exp(b) / (1 + abs(a)))
+    a, b = Value(-1.5, "a"), Value(0.25, "b")
+    swell(a, b).backward()
+    assert check(swell, [-1.5, 0.25]).ok
+    assert (a.grad, b.grad) == pytest.approx((math.exp(0.25) / 6.25, -0.6 * math.exp(0.25)))
+
+
+@pytest.mark.parametrize("machine", list(MACHINES))
+def test_a_formula_runs_on_every_machine_and_is_printed_in_every_language(machine):
+    bump = Op("bump", lambda a: where(abs(a) < 1, lambda: exp(-1 / (1 - a * a)), 0.0))
+    x = Value(0.5, "x")
+    program = Program(bump(x), [x])
+    expected = [math.exp(-4 / 3), 0.0, 0.0]
+    assert list(program([[0.5], [1.0], [2.0]], machine)) == pytest.approx(expected)
+    assert all("exp(" in program.source(language) for language in LANGUAGES)
+
+
+NEXT_TO_A_POLE = [
+    (lambda a: -math.exp(a), 1000.0, -math.inf),
+    (lambda a: math.exp(a) - 5.0, 1000.0, math.inf),
+    (lambda a: 1 / math.fabs(a), -0.0, math.inf),
+    (lambda a: -1 / math.fabs(a) ** 2, 0.0, -math.inf),
+    (lambda a: math.floor(a) + 1 / a, -0.0, -math.inf),
+    (lambda a: math.sinh(a), -1000.0, -math.inf),
+]
+
+
+@pytest.mark.parametrize(("value", "at", "expected"), NEXT_TO_A_POLE)
+def test_an_infinity_of_a_custom_operation_has_its_own_sign(value, at, expected):
+    opaque = Op("opaque_in_a_program", value, (lambda y, a: 0.0,))
+    x = Value(1.0, "x")
+    program = Program(opaque(x), [x])
+    assert program([[at]], machine="python") == [expected]
+    assert list(program([[at]], machine="numpy")) == [expected]

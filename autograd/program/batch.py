@@ -1,0 +1,51 @@
+"""What a program takes as its batch: one door for rows of numbers, whatever machine runs them."""
+
+from collections.abc import Sized
+from typing import Any
+
+from autograd.operand import real
+
+
+def rows_of(batch: Any, width: int) -> Any:
+    """The batch as rows of `width` real numbers, one row per example: a list of lists of floats, or
+    an array of floats where it was an array.
+
+    Raises TypeError for what holds anything but real numbers (text, None, truth values, complex
+    numbers, dates, masked entries), and ValueError for no row, or one of the wrong length.
+    """
+    if hasattr(batch, "__array__"):
+        return array_rows(batch, width)
+    if not isinstance(batch, Sized) or isinstance(batch, str | bytes | dict):
+        raise TypeError(f"a batch is a row of numbers for every example, not {batch!r:.60}")
+    if len(batch) == 0:
+        raise ValueError("a program needs at least one example, and was given none")
+    return [row_of(row, i, width) for i, row in enumerate(batch)]
+
+
+def row_of(row: Any, i: int, width: int) -> list[float]:
+    if not isinstance(row, Sized) or isinstance(row, str | bytes | dict):
+        raise TypeError(f"row {i} is no row of numbers, one per input: {row!r:.60}")
+    if len(row) != width:
+        raise ValueError(f"row {i} has {len(row)} numbers for {width} inputs")
+    return [x if x.__class__ is float else real(x, f"row {i}") for x in row]
+
+
+def array_rows(batch: Any, width: int) -> Any:
+    """The rows of an array, or of what can be one, such as a table of pandas."""
+    import numpy
+
+    if numpy.ma.is_masked(batch):
+        raise TypeError("a batch has no masked entries: fill or leave out those rows first")
+    array = numpy.asarray(batch)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"a batch is an array of real numbers, not of {array.dtype}")
+    if array.ndim != 2:
+        raise ValueError(
+            f"a batch has a row per example and a column per input: shape (examples, {width}), "
+            f"not {array.shape}"
+        )
+    if len(array) == 0:
+        raise ValueError("a program needs at least one example, and was given none")
+    if array.shape[1] != width:
+        raise ValueError(f"row 0 has {array.shape[1]} numbers for {width} inputs")
+    return array.astype(float, copy=False)
