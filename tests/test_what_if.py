@@ -9,9 +9,12 @@ from shutil import which
 import pytest
 
 from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt
+from autograd.expression import number_in
 from autograd.op import BUILT_IN, TABLE, Op
 from nn import MLP
 from tests.graphs import folded_network, lecture, plan_of, random_graph
+from tests.typed_numbers import TYPED_NUMBERS
+from viz.escape import number
 from viz.page import bare_module
 from viz.stepper.core import Stepper
 from viz.stepper.rules import printed
@@ -64,6 +67,42 @@ const answers = asked.map(({ graph, base, edits }) => {
 });
 console.log(JSON.stringify(answers));
 """
+
+
+# Numbers as they are typed
+
+
+def test_a_number_typed_into_a_page_is_what_it_is_in_python(tmp_path):
+    node = which("node")
+    if node is None:
+        pytest.skip("there is no JavaScript: install the program `node`")
+    (tmp_path / "page.js").write_text("\n".join([bare_module("numbers"), TYPED]), "utf-8")
+    asked = json.dumps([typed for typed, _ in TYPED_NUMBERS])
+    done = subprocess.run([node, tmp_path / "page.js"], input=asked.encode(), capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    answers = [
+        number if isinstance(number, str) else float(number["is"])
+        for number in json.loads(done.stdout)
+    ]
+    assert [(typed, repr(x)) for (typed, _), x in zip(TYPED_NUMBERS, answers, strict=True)] == [
+        (typed, repr(right)) for typed, right in TYPED_NUMBERS
+    ]
+
+
+TYPED = """
+const typed = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+const exact = (x) => (Object.is(x, -0) ? "-0" : String(x));
+const answers = typed.map(numberIn).map(({ number, hint }) => hint ?? { is: exact(number) });
+console.log(JSON.stringify(answers));
+"""
+
+
+@pytest.mark.parametrize("x", SPECIAL)
+def test_a_number_on_a_card_can_be_typed_back(x):
+    assert number_in(number(x)) == float(f"{x:.4g}")
+
+
+# Recomputing
 
 
 def somewhere(op):

@@ -2,15 +2,21 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
+from autograd.expression import read_as
+from autograd.user_text import shown
+from autograd.value import Value
 from viz import training
-from viz.typed import MENDABLE, UsageError, result_of, sentence_of, words_of
+from viz.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
+# What is an option: --port, --port=8080, -o, -h and -ofile.svg. All else, such as -x*2, is none.
+OPTION = re.compile(r"--([a-zA-Z-]+(=.*)?)?|-[oh]|-o.+\.[a-z]{3,4}", re.DOTALL)
 TAKES = {  # what the commands take that take no values
     "train": "one data set, and options",
     "demo": "nothing but -o FILE",
@@ -19,11 +25,28 @@ TAKES = {  # what the commands take that take no values
 }
 
 
+COMPLAINTS = {  # argparse's, and what is said instead
+    r"the following arguments are required: (.+)": "{0} is missing",
+    r"argument COMMAND: invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
+        "there is no command {0}, only {1}",
+    r"argument (\S+): invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
+        "{0} cannot be {1}, only {2}",
+    r"argument (\S+): invalid int value: ['\"](.*)['\"]": "{0} takes a whole number, not {1}",
+    r"argument (\S+): invalid float value: ['\"](.*)['\"]": "{0} takes a number, not {1}",
+    r"argument (\S+): expected one argument": "{0} is given no value",
+    r"(.+)": "{0}",
+}  # fmt: skip
+
+
 class Parser(argparse.ArgumentParser):
-    """argparse, with its complaints on one line like all others."""
+    """argparse, with its complaints in plain words on one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (stepgrad --help shows how)")
+        for pattern, sentence in COMPLAINTS.items():
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                words = [shown(word.replace("'", ""), room=80) for word in found.groups()]
+                raise UsageError(f"{sentence.format(*words)}: {self.prog} --help shows how")
+        raise AssertionError("the last pattern fits everything")
 
 
 class Version(argparse.Action):
@@ -50,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except BrokenPipeError:  # `stepgrad explain … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (*MENDABLE, OSError) as error:
+    except (*USER_ERRORS, OSError) as error:
         print(f"stepgrad: {sentence_of(error)}", file=sys.stderr)
         return 2
     return 0
@@ -125,23 +148,39 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
     command("info", run_info, "which engine, machines and Graphviz are at work here")
 
-    # An expression may start with a minus, which argparse would take for an option.
-    if len(argv) > 1 and argv[0] in ("explain", "draw", "step") and argv[1].startswith("-"):
-        negative = argv[1] != "--" and not argv[1].startswith("--") and argv[1] not in ("-o", "-h")
-        argv = [argv[0], f" {argv[1]}", *argv[2:]] if negative else argv
-    arguments, rest = parser.parse_known_args(argv)
+    arguments, rest = parser.parse_known_args(with_expressions_apart(argv))
     name = arguments.command
     values = rest if name in TAKES else words_of(" ".join(rest))  # `x = 2` is three words
     for word in values:
+        what = f"what is {shown(word)!r}?"
         if word.startswith("-"):
-            raise UsageError(f"what is {word!r}? stepgrad {name} --help lists the options")
+            raise UsageError(f"{what} stepgrad {name} --help lists the options")
         if name in TAKES and "=" in word:
             raise UsageError(f"{name} takes no values: try stepgrad explain")
         if name in TAKES:
-            raise UsageError(f"what is {word!r}? stepgrad {name} takes {TAKES[name]}")
+            raise UsageError(f"{what} stepgrad {name} takes {TAKES[name]}")
         if "=" not in word.lstrip("=") and ":" not in word:
-            raise UsageError(f"what is {word!r}? Values are given as name=number, as in: {EXAMPLE}")
+            raise UsageError(f"{what} Values are given as name=number, as in: {EXAMPLE}")
     return arguments, values
+
+
+def with_expressions_apart(argv: Sequence[str]) -> list[str]:
+    """The words, with a space before an expression that starts with a minus, wherever it stands:
+    argparse would take -x*2 for an option."""
+    if not argv or argv[0] not in ("explain", "draw", "step"):
+        return list(argv)
+    return [
+        f" {word}" if word.startswith("-") and not OPTION.fullmatch(word) else word for word in argv
+    ]
+
+
+def computed(arguments: argparse.Namespace, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
+    """The result of the expression and every name in it. Where it is not written as Python has it,
+    such as x^2, how it was read is printed beside the output."""
+    result = result_of(arguments.expression, words)
+    if understood := read_as(arguments.expression, values_of(words)):
+        print(f"read as {understood}", file=sys.stderr)
+    return result
 
 
 def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
@@ -149,10 +188,10 @@ def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
     if not 1 <= arguments.digits <= 17:
         raise UsageError("--digits goes from 1 to 17")
-    result, known = result_of(arguments.expression, values)
+    result, known = computed(arguments, values)
     for name in arguments.to:
         if name not in known:
-            raise UsageError(f"--to {name}: the expression has {', '.join(known)}")
+            raise UsageError(f"--to {shown(name)}: the expression has {', '.join(known)}")
     told = explain(
         result, [known[name] for name in arguments.to], names=False, digits=arguments.digits
     )
@@ -162,7 +201,7 @@ def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from viz import save
 
-    result, _ = result_of(arguments.expression, values)
+    result, _ = computed(arguments, values)
     result.backward()
     print(f"wrote {save(result, arguments.output, names=False)}")
 
@@ -174,7 +213,7 @@ def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
         if arguments.port and not 1024 <= arguments.port <= 65535:
             raise UsageError("--port goes from 1024 to 65535")
-        result, _ = result_of(arguments.expression, values)
+        result, _ = computed(arguments, values)
         page = LocalPage(
             Stepper(result, {}),
             arguments.expression.strip(),

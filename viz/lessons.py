@@ -7,7 +7,7 @@ from shutil import copyfile
 from textwrap import fill
 from typing import NamedTuple
 
-from viz.typed import UsageError
+from viz.user_input import UsageError
 
 # In what pip installs they lie beside this file, in the repository beside the package.
 PLACES = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")

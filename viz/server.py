@@ -28,7 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from viz.page import FRONT_END, fingerprint, page_style
 from viz.stepper.core import Stepper
 from viz.svg import STYLE
-from viz.typed import MENDABLE, result_of, sentence_of, words_of
+from viz.user_input import USER_ERRORS, result_of, sentence_of, words_of
 
 LARGEST_BODY = 64 * 1024  # bytes
 PATIENCE = 5.0  # seconds, for the whole of a request to arrive
@@ -352,7 +352,7 @@ class Walks:
         try:
             y, _ = result_of(text, words)
             self.show(Stepper(y, {}), text, " ".join(words))
-        except MENDABLE as error:
+        except USER_ERRORS as error:
             raise HTTPException(400, sentence_of(error)) from None
         return await self.state(request)
 
@@ -365,7 +365,7 @@ class Walks:
             )
         try:
             changed = self.stepper.handle(message)
-        except (TypeError, *MENDABLE) as error:
+        except (TypeError, *USER_ERRORS) as error:
             raise HTTPException(400, sentence_of(error)) from None
         return answer(changed)
 

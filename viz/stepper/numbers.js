@@ -1,7 +1,76 @@
-// Numbers and sentences as the engine writes them. The sentences come with the plan, with places in
-// them for numbers; here the numbers are put in.
+// Numbers as people type them, and numbers and sentences as the engine writes them. The sentences
+// come with the plan, with places in them for numbers; here the numbers are put in.
 
 const DIGITS = 4; // as many as cards have room for
+
+// As people type them: the rule of `autograd/expression/numbers.py`
+
+const FOLDED = { "·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/" };
+for (const minus of "−–‐‑﹣") FOLDED[minus] = "-";
+for (let i = 0; i < 94; i++) FOLDED[String.fromCharCode(0xff01 + i)] = String.fromCharCode(0x21 + i);
+
+const FIGURES = "[0-9]+(?:_[0-9]+)*";
+const DECIMAL = `(?:${FIGURES}(?:\\.(?:${FIGURES})?)?|\\.${FIGURES})(?:[eE][-+]?${FIGURES})?`;
+const TERM = `((?:${DECIMAL})?(?:pi|π)|${DECIMAL}|e)`;
+const BLANK = "[ \\t\\r\\n\\u00a0\\u2009\\u202f]*";
+const NUMBER = new RegExp(
+  `^${BLANK}([-+]?)${BLANK}${TERM}${BLANK}(?:/${BLANK}${TERM}${BLANK})?$`,
+);
+const BLANKS_AROUND = new RegExp(`^${BLANK}|${BLANK}$`, "g");
+const TOO_LARGE = "the largest number is about 1.8e308";
+
+/** { number } that was typed, or { hint } that says what to write. */
+export function numberIn(typed) {
+  const text = [...typed].map((one) => FOLDED[one] ?? one).join("");
+  const found = text.match(NUMBER);
+  if (!found) return { hint: whatToWrite(text.replace(BLANKS_AROUND, "")) };
+  const [, sign, above, below] = found;
+  const [top, bottom] = [term(above), below === undefined ? 1 : term(below)];
+  if (![top, bottom].every(Number.isFinite)) return { hint: TOO_LARGE };
+  if (bottom === 0) return { hint: "it divides by zero" };
+  const number = top / bottom;
+  if (!Number.isFinite(number)) return { hint: TOO_LARGE };
+  return { number: sign === "-" ? -number : number };
+}
+
+function term(text) {
+  if (text === "e") return Math.E;
+  const decimal = text.replace(/pi|π/, "");
+  const number = decimal ? Number(decimal.replaceAll("_", "")) : 1;
+  return decimal === text ? number : number * Math.PI;
+}
+
+function whatToWrite(text) {
+  const comma = text.match(/^([-+]?[0-9]+),([0-9]+)$/);
+  if (comma) {
+    const [, whole, rest] = comma;
+    const without = /^[-+]?[1-9][0-9]{0,2},[0-9]{3}$/.test(text) ? `${whole}${rest}, or ` : "";
+    return `write ${without}${whole}.${rest}, with a point`;
+  }
+  if (/^[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?$/.test(text)) {
+    return `write ${text.replaceAll(",", "")}, without commas`;
+  }
+  if (/^[-+]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?$/.test(text)) {
+    return `write ${text.replaceAll(".", "").replace(",", ".")}, with one point`;
+  }
+  if (/^[-+]?(?:inf(?:inity)?|nan|∞)$/i.test(text)) return TOO_LARGE;
+  if (/^[-+]?0[xXbBoO][0-9a-fA-F_]+$/.test(text)) return "write it in decimal digits";
+  return "write digits, as in 0.5";
+}
+
+/** The text on one line of at most 40 characters, all of which can be seen. */
+export function shown(text, room = 40) {
+  const all = [...text];
+  const some = all.length > room ? [...all.slice(0, room - 1), "…"] : all;
+  return some.map(visible).join("");
+}
+
+function visible(character) {
+  if (character === "\n" || character === "\t" || character === " ") return " ";
+  return /[\p{C}\p{Z}]/u.test(character) ? "�" : character;
+}
+
+// As the engine writes them
 
 /** x with so many significant digits, as Python's format(x, ".4g") has it. */
 export function digits(x, count) {

@@ -234,7 +234,7 @@ export function announceStory({ status, story }) {
 export function announceChange({ status }, plan, { edits, base, numbers }) {
   const lines = Object.keys(edits).length ? compared(plan, edits, base, numbers) : [];
   const told = lines.map(([name, text]) => `${name}: ${text}`).join("; ");
-  put(status, told || "The given numbers again.");
+  put(status, told || "Reset to the given numbers.");
 }
 
 /** Lights, in the picture, what a factor of a product speaks of. */

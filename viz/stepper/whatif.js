@@ -1,10 +1,10 @@
-// What if a leaf were another number: fields and sliders for the leaves, and the change that the
-// gradient predicts beside the one that comes.
+// "What if": fields and sliders that change the leaves, and the change of the result that the
+// gradient predicts beside the actual one.
 
-import { legible } from "./numbers.js";
+import { legible, numberIn, shown } from "./numbers.js";
 import { made } from "./elements.js";
 
-const AT_ONCE = 8; // more leaves than these, and only those are shown that are chosen or edited
+const AT_ONCE = 8; // of more leaves, only those that are chosen or edited are shown
 const FINE = 4; // significant digits of numbers that are dragged
 
 export function whatIf(plan, base, fixed) {
@@ -14,14 +14,14 @@ export function whatIf(plan, base, fixed) {
   );
   const said = made("dl", { class: "said" });
   const trouble = made("p", { class: "trouble", role: "alert" });
-  const reset = made("button", { type: "button", "data-action": "reset" }, "the given numbers again");
+  const reset = made("button", { type: "button", "data-action": "reset" }, "Reset");
   const hint = hintFor(leaves.length);
   const root = made(
     "section",
     { class: "what-if", "aria-label": "what if" },
-    made("h3", {}, "What if a number were another?"),
+    made("h3", {}, "Change a number"),
     ...(fixed
-      ? [made("p", { class: "later" }, `Here it cannot be tried: ${fixed}.`)]
+      ? [made("p", { class: "later" }, `Numbers cannot be changed here: ${fixed}.`)]
       : [made("div", { class: "leaves" }, ...Object.values(rows).map((one) => one.root)),
          made("p", { class: "later" }, hint), trouble, said, reset]),
   );
@@ -30,7 +30,7 @@ export function whatIf(plan, base, fixed) {
 
 function hintFor(leaves) {
   if (leaves > AT_ONCE) return "Choose a leaf in the graph to change it.";
-  return leaves ? "" : "Nothing here is a leaf: inputs that are Values can be changed.";
+  return leaves ? "" : "There is nothing to change: no input is a Value.";
 }
 
 function row(id, name, given) {
@@ -49,22 +49,17 @@ function row(id, name, given) {
   return { root, field, slider, name, given };
 }
 
-/** The number that was typed, or a sentence that says why it is none. */
+/** { number } that was typed, or { trouble }: a sentence about text that is none. */
 export function typed({ field, name }) {
-  const text = field.value.trim().replace("−", "-");
-  const number = text ? Number(text) : NaN;
-  if (Number.isFinite(number)) return { number };
-  if (!text) return { trouble: `${name} takes a number, such as 0.5: the field is empty.` };
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  const point = /^[-+]?\d+,\d+$/.test(text) ? `: write ${shown.replace(",", ".")}` : "";
-  return { trouble: `${name} takes a number, such as 0.5, and not “${shown}”${point}.` };
+  const { number, hint } = numberIn(field.value);
+  return hint ? { trouble: `${name}=${shown(field.value)} is not a number: ${hint}` } : { number };
 }
 
-/** A number that was dragged, without the dust of binary fractions. */
+/** The slider's number, rounded, because its steps are no binary fractions. */
 export const dragged = ({ slider }) => Number(Number(slider.value).toPrecision(FINE));
 
 export function paintWhatIf(parts, plan, { node, edits, base, numbers, trouble }, typing) {
-  if (!parts.trouble.isConnected) return; // there is nothing that could be changed
+  if (!parts.trouble.isConnected) return; // nothing can be changed here
   for (const [id, { root, field, slider, given }] of Object.entries(parts.rows)) {
     const number = edits[id] ?? given;
     root.hidden = !(parts.few || id === node || id in edits);
@@ -89,36 +84,36 @@ const stillShown = (plan, edits) =>
 const short = (x) => legible(x, FINE);
 const fenced = (x) => (short(x).startsWith("-") ? `(${short(x)})` : short(x));
 
-/** What the gradients at the given numbers predict, and what has come of it. */
+/** The change that the gradients at the given numbers predict, and the actual one. */
 export function compared(plan, edits, base, numbers) {
   const root = plan.cards[plan.root];
   const terms = Object.entries(edits).map(([id, number]) => {
     const { name, value, gradient } = plan.cards[id];
     return { name, slope: base[gradient], delta: number - base[value] };
   });
-  const predicted = terms.reduce((sum, { slope, delta }) => sum + slope * delta, 0);
+  const predicted = terms.reduce((total, { slope, delta }) => total + slope * delta, 0);
   const actual = numbers[root.value] - base[root.value];
   const symbols = terms.map(({ name }) => `∂${root.name}/∂${name} · δ${name}`).join(" + ");
   const products = terms
     .map(({ slope, delta }, i) => `${(i ? fenced : short)(slope)} · ${fenced(delta)}`)
     .join(" + ");
-  const told = terms.length <= 4 ? `${symbols} = ${products} = ` : "gradient · δ, summed up: ";
-  const dust = 1e-13 * Math.max(Math.abs(predicted), Math.abs(numbers[root.value])); // of rounding
+  const sum = terms.length <= 4 ? `${symbols} = ${products} = ` : "the sum of gradient · δ: ";
+  const rounding = 1e-13 * Math.max(Math.abs(predicted), Math.abs(numbers[root.value]));
   const [before, after] = [base[root.value], numbers[root.value]].map(short);
   return [
-    ["predicted change", told + short(predicted)],
+    ["predicted change", sum + short(predicted)],
     ["actual change", `${root.name}: ${before} → ${after}, which is ${short(actual)}`],
-    ["apart by", Math.abs(actual - predicted) > dust ? short(actual - predicted) : "0"],
+    ["difference", Math.abs(actual - predicted) > rounding ? short(actual - predicted) : "0"],
     ...passed(plan.corners, base, numbers),
   ];
 }
 
-/** Corners, such as that of a relu, which lie between the numbers that were given and these. */
+/** Corners, such as that of a relu, between the given numbers and these. */
 function passed(corners, base, numbers) {
   const there = Object.entries(corners).filter(([slope]) => base[slope] !== numbers[slope]);
   if (there.length === 0) return [];
   const [[slope, edge]] = there;
   const others = there.length > 1 ? `, and ${there.length - 1} more` : "";
   const change = `${edge} was ${short(base[slope])} and is ${short(numbers[slope])}`;
-  return [["beyond a corner", `${change}${others}: a gradient knows nothing of corners ahead`]];
+  return [["beyond a corner", `${change}${others}: a gradient describes only its own side of a corner`]];
 }
