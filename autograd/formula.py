@@ -10,6 +10,7 @@ that reads formulas gives a whole derivation:
 exp(x * x) * x + exp(x * x) * x
 """
 
+import math
 import re
 from typing import Any
 
@@ -23,6 +24,7 @@ TIGHTNESS = {
     "if": CHOICE, "<": COMPARISON, "<=": COMPARISON,
     "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER,
 }  # fmt: skip
+NAMED = {math.e: ("e", "e"), math.pi: ("π", r"\pi")}
 
 
 class Formula(Operand):
@@ -108,8 +110,13 @@ def is_plain(x: Any, number: float) -> bool:
 
 
 def formula(x: Any, digits: int = 6) -> Formula:
-    """A slope that may have come out as a plain number, as a Formula."""
-    return x if isinstance(x, Formula) else Formula.of_number(float(x), digits)
+    """A constant, or a slope that may have come out as a plain number, as a Formula: e and π under
+    their names."""
+    if isinstance(x, Formula):
+        return x
+    if x in NAMED:
+        return Formula(*NAMED[x], number=x, digits=digits)
+    return Formula.of_number(float(x), digits)
 
 
 def written(op: Op, args: tuple, digits: int = 6) -> Formula:

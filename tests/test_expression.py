@@ -22,6 +22,7 @@ from autograd.expression import (
 from autograd.expression.tokens import HINTS
 from autograd.expression.vocabulary import ALIASES, LIST_FUNCTIONS, WRITE
 from autograd.ops import BUILT_IN
+from autograd.teaching.explain import explain
 from tests.typed_numbers import TYPED_NUMBERS
 
 ACCEPTED = [
@@ -333,6 +334,14 @@ def test_a_constant_is_known_until_a_value_has_its_name(name):
     y, known = evaluate(f"{name} * x", {"x": 1, name: 5})
     assert y.data == 5 and known[name].label == name
     assert evaluate("e**x", {"x": 2, "e": 3})[0].data == 9
+
+
+def test_e_and_pi_keep_their_names_in_the_walk():
+    y, _ = evaluate("e*x + π", {"x": 2})
+    text = explain(y, names=False).text
+    assert "v1 = e * x = e * 2 = 5.43656" in text and "= v1 + π = 5.43656 + π = 8.57816" in text
+    assert "∂v1/∂x = e = 2.71828" in text
+    assert r"v_{1} + \pi" in explain(y, names=False).latex
 
 
 @pytest.mark.parametrize("sign", "".join(HINTS))

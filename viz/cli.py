@@ -16,7 +16,7 @@ from viz.user_input import USER_ERRORS, UsageError, result_of, sentence_of, valu
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 # What is an option: --port, --port=8080, -o, -h and -ofile.svg. All else, such as -x*2, is none.
-OPTION = re.compile(r"--([a-zA-Z-]+(=.*)?)?|-[oh]|-o.+\.[a-z]{3,4}", re.DOTALL)
+OPTION = re.compile(r"--([a-zA-Z][a-zA-Z-]*(=.*)?)?|-[oh]|-o.+\.[a-z]{3,4}", re.DOTALL)
 TAKES = {  # what the commands take that take no values
     "train": "one data set, and options",
     "demo": "nothing but -o FILE",
