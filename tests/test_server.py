@@ -222,7 +222,7 @@ HOSTILE = [
     '__import__("os").system("touch hacked")', "().__class__.__bases__", "x.__class__",
     "[x for x in (1, 2)]", "lambda: 1", 'f"{x}"', "(y := 3)", '"a" * 9999999', "True", "1j",
     "(-8)**(1/3)", "1/0", "log(0)", "-" * 400, "(" * 400, "9**9**9**9", "1e999",
-    "-" * 400 + "x", "(" * 400 + "x" + ")" * 400, "1/0 * x", "log(0) * x", "(-8)**(1/3) * x",
+    "-" * 400 + "x", "(" * 400 + "x" + ")" * 399, "1/0 * x", "log(0) * x", "(-8)**(1/3) * x",
     "9**9**9**9 * x", "True * x", "1j * x", "x / 0", "log(x - 2)", "exp(x * 1000)", "", ";", "3",
     "x" * 5000, "\ud800", "x\0", "+".join(["x*x"] * 300), "+".join(["(x*x+x*x+x*x)"] * 80),
     "sqrt(x - 2)",
@@ -247,7 +247,7 @@ def test_a_hostile_expression_gets_one_sentence_and_changes_nothing(shared_page,
         b'{"expr": "x", "values": {"x": 1e999}}', b'{"expr": "x", "values": {"x": true}}',
         b'{"expr": "x", "values": {"x": null}}', b'{"expr": "x", "values": {"x": [1]}}',
         b'{"expr": "x", "values": {"": 1}}', b'{"expr": "x", "values": {"x y": 1}}',
-        b'{"expr": "lambda", "values": {"lambda": 1}}', b'{"expr": "x", "values": "x"}',
+        b'{"expr": "exp", "values": {"exp": 1}}', b'{"expr": "x", "values": "x"}',
         b'{"expr": "x", "values": "x=1 x=2"}', b'{"expr": "x", "values": "x=1 y=2"}',
     ],
     ids=lambda body: ascii(body[:40]),
@@ -262,14 +262,14 @@ def test_what_is_no_message_gets_one_sentence(shared_page, body):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ("x=1,5 y=2", "x=1,5 is not a number: a decimal has a point, as in x=1.5"),
+        ("x=1,5 y=2", "x=1,5 is not a number: write 1.5, with a point"),
         ("x=1, 5", "what is '5'? Values are given as name=number, as in x=2"),
         ("x:1 y:2", "what is 'x:1'? Write x=1"),
         ("x : 1.5", "what is 'x:1.5'? Write x=1.5"),
         ("x", "x has no number: write x=2"),
         ("x 1", "x has no number: write x=2"),
         ("=1", "what is '=1'? Values are given as name=number, as in x=2"),
-        ("x=1/2", "x=1/2 is not a number: write digits, as in x=0.5"),
+        ("x=1/0", "x=1/0 is not a number: it divides by zero"),
     ],
 )
 def test_values_that_are_none_get_a_sentence_that_says_what_to_type(shared_page, values, sentence):
@@ -782,7 +782,7 @@ def test_what_cannot_be_computed_is_said_and_nothing_is_lost(opened, page):
         assert tab.get_by_label("expression", exact=True).input_value() == "log(x)"
         assert tab.get_by_label("values", exact=True).input_value() == "x=-1"
         submit(tab, "<img src=x onerror=alert(1)>", "x=1")
-        alert(tab).filter(has_text="is not an expression").wait_for()
+        alert(tab).filter(has_text="cannot be read").wait_for()
         assert tab.locator("img").count() == 0
         assert tab.locator("#stepper .sg-stepper").evaluate("one => one.outerHTML") == before
         submit(tab, "log(x)", "x=1")
