@@ -15,17 +15,15 @@ from viz import training
 from viz.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
-# What is an option: --port, --port=8080, -o, -h and -ofile.svg. All else, such as -x*2, is none.
+# An option is --port, --port=8080, -o, -h or -ofile.svg; -x*2 is none.
 OPTION = re.compile(r"--([a-zA-Z][a-zA-Z-]*(=.*)?)?|-[oh]|-o.+\.[a-z]{3,4}", re.DOTALL)
-TAKES = {  # what the commands take that take no values
+TAKES = {  # by command, where it is not an expression and values
     "train": "one data set, and options",
     "demo": "nothing but -o FILE",
     "lessons": "nothing but --to FOLDER",
     "info": "nothing",
 }
-
-
-COMPLAINTS = {  # argparse's, and what is said instead
+COMPLAINTS = {  # of argparse, and what the command prints instead
     r"the following arguments are required: (.+)": "{0} is missing",
     r"argument COMMAND: invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
         "there is no command {0}, only {1}",
@@ -38,19 +36,29 @@ COMPLAINTS = {  # argparse's, and what is said instead
 }  # fmt: skip
 
 
+MISSING = {
+    "COMMAND": "the command", "EXPR": "the expression", "DATASET": "the data set",
+    "-o/--output": "-o FILE",
+}  # fmt: skip
+
+
+def unquoted(words: str) -> str:
+    return shown(words.replace("'", ""), room=80)
+
+
 class Parser(argparse.ArgumentParser):
-    """argparse, with its complaints in plain words on one line."""
+    """argparse, with messages of one plain sentence."""
 
     def error(self, message: str) -> NoReturn:
         for pattern, sentence in COMPLAINTS.items():
             if found := re.fullmatch(pattern, message, re.DOTALL):
-                words = [shown(word.replace("'", ""), room=80) for word in found.groups()]
+                words = [MISSING.get(word) or unquoted(word) for word in found.groups()]
                 raise UsageError(f"{sentence.format(*words)}: {self.prog} --help shows how")
-        raise AssertionError("the last pattern fits everything")
+        raise AssertionError("the last pattern matches every message")
 
 
 class Version(argparse.Action):
-    """What `--version` does. The version is looked up only then, because that takes a while."""
+    """`--version`. The version is looked up only when it is asked for, because that takes long."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import PackageNotFoundError, version
@@ -63,7 +71,7 @@ class Version(argparse.Action):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status, 2 for what the person can mend."""
+    """Run the command; returns its exit status: 2 for what the user can correct."""
     try:
         arguments, values = parsed(list(sys.argv[1:] if argv is None else argv))
         if hasattr(sys.stdout, "reconfigure"):
@@ -153,8 +161,9 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     values = rest if name in TAKES else words_of(" ".join(rest))  # `x = 2` is three words
     for word in values:
         what = f"what is {shown(word)!r}?"
-        if word.startswith("-"):
-            raise UsageError(f"{what} stepgrad {name} --help lists the options")
+        if OPTION.fullmatch(word):
+            option = shown(word.partition("=")[0])
+            raise UsageError(f"there is no option {option}: stepgrad {name} --help lists them all")
         if name in TAKES and "=" in word:
             raise UsageError(f"{name} takes no values: try stepgrad explain")
         if name in TAKES:
@@ -187,11 +196,12 @@ def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from autograd.teaching.explain import explain
 
     if not 1 <= arguments.digits <= 17:
-        raise UsageError("--digits goes from 1 to 17")
+        raise UsageError(f"--digits is a number from 1 to 17, not {arguments.digits}")
     result, known = computed(arguments, values)
     for name in arguments.to:
         if name not in known:
-            raise UsageError(f"--to {shown(name)}: the expression has {', '.join(known)}")
+            names = shown(", ".join(known), room=200)
+            raise UsageError(f"--to {shown(name)}: there is no such value, only {names}")
     told = explain(
         result, [known[name] for name in arguments.to], names=False, digits=arguments.digits
     )
@@ -212,7 +222,7 @@ def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
         from viz.stepper.core import Stepper
 
         if arguments.port and not 1024 <= arguments.port <= 65535:
-            raise UsageError("--port goes from 1024 to 65535")
+            raise UsageError(f"--port is a number from 1024 to 65535, not {arguments.port}")
         result, _ = computed(arguments, values)
         page = LocalPage(
             Stepper(result, {}),

@@ -40,7 +40,9 @@ def evaluate(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, V
     """
     known = {folded_name(name): Value(number, folded_name(name)) for name, number in values.items()}
     given = set(known)
-    unused = dict.fromkeys(known, "is given a value, but the expression does not use it")
+    unused = dict.fromkeys(
+        known, "is given a value, but the expression does not use it: leave it out"
+    )
     reader = _reader(text, known)
     statements = reader.statements()
     if not statements:
@@ -61,13 +63,13 @@ def evaluate(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, V
         if not name:
             break
         if name in unused:
-            raise ExpressionError(f"{shown(name)} {unused[name]} before it is computed again")
+            raise ExpressionError(f"{shown(name)} is computed twice, and the first is not used")
         if not isinstance(result, Value):
             result = Value(result)
         if not result.label:
             result.label = name
         known[name] = result
-        unused[name] = "is computed, but not used"
+        unused[name] = "is computed, but nothing uses it: leave it out, or use it further down"
     if not isinstance(result, Value):
         raise ExpressionError(
             "there is nothing to differentiate: name at least one value, as in x**2 with x=3"

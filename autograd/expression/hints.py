@@ -112,7 +112,8 @@ def two_meanings(left: str, operator: str, factor: str, token: Token, after: Tok
     if token.kind == "name" and after.kind == "(":
         right += "(…)"
     start = f"{shown(left, 20)}{'/' if operator == '/' else '**'}"
-    return f"write {start}({factor}*{right}) or {start}{factor}*{right}"
+    first = f"({start}{factor})" if operator == "/" else f"{start}{factor}"
+    return f"write {start}({factor}*{right}) or {first}*{right}"
 
 
 def bare_function(name: str, after: Sequence[Token]) -> str:
