@@ -6,7 +6,7 @@ from keyword import iskeyword
 from autograd import ops
 from autograd.expression.numbers import CONSTANTS, NotANumber, number_in
 from autograd.expression.tokens import ALL_THERE_IS, COMPARISON, ONE_NAME, POWERS, Token
-from autograd.expression.vocabulary import is_function, no_function, row_called
+from autograd.expression.vocabulary import LIST_FUNCTIONS, is_function, no_function, row_called
 from autograd.user_text import shown
 
 BRACKETS = "write all brackets as ( and )"
@@ -36,10 +36,13 @@ def missing(before: Token | None, token: Token) -> str:
     return f"something is missing {place}"
 
 
-def unexpected(tokens: Sequence[Token], at: int) -> str:
-    """Where an operator should stand, and this token does."""
+def unexpected(tokens: Sequence[Token], at: int, inside: str) -> str:
+    """Where an operator should stand, and this token does; `inside` is the function whose arguments
+    it stands among."""
     before, token, after = tokens[at - 1], tokens[at], tokens[min(at + 1, len(tokens) - 1)]
     match token.kind:
+        case ";" if inside in LIST_FUNCTIONS and LIST_FUNCTIONS[inside].picks:
+            return f"write the index behind the call, as in {inside}(a, b)[0], and no ;"
         case ";":
             return "write , between arguments, and ; only between statements"
         case ",":

@@ -237,7 +237,8 @@ class Reader:
             case "number" | "name" | "(" | "|" | "√" | "∛":
                 self.multiply_by(token)
             case _:
-                raise self.refusal(hints.unexpected(self.tokens, self.at))
+                inside = self.brackets[-1].name if self.brackets else ""
+                raise self.refusal(hints.unexpected(self.tokens, self.at, inside))
 
     def read_binary(self, token: Token) -> None:
         binds = BINDS[token.kind]
