@@ -70,6 +70,11 @@ def test_the_file_may_be_named_before_the_expression(option, tmp_path, monkeypat
     assert (tmp_path / "f.svg").exists()
 
 
+def test_a_name_after_to_is_read_as_in_the_expression(capsys):
+    assert main(["explain", "µ*x₁", "x1=2", "μ=3", "--to", "µ", "--to", "x₁"]) == 0
+    assert capsys.readouterr().out.endswith("Gradients: ∂y/∂μ = 2, ∂y/∂x1 = 3\n")
+
+
 def test_how_an_expression_was_read_is_said_beside_the_output(capsys):
     assert main(["explain", "2x^2 + |x|", "x=1/2"]) == 0
     out, err = capsys.readouterr()
@@ -354,7 +359,8 @@ BAD = {
     ("train", "moons", "--loss", "mae"): "no loss named mae",
     ("train", "moons", "--optimizer", "newton"): "no optimizer named newton: choose one of",
     ("train", "moons", "--rate", "0"): "0.0, and must be positive",
-    ("train", "moons", "--rate", "fast"): "--rate takes a number, not fast",
+    ("train", "moons", "--rate", "fast"): "--rate fast is not a number: write digits, as in 0.5",
+    ("train", "moons", "--noise", "0,1"): "--noise 0,1 is not a number: write 0.1, with a point",
     ("train", "moons", "--epochs", "-1"): "epochs",
     ("train", "moons", "--batch-size", "0"): "batch size",
     ("train", "moons", "--penalty", "-1"): "penalty",

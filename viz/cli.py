@@ -6,9 +6,9 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from autograd.expression import read_as
+from autograd.expression import NotANumber, folded_name, number_in, read_as
 from autograd.user_text import shown
 from autograd.value import Value
 from viz import training
@@ -24,22 +24,28 @@ TAKES = {  # by command, where it is not an expression and values
     "info": "nothing",
 }
 COMPLAINTS = {  # of argparse, and what the command prints instead
-    r"the following arguments are required: (.+)": "{0} is missing",
+    r"the following arguments are required: (.+)": "{0} is missing: {help}",
     r"argument COMMAND: invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
-        "there is no command {0}, only {1}",
+        "there is no command {0}, only {1}: {help}",
     r"argument (\S+): invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
-        "{0} cannot be {1}, only {2}",
-    r"argument (\S+): invalid int value: ['\"](.*)['\"]": "{0} takes a whole number, not {1}",
-    r"argument (\S+): invalid float value: ['\"](.*)['\"]": "{0} takes a number, not {1}",
-    r"argument (\S+): expected one argument": "{0} is given no value",
-    r"(.+)": "{0}",
+        "{0} cannot be {1}, only {2}: {help}",
+    r"argument (\S+): invalid int value: ['\"](.*)['\"]":
+        "{0} takes a whole number, not {1}: {help}",
+    r"argument (\S+): (.+ is not a number: .+)": "{0} {1}",
+    r"argument (\S+): expected one argument": "{0} is given no value: {help}",
+    r"(.+)": "{0}: {help}",
 }  # fmt: skip
-
-
-MISSING = {
+MISSING = {  # as argparse calls it, and in words
     "COMMAND": "the command", "EXPR": "the expression", "DATASET": "the data set",
     "-o/--output": "-o FILE",
 }  # fmt: skip
+
+
+def number_option(text: str) -> float:
+    try:
+        return number_in(text)
+    except NotANumber as error:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number: {error}") from None
 
 
 def unquoted(words: str) -> str:
@@ -47,13 +53,17 @@ def unquoted(words: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with messages of one plain sentence."""
+    """argparse, with messages of one plain sentence, and numbers as they are typed elsewhere."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.register("type", float, number_option)
 
     def error(self, message: str) -> NoReturn:
         for pattern, sentence in COMPLAINTS.items():
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 words = [MISSING.get(word) or unquoted(word) for word in found.groups()]
-                raise UsageError(f"{sentence.format(*words)}: {self.prog} --help shows how")
+                raise UsageError(sentence.format(*words, help=f"{self.prog} --help shows how"))
         raise AssertionError("the last pattern matches every message")
 
 
@@ -198,13 +208,12 @@ def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     if not 1 <= arguments.digits <= 17:
         raise UsageError(f"--digits is a number from 1 to 17, not {arguments.digits}")
     result, known = computed(arguments, values)
-    for name in arguments.to:
+    targets = [folded_name(name) for name in arguments.to]
+    for name in targets:
         if name not in known:
             names = shown(", ".join(known), room=200)
             raise UsageError(f"--to {shown(name)}: there is no such value, only {names}")
-    told = explain(
-        result, [known[name] for name in arguments.to], names=False, digits=arguments.digits
-    )
+    told = explain(result, [known[name] for name in targets], names=False, digits=arguments.digits)
     print(getattr(told, arguments.format))
 
 
