@@ -71,6 +71,15 @@ ACCEPTED = [
     ("max(x,\n\n3)\n", 3.0),
     ("(x\n + 1)\n* 2", 6.0),
     ("x\n\n- 1", 1.0),
+    # comparisons and choices
+    ("where(x > 0, x, 0) + where(x >= 3, 1, 5*x)", 12.0),
+    ("(x < 3) + (x <= 2) + (x ≤ 1) + (2 ≥ x)", 3.0),
+    ("x + 1 < 2*x - 3", 0.0),
+    ("(0 < x)*(x < 3)", 1.0),
+    ("where(x > 3, log(x - 3), x)", 2.0),  # what is not chosen need not be defined
+    ("where(1 < 2, x, 1/0*x)", 2.0),
+    ("where(x < 1, 1, where(x < 2, 1/(x - 2), where(x <= 2, 5, 6)))*x", 10.0),
+    ("where(2 < 1, x, 3)*x", 6.0),
 ]
 
 READ_AS = {  # text: (how it is read, its value)
@@ -174,11 +183,17 @@ REFUSED = {  # text: a piece of the sentence that says why, or what to do
     "exp^(-x)": "write exp(…) for e to that power",
     "x % 2": "write / for a quotient",
     "x // 2": "write floor(a/b)",
-    "x > 1": "maximum, minimum or sign",
-    "x ≥ 2": "maximum, minimum or sign",
-    "x == 2": "maximum, minimum or sign",
-    "x if x else 1": "maximum, minimum or sign",
-    "not x": "maximum, minimum or sign",
+    "x == 2": "numbers are compared with < and <=, as in where(x < 1, x, 1)",
+    "x ≠ 2": "numbers are compared with < and <=",
+    "x if x else 1": "write where(c, a, b) for a if c else b",
+    "not x": "write 1 - (x < 0) for the opposite",
+    "0 < x and x < 1": "write (0 < x)*(x < 1) for both at once",
+    "0 < x < 1": "write (a < b)*(b < c) for a < b < c",
+    "x <": "something is missing after the last <",
+    "x => 1": "write >= for at least",
+    "where(x > 0, y, 0)": "y has no value",
+    "where(x > 0, 1)": "where takes 3 arguments, and was given 2",
+    "where(x > 1, " * 60 + "1" + ", 2)" * 60: "choices are nested too deep: name parts of them",
     "(" * 400 + "x": "one ( has no ) after it",
     "x" * (LONGEST + 1): f"the expression has {LONGEST + 1} characters; {LONGEST} is the limit",
     "9**9**9**9 * x": "too large",
@@ -440,7 +455,8 @@ def test_logsumexp_and_binary_cross_entropy_are_those_of_nn():
 
 def test_every_name_of_the_vocabulary_is_known_and_none_is_there_twice():
     assert not (ALIASES.keys() | LIST_FUNCTIONS.keys()) & BUILT_IN
-    assert not ALIASES.keys() & LIST_FUNCTIONS.keys()
+    for name in ALIASES.keys() & LIST_FUNCTIONS.keys():  # of two numbers, the row itself
+        assert evaluate(f"{name}(a, b)", {"a": 1, "b": 2})[0].op is ALIASES[name]
     assert not WRITE.keys() & {*BUILT_IN, *ALIASES, *LIST_FUNCTIONS}
     for name, row in ALIASES.items():
         if name.isalpha():

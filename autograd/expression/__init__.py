@@ -5,11 +5,13 @@
 7.0
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from autograd import ops
 from autograd.expression.numbers import CONSTANTS, NotANumber, number_in
-from autograd.expression.reading import Reader, Statement
+from autograd.expression.reading import Reader, Statement, Step
 from autograd.expression.tokens import ExpressionError, folded_name, is_name
 from autograd.expression.vocabulary import row_called
 from autograd.user_text import shown
@@ -59,7 +61,11 @@ def evaluate(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, V
         _check_name(name)
         if name in given:
             raise ExpressionError(f"{shown(name)} is given a value and computed too: keep one")
-        result = _computed(statement, known, unused, reader)
+        for used in _names(statement.steps):
+            if used not in known:
+                raise ExpressionError(_no_value(used, known, statement, reader))
+            unused.pop(used, None)
+        result = _computed(statement.steps, known)
         if not name:
             break
         if name in unused:
@@ -103,20 +109,28 @@ def _check_name(name: str) -> None:
         raise ExpressionError(f"{name} is an operation: choose another name for the value")
 
 
-def _computed(
-    statement: Statement, known: Mapping[str, Value], unused: dict[str, str], reader: Reader
-) -> Any:
-    """The Value of a statement, or a plain float where only numbers were written. Names that it
-    uses are no longer among the unused."""
+def _names(steps: Iterable[Step]) -> Iterator[str]:
+    """The names that the steps use, in both branches of a choice."""
+    waiting = [iter(steps)]
+    while waiting:
+        for kind, what, _ in waiting.pop():
+            if kind == "name":
+                yield what
+            elif kind == "choice":
+                waiting += map(iter, what)
+
+
+def _computed(steps: Iterable[Step], known: Mapping[str, Value]) -> Any:
+    """The Value that the steps compute, or a plain float where there are only numbers in them."""
     stack: list[Any] = []
-    for kind, what, takes in statement.steps:
+    for kind, what, takes in steps:
         if kind == "number":
             stack.append(what)
         elif kind == "name":
-            if what not in known:
-                raise ExpressionError(_no_value(what, known, statement, reader))
-            unused.pop(what, None)
             stack.append(known[what])
+        elif kind == "choice":
+            branches = [partial(_computed, branch, known) for branch in what]
+            stack[-1] = ops.where(stack[-1], *branches)
         else:
             stack[-takes:] = [what(*stack[-takes:])]
     (result,) = stack

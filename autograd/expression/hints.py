@@ -5,16 +5,23 @@ from keyword import iskeyword
 
 from autograd import ops
 from autograd.expression.numbers import CONSTANTS, NotANumber, number_in
-from autograd.expression.tokens import ALL_THERE_IS, COMPARISON, ONE_NAME, POWERS, Token
+from autograd.expression.tokens import ALL_THERE_IS, ONE_NAME, POWERS, Token
 from autograd.expression.vocabulary import LIST_FUNCTIONS, is_function, no_function, row_called
 from autograd.user_text import shown
 
 BRACKETS = "write all brackets as ( and )"
-CHOICE = "choices have no derivative: use maximum, minimum or sign"
+CHOICE = f"write {ops.where.name}(c, a, b) for a if c else b"
 WORDS = {
-    "if": CHOICE, "else": CHOICE, "and": COMPARISON, "or": COMPARISON, "not": COMPARISON,
-    "True": "write 1 for True", "False": "write 0 for False", "None": ALL_THERE_IS,
-}  # fmt: skip
+    "if": CHOICE,
+    "else": CHOICE,
+    "and": "write (0 < x)*(x < 1) for both at once",
+    "or": f"write {ops.maximum.name}(x < 0, 1 < x) for one of both",
+    "not": "write 1 - (x < 0) for the opposite",
+    "True": "write 1 for True",
+    "False": "write 0 for False",
+    "None": ALL_THERE_IS,
+}
+TOO_DEEP = "choices are nested too deep: name parts of them, as in h = where(x > 0, x, 0)"
 MODULES = ("math", "cmath", "np", "numpy", "torch", "F", "jnp", "tf")
 OPENING = {"(": "(…)", "√": "√…", "∛": "∛…"}
 

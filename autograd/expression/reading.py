@@ -22,17 +22,20 @@ from autograd.expression.vocabulary import (
     row_called,
 )
 
-SUM, PRODUCT, SIGN, POWER, ROOT = range(1, 6)  # how tightly an operator binds
-BINDS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER, "^": POWER}
+COMPARISON, SUM, PRODUCT, SIGN, POWER, ROOT = range(1, 7)  # how tightly an operator binds
+BINDS = dict.fromkeys(["<", "<=", ">", ">="], COMPARISON)
+BINDS |= {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER, "^": POWER}
 CLOSES = {("(", ")"), ("call", ")"), ("|", "|")}
+MOST_NESTED = 50  # choices in a branch of a choice: each is computed by a call in a call
 GOES_ON = {*BINDS, ",", ")", "]", "="}  # a line that starts with one continues the one before
 
 
 class Step(NamedTuple):
     """Something to do with a stack of numbers: push a number, push the value of a name, or put in
-    place of the last numbers, as many as it takes, what a function makes of them."""
+    place of the last numbers, as many as it takes, what a function makes of them. A choice takes a
+    condition; its two branches are steps, of which it may be that one cannot be computed."""
 
-    kind: str  # "number", "name" or "function"
+    kind: str  # "number", "name", "function" or "choice"
     what: Any
     takes: int = 0
 
@@ -61,7 +64,7 @@ class Pending(NamedTuple):
     binds: int  # 0 for a bracket
     start: int = 0  # the index of the first step in a bracket
     name: str = ""  # of the function that is called
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[Operand, ...] = ()
 
 
 class Reader:
@@ -151,6 +154,8 @@ class Reader:
                 self.push(Step("number", self.number(token)), token.text, "number")
             case "name" if self.after().kind == "(":
                 self.check_function(token.text)
+                if sum(row_called(one.name) is ops.where for one in self.brackets) > MOST_NESTED:
+                    raise self.refusal(hints.TOO_DEEP)
                 self.open("call", token.at, token.text)
                 self.at += 1
             case "name":
@@ -221,7 +226,7 @@ class Reader:
     def read_operator(self) -> None:
         token = self.token
         match token.kind:
-            case "+" | "-" | "*" | "/" | "**" | "^":
+            case sign if sign in BINDS:
                 self.read_binary(token)
             case "raised":
                 self.read_raised(token)
@@ -230,7 +235,7 @@ class Reader:
             case "," if self.brackets and self.brackets[-1].kind == "call":
                 self.reduce()
                 call = self.brackets.pop()
-                arguments = (*call.arguments, self.operands.pop().text)
+                arguments = (*call.arguments, self.operands.pop())
                 self.pending[-1] = call._replace(arguments=arguments)
                 self.brackets.append(self.pending[-1])
                 self.wants_operand = True
@@ -244,7 +249,9 @@ class Reader:
         binds = BINDS[token.kind]
         if binds == POWER:
             self.check_power(token)
-        self.reduce(binds + (binds == POWER))  # a**b**c is a**(b**c)
+        self.reduce(binds + (binds in (POWER, COMPARISON)))  # a**b**c is a**(b**c)
+        if binds == COMPARISON and self.pending and self.pending[-1].binds == COMPARISON:
+            raise self.refusal("write (a < b)*(b < c) for a < b < c")
         self.pending.append(Pending(token.kind, token.at, binds))
         self.wants_operand = True
 
@@ -287,7 +294,7 @@ class Reader:
 
     # Putting together
 
-    def reduce(self, least: int = SUM) -> None:
+    def reduce(self, least: int = COMPARISON) -> None:
         """Apply the operators that bind at least so tightly, back to the last open bracket."""
         while self.pending and self.pending[-1].binds >= least:
             self.apply(self.pending.pop())
@@ -308,7 +315,7 @@ class Reader:
             self.function(ops.exp, 1, Operand(left.start, called(ops.exp.name, right), "power"))
         else:
             left = self.operands.pop()
-            text = f" {kind} " if operator.binds == SUM else kind
+            text = f" {kind} " if operator.binds <= SUM else kind
             result = Operand(left.start, f"{left.text}{text}{right.text}")
             if kind == "**":
                 result = result._replace(kind="power")
@@ -324,7 +331,7 @@ class Reader:
         bracket = self.pending.pop()
         inside = self.operands.pop()
         if bracket.kind == "call":
-            self.call(bracket, [*bracket.arguments, inside.text])
+            self.call(bracket, [*bracket.arguments, inside])
         elif bracket.kind == "|":
             result = Operand(bracket.start, called("abs", inside))
             self.function(ops.absolute, 1, result)
@@ -332,9 +339,9 @@ class Reader:
             self.operands.append(Operand(bracket.start, f"({inside.text})", "group"))
         self.end_operand()
 
-    def call(self, bracket: Pending, arguments: list[str]) -> None:
+    def call(self, bracket: Pending, arguments: list[Operand]) -> None:
         name, count = bracket.name, len(arguments)
-        text = f"({', '.join(arguments)})"
+        text = f"({', '.join(one.text for one in arguments)})"
         if listed := LIST_FUNCTIONS.get(name):
             if wrong := listed.wrong_count(count, name):
                 raise ExpressionError(wrong)
@@ -347,7 +354,14 @@ class Reader:
             raise ExpressionError(row.wrong_count(count, name))
         if not name.isascii():  # σ
             self.freely, name = True, row.name
-        self.function(row, count, Operand(bracket.start, name + text))
+        result = Operand(bracket.start, name + text)
+        if row is not ops.where:
+            self.function(row, count, result)
+            return
+        _, first, second = (one.start for one in arguments)
+        branches = (self.steps[first:second], self.steps[second:])
+        self.steps[first:] = [Step("choice", branches, 1)]
+        self.operands.append(result)
 
     def picked(self, function: ListFunction, name: str, arguments: str, count: int) -> tuple:
         """The function with the index that stands behind it, and the index as text."""

@@ -11,16 +11,17 @@ from autograd.user_text import ROOM, shown
 
 LINE_ENDS = "\n\r\x1c\x1d\x1e\x85\u2028\u2029"  # as str.splitlines() has them
 NUMBER = re.compile(DECIMAL)
-SIGN = re.compile(r"\*\*|//|\+=|-=|\*=|/=|[=<>!:]=|[-+*/^()|,.=;√∛\[\]]")
+SIGN = re.compile(r"\*\*|//|=>|=<|\+=|-=|\*=|/=|[=<>!:]=|[-+*/^()|,.=;√∛<>≤≥\[\]]")
+KINDS = {"≤": "<=", "≥": ">="}
 EXPONENT = re.compile(r"[-+]?[0-9]+|[^\W\d]")
 
 ALL_THERE_IS = "write numbers, names, + - * / ** and functions such as tanh(x)"
-COMPARISON = "comparisons have no derivative: use maximum, minimum or sign"
+EQUALITY = "numbers are compared with < and <=, as in where(x < 1, x, 1)"
 ONE_NAME = "one name stands before =, as in h = w*x"
 UPDATE = "write c = c + 1, not c += 1"
 POWERS = "write powers with **, as in x**2"
 HINTS = {  # by the characters that are no part of any expression
-    "<>≤≥≠": COMPARISON,
+    "≠": EQUALITY,
     "%": "write / for a quotient, and 0.05 for 5 percent",
     "{}": "write all brackets as ( and )",
     "'\"`‘’“”": "leave out the quotes",
@@ -34,9 +35,14 @@ HINTS = {  # by the characters that are no part of any expression
     ":": ONE_NAME,
 }
 HINT_OF = {character: hint for some, hint in HINTS.items() for character in some}
-HINT_OF |= dict.fromkeys(["==", "<=", ">=", "!="], COMPARISON)
+HINT_OF |= dict.fromkeys(["==", "!="], EQUALITY)
 HINT_OF |= dict.fromkeys(["+=", "-=", "*=", "/="], UPDATE)
-HINT_OF |= {":=": ONE_NAME, "//": "write floor(a/b) for a quotient that is rounded down"}
+HINT_OF |= {
+    "=>": "write >= for at least",
+    "=<": "write <= for at most",
+    ":=": ONE_NAME,
+    "//": "write floor(a/b) for a quotient that is rounded down",
+}
 
 
 class ExpressionError(AutogradError, ValueError):
@@ -87,7 +93,7 @@ def _token(folded: str, text: str, at: int) -> Token:
     if sign in HINT_OF or not found:
         unknown = f"{ALL_THERE_IS}, and no {shown(sign)}"
         raise cannot_read(text, at, HINT_OF.get(sign, unknown))
-    return Token(sign, text[at : at + len(sign)], at, at + len(sign))
+    return Token(KINDS.get(sign, sign), text[at : at + len(sign)], at, at + len(sign))
 
 
 def _run(kind: str, text: str, at: int, goes_on: Callable[[str], bool]) -> Token:

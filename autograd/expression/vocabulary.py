@@ -6,17 +6,22 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from autograd import ops
-from autograd.ops import Op
+from autograd.op import Op
 from autograd.user_text import did_you_mean, shown
 from autograd.value import Value
 
 Number = Any  # a Value, or a float where only numbers were written
 
-OPERATORS = {op.symbol: op for op in ops.TABLE.values() if op.symbol and len(op.partials) == 2}
+OPERATORS: dict[str, Callable[[Number, Number], Number]] = {
+    op.symbol: op for op in ops.TABLE.values() if op.symbol and len(op.partials) == 2
+}
+OPERATORS |= {
+    ">": lambda a, b: OPERATORS["<"](b, a),
+    ">=": lambda a, b: OPERATORS["<="](b, a),
+}
 
-ALIASES = {
-    "abs": ops.absolute, "pow": ops.power, "ln": ops.log, "sgn": ops.sign, "σ": ops.sigmoid,
-    "√": ops.sqrt, "∛": ops.cbrt, "swish": ops.silu,
+ALIASES = {alias: op for op in ops.TABLE.values() for alias in op.aliases} | {
+    "sgn": ops.sign, "σ": ops.sigmoid, "√": ops.sqrt, "∛": ops.cbrt, "swish": ops.silu,
     "arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan, "arctan2": ops.atan2,
     "arsinh": ops.asinh, "arcosh": ops.acosh, "artanh": ops.atanh,
     "arcsinh": ops.asinh, "arccosh": ops.acosh, "arctanh": ops.atanh,
