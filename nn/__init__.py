@@ -24,6 +24,7 @@ from nn.data import (
 from nn.evaluation import evaluate
 from nn.files import FileError, load, save
 from nn.history import History
+from nn.initial import he, lecture, uniform, xavier
 from nn.losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -33,17 +34,7 @@ from nn.losses import (
     mse,
     softmax,
 )
-from nn.module import (
-    MLP,
-    Layer,
-    Module,
-    Neuron,
-    ShapeError,
-    he,
-    lecture,
-    uniform,
-    xavier,
-)
+from nn.module import MLP, Layer, Module, Neuron, ShapeError
 from nn.optim import (
     SGD,
     Adam,
@@ -51,6 +42,57 @@ from nn.optim import (
     Optimizer,
     RMSProp,
     clip_gradients,
+    constant,
+    cosine,
+    step_decay,
 )
-from nn.schedules import constant, cosine, step_decay
 from nn.train import EarlyStopping, Trainer, TrainingStopped, fit
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Dataset",
+    "EarlyStopping",
+    "FileError",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Optimizer",
+    "RMSProp",
+    "ShapeError",
+    "Trainer",
+    "TrainingStopped",
+    "binary_cross_entropy",
+    "blobs",
+    "circles",
+    "clip_gradients",
+    "constant",
+    "cosine",
+    "cross_entropy",
+    "dataset",
+    "digits",
+    "evaluate",
+    "fit",
+    "folds",
+    "from_csv",
+    "he",
+    "hinge",
+    "l2",
+    "lecture",
+    "linear",
+    "load",
+    "logsumexp",
+    "moons",
+    "mse",
+    "save",
+    "softmax",
+    "sonar",
+    "spiral",
+    "step_decay",
+    "uniform",
+    "xavier",
+    "xor",
+]

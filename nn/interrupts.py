@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+__all__ = ["gated", "uninterrupted"]
+
 # Without the enums that `signal` wraps around these, which take longer than many a step.
 _handler: Callable = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
 _set_handler: Callable = getattr(signal.signal, "__wrapped__", signal.signal)

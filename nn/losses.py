@@ -1,19 +1,36 @@
-"""How wrong a network's answers are, as one number that training makes smaller.
+"""How wrong a network's outputs are, as one number that training makes smaller.
 
-A loss takes what the network said and what it should have said, an entry per example, and
-averages over the examples. Losses are made of rows of the table, which know their slopes; no
-derivative is written here.
+A loss takes the outputs and the targets, an entry per example, and averages over the examples.
+Losses are made of operations of the table, which know their derivatives; none is written here.
+
+To add one, write a function like these and put it into `LOSSES`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from math import inf
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from autograd.operand import Operand, real
 from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus
 from autograd.value import Value
+from nn.checks import choose, not_negative
+
+__all__ = [
+    "LOSSES",
+    "Loss",
+    "binary_cross_entropy",
+    "checked",
+    "cross_entropy",
+    "hinge",
+    "l2",
+    "logsumexp",
+    "loss_of",
+    "mse",
+    "softmax",
+]
+
+Loss = Callable[[Sequence[Any], Sequence[Any]], Value]
 
 
 def mse(predictions: Sequence, targets: Sequence) -> Value:
@@ -30,21 +47,22 @@ def mse(predictions: Sequence, targets: Sequence) -> Value:
     2.0
     """
     pairs: list[tuple] = []
-    for i, (said, wanted) in enumerate(_pairs("mse", predictions, targets)):
-        if _is_number(said) != _is_number(wanted):
+    for i, (prediction, target) in enumerate(_pairs("mse", predictions, targets)):
+        if _is_number(prediction) != _is_number(target):
             raise TypeError(
                 f"mse needs targets in the form of the predictions: predictions[{i}] is "
-                f"{_form(said)}, and targets[{i}] is {_form(wanted)}"
+                f"{_form(prediction)}, and targets[{i}] is {_form(target)}"
             )
-        pairs += [(said, wanted)] if _is_number(said) else _pairs(f"mse[{i}]", said, wanted)
-    return _mean([(_value(said) - wanted) ** 2 for said, wanted in pairs])
+        one = _is_number(prediction)
+        pairs += [(prediction, target)] if one else _pairs(f"mse[{i}]", prediction, target)
+    return _mean([(_value(prediction) - target) ** 2 for prediction, target in pairs])
 
 
 def hinge(scores: Sequence, targets: Sequence) -> Value:
     """The hinge loss: the mean of relu(1 − target · score), which is 0 beyond the margin of 1.
 
-    `scores` is a list of numbers, whose sign is the network's answer; `targets` are −1 and +1,
-    or 0 and 1, where 0 stands for −1. Raises ValueError for any other target, and for lists that
+    `scores` is a list of numbers, whose sign says the class; `targets` are −1 and +1, or 0 and 1,
+    where 0 stands for −1. Raises ValueError for any other target, and for lists that
     are empty or differ in length, TypeError for what is no number. From C. Cortes and V. Vapnik,
     "Support-vector networks", Machine Learning 20 (1995).
 
@@ -52,18 +70,18 @@ def hinge(scores: Sequence, targets: Sequence) -> Value:
     0.375
     """
     pairs = _pairs("hinge", scores, targets)
-    wanted = [_data(target, "hinge") for _, target in pairs]
-    for i, target in enumerate(wanted):
+    numbers = [_data(target, "hinge") for _, target in pairs]
+    for i, target in enumerate(numbers):
         if target not in (-1, 0, 1):
             raise ValueError(
                 f"hinge: targets[{i}] is {target!r}, and must be -1 or 1 (or 0, meaning -1)"
             )
-    if 0 in wanted and -1 in wanted:
+    if 0 in numbers and -1 in numbers:
         raise ValueError(
             f"hinge takes targets -1 and 1, or 0 and 1, not both at once: targets"
-            f"[{wanted.index(-1)}] is -1, and targets[{wanted.index(0)}] is 0"
+            f"[{numbers.index(-1)}] is -1, and targets[{numbers.index(0)}] is 0"
         )
-    signs = [1.0 if target == 1 else -1.0 for target in wanted]
+    signs = [1.0 if target == 1 else -1.0 for target in numbers]
     scores = [_value(score) for score, _ in pairs]
     return _mean([relu(1 - sign * score) for sign, score in zip(signs, scores, strict=True)])
 
@@ -72,9 +90,9 @@ def binary_cross_entropy(logits: Sequence, targets: Sequence) -> Value:
     """The mean of −t · log p − (1 − t) · log(1 − p), where p = sigmoid(logit) and t the target.
 
     `logits` is a list of numbers of any size: the network's last layer has no activation.
-    `targets` are the probabilities wanted, from 0 to 1. Raises ValueError for a target outside,
-    and for lists that are empty or differ in length, TypeError for what is no number. The slope
-    towards a logit is (p − t) / n, for n examples.
+    `targets` are probabilities, from 0 to 1. Raises ValueError for a target outside, and for lists
+    that are empty or differ in length, TypeError for what is no number. The derivative with respect
+    to a logit is (p − t) / n, for n examples.
 
     −log p is softplus(−logit), and −log(1 − p) is softplus(logit). Both are exact where p rounds
     to 0 or 1 and its logarithm would fail.
@@ -98,13 +116,13 @@ def binary_cross_entropy(logits: Sequence, targets: Sequence) -> Value:
 
 
 def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
-    """The mean of −log p, where p is the softmax probability of the class that was right.
+    """The mean of −log p, where p is the softmax probability of the right class.
 
     `logits` is a list of lists, a number of any size per class; `targets` the index of the right
     class for each example, counted from 0. Raises ValueError for an index without a class, for
     rows or lists that differ in length, and for empty ones; TypeError for an index that is no
-    integer; TooLarge for logits more than 1.8e308 apart. The slope towards a logit is its
-    probability, less 1 for the right class, over n examples.
+    whole number; TooLarge for logits more than 1.8e308 apart. The derivative with respect to a
+    logit is its probability, less 1 for the right class, over n examples.
 
     >>> row = [Value(1000.0), Value(0.0), Value(1000.0)]
     >>> loss = cross_entropy([row], [0])
@@ -170,15 +188,36 @@ def l2(parameters: Iterable, strength: float = 1e-4) -> Value:
     >>> l2([Value(3.0), Value(4.0)], strength=0.5).data
     12.5
     """
-    strength = real(strength, "the strength of l2")
-    if not 0 <= strength < inf:
-        raise ValueError(f"the strength of l2 is {strength!r}, and must be finite, 0 or more")
+    strength = not_negative(strength, "the strength of l2")
+    if hasattr(parameters, "parameters"):
+        raise TypeError("l2 takes a list of parameters, as in l2(model.parameters())")
     return strength * _total([p * p for p in _values("l2", parameters)])
 
 
-LOSSES: dict[str, Callable[..., Value]] = {
+LOSSES: dict[str, Loss] = {
     loss.__name__: loss for loss in (mse, hinge, binary_cross_entropy, cross_entropy)
 }
+SHORT = {"bce": binary_cross_entropy, "ce": cross_entropy}  # other names that people write
+
+
+def loss_of(loss: Any) -> Loss:
+    """A loss, or the one of that name. Raises ValueError for an unknown name, TypeError for what is
+    no function."""
+    if isinstance(loss, str):
+        return SHORT.get(loss.lower()) or choose(loss, LOSSES, "loss")
+    if not callable(loss):
+        raise TypeError(
+            "a loss is a function of the outputs and the targets, or one of "
+            f"{', '.join(LOSSES)}, not {loss!r:.60}"
+        )
+    return loss
+
+
+def checked(value: Any) -> Value:
+    """What a loss gave. Raises TypeError unless it is a Value."""
+    if not isinstance(value, Value):
+        raise TypeError(f"a loss gives a Value, and this one gave a {type(value).__name__}")
+    return value
 
 
 def _total(terms: Sequence) -> Any:
@@ -193,28 +232,35 @@ def _mean(terms: Sequence) -> Value:
 def _from_the_largest(values: list[Value]) -> tuple[float, list[Value]]:
     """The largest of the numbers, and the values less that: the exponential of none is too large.
 
-    The largest is a plain float. As a constant it cancels out of every slope, and the graph does
-    not show it.
+    The largest is a plain float. As a constant it cancels out of every derivative, and the graph
+    does not show it.
     """
     largest = reduce(maximum, [value.data for value in values])
     return largest, [value - largest for value in values]
 
 
-def _pairs(name: str, said: Iterable, wanted: Iterable) -> list[tuple]:
+def _pairs(name: str, predictions: Any, targets: Any) -> list[tuple]:
     """Each prediction with its target."""
-    said, wanted = list(said), list(wanted)
-    if len(said) != len(wanted):
+    predictions = _listed(name, "predictions", predictions)
+    targets = _listed(name, "targets", targets)
+    if len(predictions) != len(targets):
         raise ValueError(
             f"{name} needs one target per prediction: "
-            f"{len(said)} predictions, {len(wanted)} targets given"
+            f"{len(predictions)} predictions, {len(targets)} targets given"
         )
-    if not said:
+    if not predictions:
         raise ValueError(f"{name} needs at least one prediction, and was given none")
-    return list(zip(said, wanted, strict=True))
+    return list(zip(predictions, targets, strict=True))
 
 
-def _values(name: str, numbers: Iterable) -> list[Value]:
-    values = [_value(number) for number in numbers]
+def _listed(name: str, what: str, things: Any) -> list:
+    if isinstance(things, str | Operand) or not isinstance(things, Iterable):
+        raise TypeError(f"{name} takes a list of {what}, and was given a {type(things).__name__}")
+    return list(things)
+
+
+def _values(name: str, numbers: Any) -> list[Value]:
+    values = [_value(number) for number in _listed(name, "numbers", numbers)]
     if not values:
         raise ValueError(f"{name} needs at least one number, and was given none")
     return values
@@ -231,9 +277,10 @@ def _data(number: Any, name: str) -> float:
 
 def _class(i: int, target: Any, classes: int) -> int:
     """The class that targets[i] stands for."""
-    if not isinstance(target, Integral) or isinstance(target, bool):
+    number = isinstance(target, Real) and not isinstance(target, bool)
+    if not number or target != target // 1:
         raise TypeError(
-            f"cross_entropy: targets[{i}] is {target!r:.60}, and a class is an integer from 0 on"
+            f"cross_entropy: targets[{i}] is {target!r:.60}, and a class is a whole number from 0"
         )
     index = int(target)
     if not 0 <= index < classes:

@@ -9,77 +9,52 @@ MLP(2 → 16 relu → 16 relu → 1)
 Value(output = -1.33243, grad not computed)
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import sqrt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from random import Random
 from typing import Any
 
 from autograd.errors import AutogradError
-from autograd.op import Op
-from autograd.operand import real
+from autograd.op import BUILT_IN, TABLE, Op
+from autograd.operand import Operand, real
 from autograd.ops import relu
 from autograd.value import Value
+from nn.checks import choose, whole
+from nn.initial import Initializer, initializer, uniform
 
-# How a neuron begins: (random, inputs, neurons in its layer) -> its weights and its bias.
-Initializer = Callable[[Any, int, int], tuple[list[float], float]]
+__all__ = [
+    "ACTIVATIONS",
+    "DECISIONS",
+    "MLP",
+    "Activation",
+    "Layer",
+    "Module",
+    "Neuron",
+    "ShapeError",
+    "activation_of",
+    "one_example",
+]
+
+# The operations of one argument, by name: what an activation can be chosen from.
+ACTIVATIONS = {name: TABLE[name] for name in sorted(BUILT_IN) if len(TABLE[name].partials) == 1}
+Activation = Op | str | None  # None, or "linear", is none at all
+DECISIONS = ("sign", "nearest")  # how a single output stands for a class: see nn/decisions.py
 
 
 class ShapeError(AutogradError, ValueError):
     """Numbers that do not fit the network they are given to: too many, too few, or misnamed."""
 
 
-def uniform(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """The weights and the bias that a neuron of micrograd begins with: every weight drawn evenly
-    from -1 to 1, the bias 0.
-
-    `rng` draws the numbers, such as Python's `random` or a `Random` of your own; `inputs` is how
-    many inputs the neuron has, `neurons` how many neurons its layer has. Returns a list of a float
-    per input, and a float. A function of your own that takes and returns the same is as good.
-
-    >>> weights, bias = uniform(Random(0), inputs=3, neurons=1)
-    >>> len(weights), bias
-    (3, 0.0)
-    """
-    return [rng.uniform(-1, 1) for _ in range(inputs)], 0.0
-
-
-def lecture(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """The weights and the bias as in micrograd's video lecture: all drawn evenly from -1 to 1, the
-    weights first.
-
-    Takes what `uniform` takes. Returns a list of a float per input, and a float.
-    """
-    return [rng.uniform(-1, 1) for _ in range(inputs)], rng.uniform(-1, 1)
-
-
-def xavier(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """Weights drawn evenly, with variance 2 / (inputs + neurons), which suits tanh and sigmoid;
-    the bias is 0.
-
-    Takes what `uniform` takes. Returns a list of a float per input, and a float. From Glorot and
-    Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
-    """
-    bound = sqrt(6 / (inputs + neurons))
-    return [rng.uniform(-bound, bound) for _ in range(inputs)], 0.0
-
-
-def he(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
-    """Weights from a normal distribution with variance 2 / inputs, which suits relu; the bias is 0.
-
-    Takes what `uniform` takes. Returns a list of a float per input, and a float. From He et al.,
-    Delving Deep into Rectifiers (2015).
-    """
-    return [rng.gauss(0, sqrt(2 / inputs)) for _ in range(inputs)], 0.0
-
-
 class Module:
-    """Something with parameters, the leaves that training moves. Called with one example, it
-    gives what it makes of it: a Value, or a list of them.
+    """Something with parameters, the leaves that training changes. Called with one example, it
+    gives its output for it: a Value, or a list of them.
 
     The parameters of a module of your own are found in its attributes: leaf Values, modules, and
-    lists of them. What it makes of an example is said in `__call__`; without one, a call raises
-    NotImplementedError.
+    lists, tuples, dicts and arrays of them. `__call__` computes its output for an example; without
+    one, a call raises NotImplementedError.
+
+    Training notes what its outputs mean: `decision` says how a single output stands for a class
+    ("sign" or "nearest", see `evaluate`), and `class_names` what the classes are called.
 
     >>> class Residual(Module):
     ...     def __init__(self):
@@ -92,33 +67,41 @@ class Module:
     ['inner.neuron1.w1', 'inner.neuron1.b', 'scale']
     """
 
+    decision: str = "sign"
+    class_names: tuple[str, ...] = ()
+
     def __call__(self, x: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} does not say what it makes of an example")
+        raise NotImplementedError(f"{type(self).__name__} has no __call__ that computes an output")
 
     def named_parameters(self) -> dict[str, Value]:
-        """Every parameter by its name, which is its place: in a list `layers`, the first is layer1.
+        """Every parameter by its name, which is its place: in a list `layers`, the first is layer1,
+        and in a dict `parts`, what stands under "left" is parts.left.
 
         The order is that in which the attributes were set. One that stands in two places has the
-        name of the first. Raises ShapeError when two parameters have one name.
+        name of the first. Raises ShapeError when two parameters have one name, and for a Value that
+        is no leaf, unless the name of its attribute begins with _.
         """
         found: dict[str, Value] = {}
-        for attribute, held in vars(self).items():
-            places = [(attribute, held)]
-            if isinstance(held, list | tuple):
-                one = attribute.removesuffix("s")
-                places = [(f"{one}{i}", part) for i, part in enumerate(held, start=1)]
-            for place, part in places:
-                inner: dict[str, Value] = {}
-                if isinstance(part, Module):
-                    inner = {f"{place}.{name}": p for name, p in part.named_parameters().items()}
-                elif isinstance(part, Value) and part.op is None:
-                    inner = {place: part}
-                for name, parameter in inner.items():
-                    if name in found:
-                        raise ShapeError(f"two parameters of this {type(self).__name__} are {name}")
-                    found[name] = parameter
+        for name, parameter in self._parameters_within(set()):
+            if name in found and found[name] is not parameter:
+                raise ShapeError(f"two parameters of this {type(self).__name__} are {name}")
+            found[name] = parameter
         names = {parameter: name for name, parameter in reversed(found.items())}
         return {name: parameter for name, parameter in found.items() if names[parameter] == name}
+
+    def _parameters_within(self, entered: set[int]) -> Iterator[tuple[str, Value]]:
+        """The parameters with their names. Of what contains itself, once: `entered` holds the
+        identities of what is being looked at."""
+        for attribute, held in vars(self).items():
+            for place, value in _values_in(attribute, held, entered | {id(self)}):
+                if value.op is None:
+                    yield place, value
+                elif not attribute.startswith("_"):
+                    raise ShapeError(
+                        f"{place} of this {type(self).__name__} is no parameter, but the result of "
+                        f"{value.op.name}: make it a leaf, as in Value(0.5), or give it a name "
+                        "that begins with _"
+                    )
 
     def parameters(self) -> list[Value]:
         """The parameters in the order of `named_parameters`, as optimisers take them. Raises
@@ -169,13 +152,15 @@ class Neuron(Module):
     """activation(b + w1·x1 + w2·x2 + …), or the sum itself without an activation.
 
     It has `inputs` weights, the list `w` of Values, and a bias, the Value `b`; `nonlin` says
-    whether it has an activation, which is a row of the table. `init` says where they begin: it is
-    `uniform`, or a function like it. Random numbers come from `rng`, by default Python's `random`,
-    and in micrograd's order, so seeded notebooks reproduce. The labels of its Values begin with
-    `name`. `neurons` is how many its layer has, which some ways to begin depend on.
+    whether it has an activation: an operation of one argument, such as `relu`, its name, or None.
+    `init` says where they begin: it is `uniform`, a function like it, or the name of one. Random
+    numbers come from `rng`, by default Python's `random`, and in micrograd's order, so seeded
+    notebooks reproduce. The labels of its Values begin with `name`. `neurons` is how many its layer
+    has, which some ways to begin depend on.
 
-    Raises ShapeError unless there is an input, TypeError for a number of inputs that is not whole,
-    for an activation that is no row with one argument, and for an init that is no function.
+    Raises ShapeError unless there is an input, ValueError for an unknown name, TypeError for a
+    number of inputs that is not whole, for an activation that is no operation of one argument, and
+    for an init that is no function.
 
     >>> neuron = Neuron(2, relu, init=lambda rng, inputs, neurons: ([2.0, -1.0], 0.5))
     >>> neuron([3.0, 1.0]).data  # relu(0.5 + 2·3 − 1·1)
@@ -187,20 +172,18 @@ class Neuron(Module):
     def __init__(
         self,
         inputs: int,
-        activation: Op | None = relu,
+        activation: Activation = relu,
         *,
-        init: Initializer = uniform,
+        init: Initializer | str = uniform,
         rng: Any = None,
         name: str = "",
         neurons: int = 1,
     ) -> None:
-        check_size(inputs, "the number of inputs of a neuron")
-        check_activation(activation)
-        check_init(init)
-        weights, bias = init(rng or _global_random(), inputs, neurons)
+        inputs = size(inputs, "the number of inputs of a neuron")
+        self.activation = activation_of(activation)
+        weights, bias = initializer(init)(rng or _global_random(), inputs, neurons)
         prefix = f"{name}." if name else ""
         self.name = name
-        self.activation = activation
         self.w = [Value(w, f"{prefix}w{i}") for i, w in enumerate(weights, start=1)]
         self.b = Value(bias, f"{prefix}b")
 
@@ -249,15 +232,15 @@ class Layer(Module):
         self,
         inputs: int,
         neurons: int,
-        activation: Op | None = relu,
+        activation: Activation = relu,
         *,
-        init: Initializer = uniform,
+        init: Initializer | str = uniform,
         rng: Any = None,
         name: str = "",
     ) -> None:
         where = name or "a layer"
-        check_size(inputs, f"the number of inputs of {where}")
-        check_size(neurons, f"the number of neurons of {where}")
+        inputs = size(inputs, f"the number of inputs of {where}")
+        neurons = size(neurons, f"the number of neurons of {where}")
         rng = rng or _global_random()
         prefix = f"{name}." if name else ""
         self.name = name
@@ -280,7 +263,7 @@ class Layer(Module):
 
     @property
     def activation(self) -> Op | None:
-        """The row that all its neurons apply, or None."""
+        """The operation that all its neurons apply, or None."""
         return self.neurons[0].activation
 
     def __call__(self, x: Any) -> Any:
@@ -304,15 +287,16 @@ class MLP(Module):
     """A multilayer perceptron: layers, each looking at the one before it.
 
     `inputs` is how many numbers an example has, and `neurons` the sizes of the layers, of which
-    the last is the number of outputs; `layers` is the list of them. `activation` is a row of the
-    table (or None) for all layers but the last, or a list with one for every layer; the last one
-    is linear unless the list, or `output`, says otherwise. `init` is one of `uniform`, `lecture`,
-    `xavier` and `he`, or a function like them. With `seed` the random numbers are the model's own;
-    without, they come from Python's `random`, in micrograd's order.
+    the last is the number of outputs; `layers` is the list of them. `activation` is an operation of
+    one argument, such as `tanh`, its name, or None, for all layers but the last, or a list with one
+    for every layer; the last one is linear unless the list, or `output`, says otherwise. `init` is
+    one of `uniform`, `lecture`, `xavier` and `he`, its name, or a function like them. With `seed`
+    the random numbers are the model's own; without, they come from Python's `random`, in
+    micrograd's order.
 
     Raises ShapeError for no layers, for a size below 1 and for a wrong number of activations;
-    TypeError for a size that is no whole number, for an activation that is no row with one
-    argument, and for an init that is no function.
+    ValueError for an unknown name; TypeError for a size that is no whole number, for an activation
+    that is no operation of one argument, and for an init that is no function.
 
     >>> from autograd import tanh
     >>> model = MLP(2, [3, 1], tanh, seed=0)
@@ -326,32 +310,31 @@ class MLP(Module):
         self,
         inputs: int,
         neurons: Sequence[int],
-        activation: Op | list[Op | None] | tuple[Op | None, ...] | None = relu,
+        activation: Activation | Sequence[Activation] = relu,
         *,
-        output: Op | None = None,
-        init: Initializer = uniform,
+        output: Activation = None,
+        init: Initializer | str = uniform,
         seed: int | None = None,
     ) -> None:
         if not isinstance(neurons, Iterable) or isinstance(neurons, str):
-            raise TypeError(f"an MLP takes a list of sizes, as in [16, 16, 1], not {neurons!r}")
-        sizes = list(neurons)
-        check_init(init)
+            raise TypeError(f"an MLP takes a list of sizes, as in [16, 16, 1], not {neurons!r:.60}")
+        sizes = [size(one, f"the size of layer {i}") for i, one in enumerate(neurons, start=1)]
         if not sizes:
             raise ShapeError("an MLP needs at least one layer: give it sizes, as in [16, 16, 1]")
         if isinstance(activation, list | tuple):
             if output is not None:
                 raise ShapeError("a list names the last activation, too: leave output out")
-            activations = list(activation)
+            activations = [activation_of(one) for one in activation]
         else:
-            activations = [activation] * (len(sizes) - 1) + [output]
+            hidden = activation_of(activation)
+            activations = [hidden] * (len(sizes) - 1) + [activation_of(output)]
         if len(activations) != len(sizes):
             raise ShapeError(
                 f"{len(sizes)} layers need as many activations, not {len(activations)}"
             )
-        for i, size in enumerate(sizes, start=1):  # before the first random number is drawn
-            check_size(size, f"the size of layer {i}")
-            check_activation(activations[i - 1])
-        rng = _global_random() if seed is None else Random(seed)
+        init = initializer(init)  # all of this before the first random number is drawn
+        inputs = size(inputs, "the number of inputs of an MLP")
+        rng = _global_random() if seed is None else Random(whole(seed, "the seed"))
         self.layers = [
             Layer(before, size, act, init=init, rng=rng, name=f"layer{i}")
             for i, (before, size, act) in enumerate(
@@ -410,37 +393,58 @@ class MLP(Module):
         return f"MLP({self.inputs}{''.join(arrows)})"
 
 
+def _values_in(place: str, held: Any, entered: set[int]) -> Iterator[tuple[str, Value]]:
+    """The Values in an attribute, or in a part of it, with the names of their places."""
+    if hasattr(held, "tolist"):  # an array, of which only one of objects can hold Values
+        held = held.tolist() if str(getattr(held, "dtype", "")) == "object" else ()
+    if isinstance(held, Value):
+        yield place, held
+        return
+    if isinstance(held, Module):
+        if id(held) not in entered:
+            for name, value in held._parameters_within(entered):
+                yield f"{place}.{name}", value
+        return
+    parts: Iterable[tuple[str, Any]] = ()
+    if isinstance(held, list | tuple):
+        one = place.removesuffix("s") if not place[-1:].isdigit() else f"{place}."
+        parts = [(f"{one}{i}", part) for i, part in enumerate(held, start=1)]
+    elif isinstance(held, Mapping):
+        parts = [(f"{place}.{key}", part) for key, part in held.items()]
+    elif isinstance(held, set | frozenset) and any(isinstance(x, Value | Module) for x in held):
+        raise ShapeError(f"{place} is a set, which has no order: keep parameters in a list")
+    if parts and id(held) not in entered:
+        for name, part in parts:
+            yield from _values_in(name, part, entered | {id(held)})
+
+
 def one_example(x: Any) -> Sequence[Any]:
     """The numbers of one example, of which a bare Value, as from a layer of one neuron, is one."""
     if x.__class__ is list or x.__class__ is tuple:
         return x
-    if isinstance(x, Value | Real):
+    if isinstance(x, Operand | Real):
         return [x]
     if isinstance(x, str | Mapping) or not isinstance(x, Iterable):
         raise TypeError(f"an example is a sequence of numbers or Values, not {type(x).__name__}")
     return x if isinstance(x, Sequence) else list(x)
 
 
-def check_size(size: Any, what: str) -> None:
-    if not isinstance(size, int) or isinstance(size, bool):
-        raise TypeError(f"{what} is a whole number, not {size!r}")
-    if size < 1:
-        raise ShapeError(f"{what} is {size}: it must be at least 1")
+def size(number: Any, what: str) -> int:
+    """A number of inputs or neurons. Raises TypeError unless it is whole, ShapeError below 1."""
+    return whole(number, what, least=1, error=ShapeError)
 
 
-def check_activation(activation: Any) -> None:
-    if activation is not None and not (
-        isinstance(activation, Op) and len(activation.partials) == 1
-    ):
-        raise TypeError(
-            f"an activation is an operation of one argument, such as relu or tanh, or None for "
-            f"linear, not {activation!r}"
-        )
-
-
-def check_init(init: Any) -> None:
-    if not callable(init):
-        raise TypeError(f"init is a function such as uniform, lecture, xavier or he, not {init!r}")
+def activation_of(activation: Any) -> Op | None:
+    """The operation that an activation is, or the one of that name; None for a linear one. Raises
+    TypeError for what is none, ValueError for an unknown name."""
+    if activation is None or (isinstance(activation, Op) and len(activation.partials) == 1):
+        return activation
+    if isinstance(activation, str):
+        return choose(activation, {"linear": None} | ACTIVATIONS, "activation")
+    raise TypeError(
+        f"an activation is an operation of one argument, such as relu or tanh, its name, or None "
+        f"for linear, not {activation!r:.60}"
+    )
 
 
 def _written(activation: Op | None, before: str = ", ") -> str:

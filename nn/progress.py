@@ -1,23 +1,26 @@
 """How far training is: a bar in a terminal, one updating output in a notebook, lines in a log."""
 
 import sys
+from contextlib import suppress
 from html import escape
 from typing import Any
 
 from nn.history import History
 
+__all__ = ["progress_for"]
 
-def told(history: History) -> str:
+
+def summary(history: History) -> str:
     """The last epoch in a line."""
-    words = [f"loss {history.losses[-1]:.4g}"]
+    parts = [f"loss {history.losses[-1]:.4g}"]
     if history.accuracies[-1] is not None:
-        words.append(f"accuracy {history.accuracies[-1]:.1%}")
+        parts.append(f"accuracy {history.accuracies[-1]:.1%}")
     if history.held_out_losses:
-        words.append(f"held-out loss {history.held_out_losses[-1]:.4g}")
+        parts.append(f"held-out loss {history.held_out_losses[-1]:.4g}")
     if history.held_out_accuracies and history.held_out_accuracies[-1] is not None:
-        words.append(f"held-out accuracy {history.held_out_accuracies[-1]:.1%}")
-    words.append(f"learning rate {history.rates[-1]:.3g}")
-    return ", ".join(words)
+        parts.append(f"held-out accuracy {history.held_out_accuracies[-1]:.1%}")
+    parts.append(f"learning rate {history.rates[-1]:.3g}")
+    return ", ".join(parts)
 
 
 class Bar:
@@ -29,11 +32,13 @@ class Bar:
         self.bar = tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True)
 
     def update(self, history: History) -> None:
-        self.bar.set_postfix_str(told(history), refresh=False)
-        self.bar.update()
+        with suppress(OSError, ValueError):  # the terminal is gone: training goes on
+            self.bar.set_postfix_str(summary(history), refresh=False)
+            self.bar.update()
 
     def close(self) -> None:
-        self.bar.close()
+        with suppress(OSError, ValueError):
+            self.bar.close()
 
 
 class Lines:
@@ -42,22 +47,23 @@ class Lines:
     POINTS = 10
 
     def __init__(self, epochs: int) -> None:
-        self.epochs, self.done, self.said = epochs, 0, 0
+        self.epochs, self.done, self.printed = epochs, 0, 0
         self.line = ""
 
     def update(self, history: History) -> None:
         self.done += 1
-        self.line = f"{self.done:>{len(str(self.epochs))}}/{self.epochs} epochs: {told(history)}"
+        self.line = f"{self.done:>{len(str(self.epochs))}}/{self.epochs} epochs: {summary(history)}"
         if self.done in (1, self.epochs) or self.done % -(-self.epochs // self.POINTS) == 0:
-            self.say()
+            self.print()
 
-    def say(self) -> None:
-        self.said = self.done
-        print(self.line, file=sys.stderr, flush=True)
+    def print(self) -> None:
+        self.printed = self.done
+        with suppress(OSError, ValueError):  # nobody reads, or it is closed: training goes on
+            print(self.line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        if self.said < self.done:  # training ended early: here is how
-            self.say()
+        if self.printed < self.done:  # training ended early: here is how
+            self.print()
 
 
 class Output:
@@ -69,15 +75,15 @@ class Output:
         self.HTML, self.epochs, self.done = HTML, epochs, 0
         self.handle: Any = display(self.html("starting"), display_id=True)
 
-    def html(self, words: str) -> Any:
+    def html(self, text: str) -> Any:
         return self.HTML(
             f'<progress value="{self.done}" max="{self.epochs}" aria-label="epochs"></progress> '
-            f"{self.done} of {self.epochs} epochs: {escape(words)}"
+            f"{self.done} of {self.epochs} epochs: {escape(text)}"
         )
 
     def update(self, history: History) -> None:
         self.done += 1
-        self.handle.update(self.html(told(history)))
+        self.handle.update(self.html(summary(history)))
 
     def close(self) -> None:
         pass
@@ -96,11 +102,13 @@ class Silence:
         pass
 
 
-def progress_for(epochs: int, wanted: bool = True) -> "Bar | Lines | Output | Silence":
+def progress_for(epochs: int, shown: bool = True) -> "Bar | Lines | Output | Silence":
     """What suits the place where training runs."""
-    if not wanted or sys.stderr is None:  # as in a program without a console
+    stream = sys.stderr
+    if not shown or stream is None or getattr(stream, "closed", False):
         return Silence()
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None and hasattr(shell, "kernel"):
         return Output(epochs)
-    return Bar(epochs) if sys.stderr.isatty() else Lines(epochs)
+    is_terminal = getattr(stream, "isatty", lambda: False)  # what stands for it may have none
+    return Bar(epochs) if is_terminal() else Lines(epochs)

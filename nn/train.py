@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from math import inf, isfinite
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,21 @@ from autograd.backprop import topological_order
 from autograd.bulk import all_finite, set_grads
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
 from autograd.flows import named
-from autograd.operand import real
 from autograd.value import Value
-from nn import checkpoint
-from nn.data import Dataset
-from nn.evaluation import Loss, as_dataset, classifies, evaluate, hits, loss_named
+from nn.checks import choose, not_negative, whole
+from nn.data import Dataset, as_dataset, matched
+from nn.decisions import classifies, cuts_of, decision_for, hits
+from nn.evaluation import accuracy_of, evaluate
+from nn.files import checkpoint
 from nn.history import History
 from nn.interrupts import gated, uninterrupted
-from nn.losses import l2
+from nn.losses import Loss, checked, l2, loss_of
 from nn.module import Module
-from nn.optim import Adam, Optimizer
+from nn.optim import OPTIMIZERS, Adam, Optimizer, Schedule
 from nn.progress import progress_for
-from nn.recorded import RecordedLoss, can_record, checked
+from nn.recorded_loss import RecordedLoss, can_record
+
+__all__ = ["Callback", "EarlyStopping", "Trainer", "TrainingStopped", "fit", "optimizer_of"]
 
 Callback = Callable[["Trainer"], object]
 
@@ -45,7 +49,8 @@ def fit(
     data: Any,
     *,
     loss: Loss | str = "mse",
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | str | None = None,
+    learning_rate: float | Schedule | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     penalty: float = 0.0,
@@ -58,38 +63,46 @@ def fit(
     """Train the model on the data, and return the history, a row per epoch.
 
     `data` is a Dataset or a pair (inputs, targets); `held_out` is another one, or the share of the
-    data to keep aside, such as 0.2. `loss` is a function of a batch's outputs and targets that
-    gives a Value, or the name of one in `nn.losses`; `penalty` adds that times the sum of the
-    squares of all parameters. Without an `optimizer` it is Adam with learning rate 0.01. Without a
-    `batch_size` every step uses all data, in its order; batches come in an order that depends on
-    `seed` and the epoch alone. `callbacks` are called with the Trainer after each epoch, and one
-    that returns True ends training. `progress` shows meanwhile how far it is.
+    data to hold out, such as 0.2. `loss` is a function of a batch's outputs and targets that gives
+    a Value, or the name of one in `nn.losses`; `penalty` adds that times the sum of the squares of
+    all parameters. `optimizer` is one that was made for the model, or the name of one: "sgd",
+    "adam", "adamw" or "rmsprop", with the `learning_rate`, or else its own. Without any it is Adam
+    with learning rate 0.01. Without a `batch_size` every step uses all data, in its order; batches
+    come in an order that depends on `seed` and the epoch alone. `callbacks` are called with the
+    Trainer after each epoch, and one that returns True ends training. `progress` shows meanwhile
+    how far it is.
+
+    Classes that are held out are matched with those of the data by name. The accuracy is that of
+    `evaluate`; what the outputs mean is noted in the model, for plots and files.
 
     An MLP with a loss of `nn.losses` is recorded for one example and run as a program on the batch,
     anything else is computed node by node, which `engine="eager"` asks for. With `engine="program"`
     your own model and loss are recorded too: the loss must be a mean over the examples, and neither
-    may branch on the numbers in it.
+    may branch on the numbers in it. Some examples are computed both ways first.
 
     Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
     returned. Raises TrainingStopped when something stops being finite: in a step, before its
-    update; on the data held out, after the last step of the epoch. ValueError for a loss or an
-    engine that does not exist, a number out of its range, or an optimizer of another model;
-    ShapeError for examples that do not fit the model; TypeError for data or a loss that is none.
+    update; on held-out data, after the last step of the epoch. ValueError for an unknown loss,
+    optimizer, engine or class, a number out of its range, an optimizer of another model, and what
+    cannot be recorded; ShapeError for examples that do not fit the model; TypeError for data, a
+    loss or an optimizer that is none.
 
     >>> from nn import MLP, SGD, xor
     >>> model = MLP(2, [4, 1], seed=3)
     >>> fit(model, xor(), loss="hinge", optimizer=SGD(model.parameters(), 0.2), progress=False)
     <history of 100 epochs: loss 0.986 → 0, accuracy 100.0%>
     """
-    if isinstance(held_out, int | float):
-        if not 0 < held_out < 1:
-            raise ValueError(f"held_out is data, or a share between 0 and 1, not {held_out!r}")
-        data, held_out = as_dataset(data).split(1 - held_out, seed=seed)
+    if isinstance(held_out, Real):
+        share = float(held_out)
+        if not 0 < share < 1:
+            raise ValueError(f"held_out is data, or a share between 0 and 1, not {share:g}")
+        data, held_out = as_dataset(data).split(1 - share, seed=seed)
     trainer = Trainer(
         model,
         data,
         loss=loss,
         optimizer=optimizer,
+        learning_rate=learning_rate,
         batch_size=batch_size,
         penalty=penalty,
         held_out=held_out,
@@ -125,7 +138,8 @@ class Trainer:
         data: Any,
         *,
         loss: Loss | str = "mse",
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
+        learning_rate: float | Schedule | None = None,
         batch_size: int | None = None,
         penalty: float = 0.0,
         held_out: Any = None,
@@ -135,31 +149,33 @@ class Trainer:
         if engine not in (None, "program", "eager"):
             raise ValueError(f"engine is 'program' or 'eager', not {engine!r}")
         if batch_size is not None:
-            check_count(batch_size, "the batch size", least=1)
-        if not 0 <= penalty < inf:
-            raise ValueError(f"the penalty is a finite number from 0, not {penalty!r}")
+            batch_size = whole(batch_size, "the batch size", least=1)
+        if not isinstance(model, Module):
+            raise TypeError(f"a model is a Module, such as an MLP, not {type(model).__name__}")
         self.model = model
         self.data = as_dataset(data)
-        self.loss = loss_named(loss) if isinstance(loss, str) else loss
-        self.optimizer = optimizer or Adam(model.parameters(), learning_rate=0.01)
-        if not isinstance(self.optimizer, Optimizer):
-            raise TypeError(f"an optimizer is one like SGD(model.parameters()), not {optimizer!r}")
+        self.loss = loss_of(loss)
+        self.optimizer = optimizer_of(optimizer, model, learning_rate)
         if set(model.parameters()).isdisjoint(self.optimizer.parameters):
             raise ValueError(
                 "the optimizer moves no parameter of this model: make it one that does"
             )
         self.batch_size = batch_size
-        self.penalty = penalty
-        self.held_out = None if held_out is None else as_dataset(held_out)
-        self.seed = seed
+        self.penalty = not_negative(penalty, "the penalty")
+        self.held_out = None
+        if held_out is not None:
+            names, classes = self.data.class_names, self.data.classes
+            self.held_out = matched(as_dataset(held_out), names, classes, "the held-out data")
+        self.seed = whole(seed, "the seed")
         recorded = engine == "program" or (engine is None and can_record(model, self.loss))
         classes = self.data.classes
-        self._recorded = RecordedLoss(model, self.loss, classes, penalty) if recorded else None
-        self._watched: RecordedLoss | None = None  # the same for the data held out
-        if recorded and self.held_out is not None:
-            self._watched = RecordedLoss(model, self.loss, self.held_out.classes, penalty=0.0)
-        self._forgotten: tuple[int, list[Value]] = (-1, [])
+        self._recorded = RecordedLoss(model, self.loss, classes, self.penalty) if recorded else None
+        self._checked = self._checked_held_out = False
+        self._without_gradient: tuple[int, list[Value]] = (-1, [])
         self.classifies = classifies(self.data, self.loss)
+        decision = decision_for(self.loss)
+        self._cuts = cuts_of(decision, self.data) if self.classifies else None
+        model.decision, model.class_names = decision, self.data.class_names
         self.history = History()
         self.epoch = self.batch = 0
         self.loss_so_far = 0.0  # in this epoch: the loss of every batch, times its examples
@@ -175,7 +191,7 @@ class Trainer:
 
         `callbacks`, `progress`, Ctrl-C and the errors are as in `fit`.
         """
-        check_count(epochs, "the number of epochs", least=0)
+        epochs = whole(epochs, "the number of epochs", least=0)
         callbacks = list(callbacks)
         self.history.interrupted = False
         bar = progress_for(epochs, progress)
@@ -199,7 +215,7 @@ class Trainer:
     def run_epoch(self) -> None:
         """The batches that are left of this epoch, and its row in the history.
 
-        Raises what `fit` raises. When that is about what was held out, all batches of the epoch are
+        Raises what `fit` raises. When that is about held-out data, all batches of the epoch are
         done, and it has no row.
         """
         for batch in self.batches()[self.batch :]:
@@ -207,7 +223,7 @@ class Trainer:
         try:
             held_out = self.held_out and self._evaluated(self.held_out)
         except (DivisionByZero, OutsideDomain, TooLarge) as error:
-            raise self._stopped(error, "on the data held out") from error
+            raise self._stopped(error, "on the held-out data") from error
         rate = self.optimizer.rate
         share = self.hits_so_far / len(self.data) if self.classifies else None
         with uninterrupted():
@@ -221,14 +237,13 @@ class Trainer:
 
     def _evaluated(self, data: Dataset) -> tuple[float, float | None]:
         """What `evaluate` says, by the program if there is one."""
-        if self._watched is not None:
-            if not self._watched.programs:
-                self._watched.check(data)
-            value, _, outputs = self._watched(data)
+        if self._recorded is not None:
+            if not self._checked_held_out:
+                self._recorded.check(data)
+                self._checked_held_out = True
+            value, _, outputs = self._recorded(data, held_out=True)
             if isfinite(value):
-                if not classifies(data, self.loss):
-                    return value, None
-                return value, hits(outputs, data.targets, self.loss) / len(data)
+                return value, accuracy_of(outputs, data, self.loss)
         return evaluate(self.model, data, self.loss)
 
     def run_batch(self, batch: Dataset) -> None:
@@ -239,7 +254,9 @@ class Trainer:
         """
         try:
             loss, outputs, largest = self._swept(batch)
-            right = hits(outputs, batch.targets, self.loss) if self.classifies else 0
+            right = hits(outputs, batch.targets, self._cuts) if self.classifies else 0
+            if right is None:  # one output cannot tell so many classes apart
+                self.classifies, right = False, 0
             with uninterrupted():
                 self.optimizer.step()
                 self.batch += 1
@@ -254,11 +271,12 @@ class Trainer:
         """The loss of the batch, the outputs, and the largest gradient; all gradients are left in
         the parameters."""
         if self._recorded is not None:
-            if not self._recorded.programs:
+            if not self._checked:
                 self._recorded.check(self.data)
+                self._checked = True
             value, gradients, outputs = self._recorded(batch)
             if isfinite(value) and all_finite(gradients):
-                self._forget_others(self._recorded.parameters)
+                self._clear_others(self._recorded.parameters)
                 set_grads(self._recorded.parameters, gradients)
                 return value, outputs, float(max(gradients.max(), -gradients.min()))
         # Node by node; also where a program was not finite, because nodes know where it began.
@@ -274,13 +292,13 @@ class Trainer:
         sizes = [abs(p.grad) for p in self.optimizer.parameters if p.grad is not None]
         return loss.data, outputs, max(sizes, default=None)
 
-    def _forget_others(self, parameters: list[Value]) -> None:
+    def _clear_others(self, parameters: list[Value]) -> None:
         """No gradient for what the loss does not depend on."""
-        if len(parameters) != self._forgotten[0]:
+        if len(parameters) != self._without_gradient[0]:
             mine = set(parameters)
             others = [p for p in self.optimizer.parameters if p not in mine]
-            self._forgotten = len(parameters), others
-        for parameter in self._forgotten[1]:
+            self._without_gradient = len(parameters), others
+        for parameter in self._without_gradient[1]:
             parameter.zero_grad()
 
     def _stopped(self, error: AutogradError, where: str = "") -> TrainingStopped:
@@ -331,10 +349,8 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:
-        check_count(patience, "patience", least=1)
-        if not real(least, "least") >= 0:
-            raise ValueError(f"least is a number from 0, not {least!r}")
-        self.patience, self.least = patience, least
+        self.patience = whole(patience, "patience", least=1)
+        self.least = not_negative(least, "least")
 
     def __call__(self, trainer: Trainer) -> bool:
         losses = trainer.history.held_out_losses or trainer.history.losses
@@ -347,9 +363,25 @@ class EarlyStopping:
         return waited >= self.patience
 
 
-def check_count(count: Any, what: str, least: int) -> None:
-    if not isinstance(count, int) or isinstance(count, bool) or count < least:
-        raise ValueError(f"{what} is a whole number from {least}, not {count!r}")
+def optimizer_of(
+    optimizer: Any, model: Module, learning_rate: float | Schedule | None = None
+) -> Optimizer:
+    """An optimizer as it is, or one of that name for the parameters of the model; Adam where there
+    is none. Raises ValueError for an unknown name, and for a learning rate beside an optimizer that
+    has its own; TypeError for what is no optimizer."""
+    if isinstance(optimizer, Optimizer):
+        if learning_rate is not None:
+            raise ValueError(f"{type(optimizer).__name__} has its own learning rate: give it there")
+        return optimizer
+    if optimizer is not None and not isinstance(optimizer, str):
+        raise TypeError(
+            f"an optimizer is one like SGD(model.parameters()), or one of {', '.join(OPTIMIZERS)}, "
+            f"not {optimizer!r:.60}"
+        )
+    kind: Any = Adam if optimizer is None else choose(optimizer, OPTIMIZERS, "optimizer")
+    if learning_rate is None and not issubclass(kind, Adam):
+        return kind(model.parameters())
+    return kind(model.parameters(), 0.01 if learning_rate is None else learning_rate)
 
 
 def first_not_finite(root: Any) -> str:

@@ -173,21 +173,36 @@ def test_a_state_that_does_not_fit_changes_nothing(change, error, message):
     ("make", "error", "message"),
     [
         (lambda: MLP(2, []), ShapeError, "at least one layer"),
-        (lambda: MLP(2, [3, 0]), ShapeError, "the size of layer 2 is 0"),
-        (lambda: MLP(2, [3, -1]), ShapeError, "the size of layer 2 is -1"),
-        (lambda: MLP(0, [3]), ShapeError, "inputs of layer1 is 0"),
-        (lambda: MLP(2, [3, 1.5]), TypeError, "the size of layer 2 is a whole number, not 1.5"),
+        (lambda: MLP(2, [3, 0]), ShapeError, "the size of layer 2 must be at least 1, not 0"),
+        (lambda: MLP(2, [3, -1]), ShapeError, "the size of layer 2 must be at least 1, not -1"),
+        (
+            lambda: MLP(0, [3]),
+            ShapeError,
+            "the number of inputs of an MLP must be at least 1, not 0",
+        ),
+        (
+            lambda: MLP(2, [3, 1.5]),
+            TypeError,
+            "the size of layer 2 must be a whole number, not 1.5",
+        ),
         (lambda: MLP(2, [True]), TypeError, "whole number, not True"),
         (lambda: MLP(2, ["3"]), TypeError, "whole number, not '3'"),
         (lambda: MLP(2, [3, 1], [relu]), ShapeError, "2 layers need as many activations, not 1"),
         (lambda: MLP(2, [1], [relu], output=relu), ShapeError, "leave output out"),
-        (lambda: MLP(2, [3, 1], "relu"), TypeError, "an activation is an operation"),
+        (lambda: MLP(2, [3, 1], 3), TypeError, "an activation is an operation"),
+        (lambda: MLP(2, [3, 1], "rely"), ValueError, "no activation named rely: did you mean relu"),
+        (lambda: MLP(2, [3, 1], "hypot"), ValueError, "there is no activation named hypot"),
         (lambda: MLP(2, [3, 1], hypot), TypeError, "an activation is an operation"),
         (lambda: MLP(2, 16), TypeError, "a list of sizes, as in"),
-        (lambda: MLP(2, [4, 1], init="he"), TypeError, "init is a function such as uniform"),
+        (lambda: MLP(2, [4, 1], init=1), TypeError, "init is a function such as uniform"),
+        (
+            lambda: MLP(2, [4, 1], init="him"),
+            ValueError,
+            "no init named him: take uniform, lecture",
+        ),
         (lambda: MLP(2, [1])({1: 2, 3: 4}), TypeError, "not dict"),
-        (lambda: Neuron(0), ShapeError, "inputs of a neuron is 0"),
-        (lambda: Layer(2, 0), ShapeError, "neurons of a layer is 0"),
+        (lambda: Neuron(0), ShapeError, "inputs of a neuron must be at least 1, not 0"),
+        (lambda: Layer(2, 0), ShapeError, "neurons of a layer must be at least 1, not 0"),
         (lambda: MLP(2, [3, 1])([1, 2, 3]), ShapeError, "layer1 takes 2 inputs, and was given 3"),
         (lambda: Neuron(2)([1]), ShapeError, "this neuron takes 2 inputs, and was given 1"),
         (lambda: MLP(2, [3, 1])(["a", "b"]), TypeError, "not str"),
@@ -230,7 +245,7 @@ def test_a_module_of_ones_own_is_searched_for_parameters():
             self.rest = [Layer(3, 1, None), Value(0.5)]
             self.scale = Value(2.0)
             self.tied = self.scale
-            self.result = self.scale * 2
+            self._result = self.scale * 2
             self.note = "text"
 
         def __call__(self, x):

@@ -16,7 +16,7 @@ matplotlib.use("Agg")  # before pyplot, which would look for a screen
 import matplotlib.pyplot as plt
 
 from autograd import DivisionByZero, OutsideDomain, Value, grad, log, sqrt, tanh
-from nn import MLP
+from nn import MLP, dataset, evaluate, fit, load, save
 from nn.data import Dataset, blobs, digits, linear, moons
 from nn.history import History
 from viz.palette import DARK, LIGHT
@@ -277,7 +277,7 @@ def test_a_model_that_is_the_same_everywhere_is_drawn(ax):
     ("model", "data", "error", "sentence"),
     [
         (MLP(64, [10]), digits(), ValueError, "64 inputs, and paper has room for two: train a mod"),
-        (MLP(1, [2]), linear(5), ValueError, "one input is drawn if it has one output, not 2"),
+        (MLP(1, [2]), linear(5), ValueError, "it has 2, and a target 1"),
         (MLP(2, [2]), blobs(9, centers=3), ValueError, r"tells classes 0 to 1 apart.* have 2$"),
         (sum_of, blobs(9, centers=3), ValueError, r"tells 0 or -1 from 1, and .* have 2$"),
         (sum_of, ([(1, 2), (2, 3)], [-1, 0]), ValueError, r"tells 0 or -1 from 1.* have 0$"),
@@ -292,14 +292,94 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(model, data, error, sentence
         plot_boundary(model, data, resolution=3)
 
 
-@pytest.mark.parametrize("resolution", [1, 2.5, True, None])
-def test_a_resolution_is_a_whole_number_from_two(resolution):
-    with pytest.raises(ValueError, match="a whole number from 2"):
+@pytest.mark.parametrize(
+    ("resolution", "error", "sentence"),
+    [
+        (1, ValueError, "the resolution must be at least 2, not 1"),
+        (2.5, TypeError, "the resolution must be a whole number, not 2.5"),
+        (True, TypeError, "the resolution must be a whole number, not True"),
+        (None, TypeError, "the resolution must be a whole number, not None"),
+    ],
+)
+def test_a_resolution_is_a_whole_number_from_two(resolution, error, sentence):
+    with pytest.raises(error, match=sentence):
         plot_boundary(sum_of, DIAGONAL, resolution=resolution)
 
 
 def test_a_class_that_no_point_has_is_named_all_the_same():
-    assert class_names(Dataset(((1.0, 2.0),), (1,), 2), 1) == {0: "class 0", 1: "class 1"}
+    assert class_names(Dataset(((1.0, 2.0),), (1,), 2), 1, (0.0,)) == {0: "class 0", 1: "class 1"}
+
+
+# What an output stands for: as training says
+
+
+def wrong(ax) -> str:
+    return next(text for text in legend(ax) if text.startswith("wrong"))
+
+
+@pytest.mark.parametrize("loss", ["mse", "hinge", "binary_cross_entropy"])
+def test_the_plot_counts_the_errors_that_training_counts(ax, loss):
+    model, data = MLP(2, [8, 8, 1], seed=0), moons(100, seed=0)
+    history = fit(model, data, loss=loss, epochs=60, progress=False)
+    plot_boundary(model, data, ax, resolution=5)
+    _, accuracy = evaluate(model, data, loss)
+    assert wrong(ax) == f"wrong: {round(100 * (1 - accuracy))} of 100"
+    assert history.accuracies[-1] > 0.8
+
+
+def test_a_loaded_model_is_drawn_as_it_was_trained(ax, tmp_path):
+    model, data = MLP(2, [8, 8, 1], seed=0), moons(100, seed=0)
+    fit(model, data, loss="mse", epochs=60, progress=False)
+    _, accuracy = evaluate(model, data, "mse")
+    plot_boundary(load(save(model, tmp_path / "model")), data, ax, resolution=5)
+    assert wrong(ax) == f"wrong: {round(100 * (1 - accuracy))} of 100"
+
+
+def test_the_loss_says_what_an_output_of_any_function_stands_for(ax):
+    half = lambda x: Value(0.25 if x[0] < 0 else 0.75)
+    data = ([(-1.0, 0.0), (1.0, 0.0)], [0, 1])
+    plot_boundary(half, data, ax, loss="mse", resolution=3)
+    assert wrong(ax) == "wrong: 0 of 2" and "score = 0.5" in legend(ax)
+    ax.clear()
+    plot_boundary(half, data, ax, loss="bce", resolution=3)
+    assert wrong(ax) == "wrong: 1 of 2"
+
+
+def test_one_output_stands_for_the_nearest_of_several_classes_after_mse(ax):
+    data = dataset([(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)], [0, 1, 2], classes=3)
+    plot_boundary(lambda x: Value(x[0]), data, ax, loss="mse", resolution=9)
+    assert wrong(ax) == "wrong: 0 of 3"
+    assert "class 2" in legend(ax)
+    drawn = [c for c in ax.collections if type(c).__name__ == "QuadContourSet" and not c.filled]
+    assert [contour.levels.tolist() for contour in drawn] == [[0.5], [1.5]]
+
+
+def test_class_names_are_matched_in_the_plot(ax):
+    model = MLP(2, [1], seed=0)
+    model.load_state_dict({name: 1.0 for name in model.state_dict()} | {"layer1.neuron1.b": 0.0})
+    fit(model, dataset([(-1, 0), (1, 0)], ["ant", "bee"]), loss="bce", epochs=0, progress=False)
+    plot_boundary(model, dataset([(1.0, 0.0), (2.0, 0.0)], ["bee", "bee"], ["bee", "cat"]), ax)
+    assert wrong(ax) == "wrong: 0 of 2"
+    with pytest.raises(ValueError, match="the data has the class 'cat', and the classes are ant"):
+        plot_boundary(model, dataset([(1.0, 0.0), (2.0, 0.0)], ["bee", "cat"]), ax)
+
+
+def test_several_outputs_are_curves_over_one_input(ax):
+    data = dataset([-1.0, 0.0, 1.0], [[1.0, 2.0], [0.0, 2.0], [1.0, 2.0]])
+    plot_boundary(lambda x: [Value(x[0] ** 2), Value(2.0)], data, ax)
+    assert legend(ax) == ["target 1", "output 1", "target 2", "output 2"]
+    first, second = ax.get_lines()
+    assert first.get_ydata()[0] == pytest.approx(1.21, abs=0.2) and set(second.get_ydata()) == {2.0}
+
+
+def test_rows_of_numbers_have_no_boundary(ax):
+    with pytest.raises(ValueError, match="rows of 2 numbers, and a boundary lies between classes"):
+        plot_boundary(MLP(2, [2]), ([(0, 0), (1, 1)], [[1, 2], [3, 4]]), ax)
+
+
+def test_a_list_is_no_history():
+    with pytest.raises(TypeError, match=r"as in plot_loss\(history\), not from list"):
+        plot_loss([1.0, 0.5])
 
 
 # The surface

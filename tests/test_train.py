@@ -1,13 +1,19 @@
 """Training finds what others found, stops where it must, and goes on where it was."""
 
+import io
 import json
 import math
 import os
 import random
 import signal
+import sys
 import threading
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograd import Op, Value, exp, log, relu, sigmoid, tanh
@@ -23,13 +29,20 @@ from nn import (
     RMSProp,
     Trainer,
     TrainingStopped,
+    binary_cross_entropy,
+    cosine,
     dataset,
     evaluate,
     fit,
+    he,
+    hinge,
     linear,
+    load,
     moons,
+    save,
+    step_decay,
 )
-from nn.evaluation import as_dataset
+from nn.data import as_dataset
 from nn.files import pack, unpack
 
 DATA = Path(__file__).parent / "data"
@@ -347,7 +360,7 @@ def test_a_loss_that_overflows_on_held_out_data_stops_training_too():
     model.load_state_dict(dict.fromkeys(model.state_dict(), 1.0))
     trainer = Trainer(model, ([0.0], [1.0]), held_out=([1e200], [0.0]))
     with pytest.raises(
-        TrainingStopped, match=r"stopped on the data held out: .*too large"
+        TrainingStopped, match=r"stopped on the held-out data: .*too large"
     ) as error:
         trainer.run(3, progress=False)
     assert error.value.last_loss == 0
@@ -541,10 +554,14 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: small(batch_size=0), ValueError, "batch size is a whole number from 1, not 0"),
-        (lambda: small(batch_size=2.5), ValueError, "batch size is a whole number"),
-        (lambda: small(penalty=-1.0), ValueError, "penalty is a finite number from 0, not -1.0"),
-        (lambda: small(penalty=math.nan), ValueError, "penalty is a finite number"),
+        (lambda: small(batch_size=0), ValueError, "batch size must be at least 1, not 0"),
+        (lambda: small(batch_size=2.5), TypeError, "batch size must be a whole number"),
+        (
+            lambda: small(penalty=-1.0),
+            ValueError,
+            "the penalty is -1, and must be finite",
+        ),
+        (lambda: small(penalty=math.nan), ValueError, "the penalty is nan"),
         (lambda: small(optimizer=SGD), TypeError, "an optimizer is one like SGD"),
         (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "moves no parameter of this"),
         (lambda: small(loss=lambda o, t: 1.0).run(1), TypeError, "a loss gives a Value"),
@@ -554,7 +571,7 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
             "a loss gives a Value",
         ),
         (lambda: small(loss=lambda o, t: 1.0, engine="program").run(1), TypeError, "gives a Value"),
-        (lambda: small().run(True), ValueError, "epochs is a whole number from 0, not True"),
+        (lambda: small().run(True), TypeError, "epochs must be a whole number, not True"),
         (
             lambda: fit(MLP(2, [1]), moons(4), held_out=1.5),
             ValueError,
@@ -566,13 +583,36 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
             "held_out is data, or",
         ),
         (lambda: small(engine="steam"), ValueError, "engine is 'program' or 'eager', not 'steam'"),
-        (lambda: small(loss="mae"), ValueError, "no loss named mae: choose one of mse"),
-        (lambda: small().run(-1), ValueError, "epochs is a whole number from 0, not -1"),
-        (lambda: small().run(1.5), ValueError, "epochs is a whole number"),
-        (lambda: EarlyStopping(0), ValueError, "patience is a whole number"),
-        (lambda: EarlyStopping(least=-0.1), ValueError, "least is a number from 0, not -0.1"),
-        (lambda: EarlyStopping(least=math.nan), ValueError, "least is a number from 0, not nan"),
-        (lambda: EarlyStopping(least="1"), TypeError, "least takes real numbers"),
+        (
+            lambda: small(loss=3),
+            TypeError,
+            "a loss is a function of the outputs and the targets, or",
+        ),
+        (
+            lambda: small(optimizer="newton"),
+            ValueError,
+            "no optimizer named newton: take sgd, adam",
+        ),
+        (lambda: small(optimizer=3), TypeError, "or one of sgd, adam, adamw, rmsprop, not 3"),
+        (lambda: small(learning_rate=0.1), ValueError, "Adam has its own learning rate: give it"),
+        (lambda: small(seed=0.5), TypeError, "the seed must be a whole number, not 0.5"),
+        (lambda: Trainer(lambda x: x[0], moons(4)), TypeError, "a model is a Module, such as an"),
+        (
+            lambda: evaluate(lambda x: x[0], moons(4), "mse"),
+            TypeError,
+            "a model gives a Value or a list of them, and this one gave a float",
+        ),
+        (lambda: small(loss="mae"), ValueError, "no loss named mae: did you mean mse"),
+        (lambda: small().run(-1), ValueError, "epochs must be at least 0, not -1"),
+        (lambda: small().run(1.5), TypeError, "epochs must be a whole number"),
+        (lambda: EarlyStopping(0), ValueError, "patience must be at least 1, not 0"),
+        (
+            lambda: EarlyStopping(least=-0.1),
+            ValueError,
+            "least is -0.1, and must be finite",
+        ),
+        (lambda: EarlyStopping(least=math.nan), ValueError, "least is nan, and must be finite"),
+        (lambda: EarlyStopping(least="1"), TypeError, "least is not a number, but '1'"),
         (
             lambda: as_dataset("moons"),
             TypeError,
@@ -661,3 +701,311 @@ def test_data_held_out_is_judged_as_evaluate_judges_it(loss):
     value, accuracy = evaluate(model, held_out, loss)
     assert history.held_out_losses[-1] == pytest.approx(value, rel=1e-12)
     assert history.held_out_accuracies[-1] == accuracy
+
+
+# What can be recorded
+
+
+class Gate(Module):
+    """The negative of its input where that is below 0: it branches on a number."""
+
+    def __init__(self):
+        self.name, self.neurons = "gate", [Neuron(1, None, init=lambda *_: ([1.0], 0.0))]
+        self.activation = None
+
+    inputs = 1
+
+    def __call__(self, x):
+        [x] = x if isinstance(x, list) else [x]
+        return self.neurons[0](x) if x.data > 0 else -self.neurons[0](x)
+
+
+def with_a_gate():
+    model = MLP(2, [3, 1], tanh, seed=0)
+    model.layers.append(Gate())
+    return model
+
+
+def test_a_module_that_branches_is_found_inside_a_network_and_not_recorded():
+    """What is recorded for one example would be wrong for others, in silence."""
+    data = moons(20, seed=2)
+    trainer = Trainer(with_a_gate(), data, loss="mse")
+    assert trainer._recorded is None
+    history = trainer.run(3, progress=False)
+    eager = fit(with_a_gate(), data, loss="mse", epochs=3, engine="eager", progress=False)
+    assert history == eager
+    assert history.losses[0] == evaluate(with_a_gate(), data, "mse")[0]
+
+
+def test_a_neuron_of_a_class_of_ones_own_is_not_recorded_unasked():
+    class Own(Neuron):
+        def __call__(self, x):
+            return super().__call__(x) if x[0] > 0 else Value(0.0)
+
+    model = MLP(2, [3, 1], tanh, seed=0)
+    model.layers[0].neurons[1] = Own(2)
+    assert Trainer(model, moons(4))._recorded is None
+    assert Trainer(MLP(2, [3, 1]).layers[0], moons(4), loss="cross_entropy")._recorded is not None
+
+
+def drawn_by_chance(outputs, targets):
+    return sum((o - t) ** 2 * random.random() for o, t in zip(outputs, targets, strict=True))
+
+
+def summed(outputs, targets):
+    return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "sentence"),
+    [
+        (with_a_gate, "mse", "looks at a number that differs between examples .*no attribute 'dat"),
+        (
+            lambda: MLP(2, [3, 1], seed=0),
+            lambda o, t: o[0] if t[0] > 0 or o[0].data > 0 else -o[0],
+            "looks at a number that differs between examples .*no attribute 'data'",
+        ),
+        (lambda: MLP(2, [3, 1], seed=0), drawn_by_chance, "the loss of 20 examples is"),
+        (lambda: MLP(2, [3, 1], seed=0), summed, "the loss of 20 examples is"),  # no mean
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_where_a_program_is_asked_for(model, loss, sentence):
+    """Although the example that would be recorded may have taken the branch of all the others."""
+    trainer = Trainer(model(), moons(20, seed=2), loss=loss, engine="program")
+    before = trainer.model.state_dict()
+    with pytest.raises(ValueError, match=f"^this cannot be recorded: .*{sentence}"):
+        trainer.run(1, progress=False)
+    assert trainer.model.state_dict() == before and trainer.optimizer.steps == 0
+
+
+# Targets of many kinds
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets"),
+    [
+        ("cross_entropy", 3, [0, 1, 2, 1]),
+        ("cross_entropy", 3, np.array([0, 1, 2, 1])),
+        ("cross_entropy", 3, np.array([0.0, 1.0, 2.0, 1.0])),
+        ("cross_entropy", 3, np.array([[0], [1], [2], [1]])),
+        ("cross_entropy", 3, ["a", "b", "c", "b"]),
+        ("cross_entropy", 2, [True, False, False, True]),
+        ("binary_cross_entropy", 1, [True, False, False, True]),
+        ("binary_cross_entropy", 1, np.array([True, False, False, True])),
+        ("binary_cross_entropy", 1, [np.bool_(True), np.bool_(False)] * 2),
+        ("hinge", 1, [[1], [-1], [-1], [1]]),
+        ("mse", 1, [[1.5], [2.5], [0], [1]]),
+        ("mse", 1, np.array([[1.5], [2.5], [0.0], [1.0]])),
+        ("mse", 2, [[1.5, 0], [2.5, 1], [0, 2], [1, 3]]),
+        ("mse", 2, np.arange(8).reshape(4, 2)),
+    ],
+)
+def test_targets_come_in_many_kinds(loss, outputs, targets, engine):
+    inputs = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    model = MLP(2, [4, outputs], seed=0)
+    history = fit(
+        model, (inputs, targets), loss=loss, engine=engine, epochs=30, learning_rate=0.05,
+        batch_size=3, progress=False,
+    )  # fmt: skip
+    assert history.losses[-1] < history.losses[0]
+    assert (history.accuracies[0] is None) == (loss == "mse")
+
+
+def test_a_loss_of_rows_is_the_mean_over_all_their_numbers():
+    rows = dataset([1.0, 2.0], [[1.0, 5.0], [2.0, 0.0]])
+    model = lambda x: [Value(x[0]), Value(1.0)]
+    assert evaluate(model, rows, "mse") == ((0 + 16 + 0 + 1) / 4, None)
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_several_outputs_find_several_lines(engine, tmp_path):
+    """y = 2x and 1 - x, the weights and the biases exactly, in training, checkpoints and files."""
+    data = dataset([-1.0, 0.0, 1.0, 2.0], [[2 * x, 1 - x] for x in (-1.0, 0.0, 1.0, 2.0)])
+
+    def trainer():
+        model = MLP(1, [2], seed=0)
+        return Trainer(model, data, optimizer="sgd", learning_rate=0.3, engine=engine,
+                       held_out=data[1:3])  # fmt: skip
+
+    one, other = trainer(), trainer()
+    one.run(100, progress=False)
+    other.resume(one.save(tmp_path / "checkpoint"))
+    other.run(100, progress=False)
+    assert list(other.model.state_dict().values()) == pytest.approx([2, 0, -1, 1])
+    assert other.history.held_out_accuracies == [None] * 200
+    assert load(save(other.model, tmp_path / "model")).state_dict() == other.model.state_dict()
+
+
+# Numbers of NumPy, and names
+
+
+def test_numpys_numbers_are_as_good_as_pythons_and_can_be_saved(tmp_path):
+    def trainer(whole, number):
+        model = MLP(whole(2), [whole(3), whole(1)], seed=whole(1))
+        optimizer = SGD(
+            model.parameters(),
+            step_decay(number(0.5), every=whole(2), factor=number(0.5)),
+            momentum=number(0.5),
+            weight_decay=number(0.25),
+        )
+        return Trainer(
+            model, moons(20), optimizer=optimizer, batch_size=whole(4), penalty=number(0.5),
+            seed=whole(3), held_out=moons(10),
+        )  # fmt: skip
+
+    plain, numpys = trainer(int, float), trainer(np.int64, np.float64)
+    numpys.run(np.int64(3), progress=False)
+    plain.resume(numpys.save(tmp_path / "checkpoint"))
+    assert plain.run(2, progress=False) == numpys.run(np.int32(2), progress=False)
+    assert plain.model.state_dict() == numpys.model.state_dict()
+
+
+@pytest.mark.parametrize("share", [0.25, np.float64(0.25), np.float32(0.25), Fraction(1, 4)])
+def test_a_share_is_any_number(share):
+    history = fit(MLP(2, [2, 1], seed=0), moons(20), held_out=share, epochs=1, progress=False)
+    assert len(history.held_out_losses) == 1
+
+
+def test_names_are_as_good_as_what_they_name():
+    def trained(activation, loss, optimizer, init):
+        model = MLP(2, [3, 1], activation, init=init, seed=0)
+        if callable(optimizer):
+            optimizer = optimizer(model.parameters())
+        return fit(model, moons(20), loss=loss, optimizer=optimizer, epochs=5, progress=False)
+
+    by_hand = trained(tanh, binary_cross_entropy, lambda p: Adam(p, 0.01), he)
+    assert trained("tanh", "bce", "adam", "he") == by_hand
+    assert trained("Tanh", "BCE", "Adam", "he") == by_hand
+    assert trained("tanh", "binary_cross_entropy", None, "he") == by_hand
+    assert trained("tanh", "hinge", "sgd", "he") == trained(tanh, hinge, lambda p: SGD(p, 0.1), he)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "rmsprop"])
+def test_a_named_optimizer_takes_the_learning_rate(name):
+    trainer = small(optimizer=name, learning_rate=cosine(0.5, 10))
+    assert type(trainer.optimizer).__name__.lower() == name
+    assert trainer.optimizer.schedule == cosine(0.5, 10)
+    assert trainer.optimizer.parameters == trainer.model.parameters()
+
+
+def test_a_loss_beside_a_layer_of_linear_neurons_is_linear():
+    assert MLP(2, [3, 1], "linear", seed=0).layers[0].activation is None
+    assert MLP(2, [3, 1], ["tanh", None], seed=0).layers[0].activation is tanh
+
+
+# Where progress goes
+
+
+class Written:
+    """What stands for standard error in some editors: it can be written to, and no more."""
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+def test_training_shows_its_progress_to_what_can_only_be_written_to(monkeypatch):
+    stream = Written()
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert len(small().run(2)) == 2
+    assert stream.text.startswith("1/2 epochs: loss")
+
+
+def closed():
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+class Gone(Written):
+    def write(self, text):
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+@pytest.mark.parametrize("stream", [closed, Gone, lambda: None])
+def test_training_goes_on_where_nobody_can_read_how_it_goes(stream, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", stream())
+    assert len(small().run(2)) == 2
+
+
+# Schedules and losses that a checkpoint can tell apart
+
+
+class Warm:
+    """A schedule of one's own, which prints as every object does."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, step):
+        return self.rate / (1 + step)
+
+
+@dataclass
+class Cool(Warm):
+    rate: float
+
+
+def slow(step):
+    return 0.001
+
+
+def made(rate):
+    return lambda step: rate
+
+
+def inner(rate):
+    def schedule(step):
+        return rate
+
+    return schedule
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [Warm(0.1), lambda step: 0.1, made(0.1), inner(0.1), Warm(0.1).__call__, partial(slow)],
+)
+def test_a_schedule_that_cannot_be_told_from_others_is_refused_when_it_is_saved(schedule, tmp_path):
+    trainer = small(optimizer="sgd", learning_rate=schedule)
+    with pytest.raises(FileError, match=r"its schedule .* cannot be told from others"):
+        trainer.save(tmp_path / "checkpoint")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "other"), [(Cool(0.1), Cool(0.2)), (slow, Cool(0.1)), (cosine(1, 5), cosine(1, 6))]
+)
+def test_a_schedule_of_ones_own_resumes_its_own_training_and_no_other(schedule, other, tmp_path):
+    trainer = small(optimizer="sgd", learning_rate=schedule)
+    trainer.run(2, progress=False)
+    path = trainer.save(tmp_path / "checkpoint")
+    again = small(optimizer="sgd", learning_rate=schedule)
+    again.resume(path)
+    assert again.run(2, progress=False) == trainer.run(2, progress=False)
+    with pytest.raises(FileError, match=r"its (schedule|optimizer) is another"):
+        small(optimizer="sgd", learning_rate=other).resume(path)
+
+
+def test_a_loss_without_a_name_is_refused_when_it_is_saved(tmp_path):
+    with pytest.raises(FileError, match=r"its loss .* cannot be told from others"):
+        small(loss=lambda o, t: half_squared(o, t)).save(tmp_path / "checkpoint")
+
+
+def test_a_bit_changed_in_the_numbers_of_a_checkpoint_is_refused(tmp_path):
+    trainer = small()
+    trainer.run(2, progress=False)
+    path = trainer.save(tmp_path / "checkpoint")
+    data = path.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    for place in range(start, len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        with pytest.raises(FileError, match="its checksum is not that of its content"):
+            small().resume(path)

@@ -6,83 +6,37 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from math import inf, isfinite, nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from autograd import AutogradError, Value, grad, no_grad
 from autograd.operand import real
-from nn.data import Dataset
-from nn.evaluation import as_dataset, decision, wanted
-from viz.palette import DARK, LIGHT, sign
+from nn.checks import whole
+from nn.data import Dataset, as_dataset, matched
+from nn.decisions import class_of, cuts_of, decided, decision_for
+from nn.losses import loss_of
+from viz.palette import sign
+from viz.paper import SHAPES, Grid, Paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from nn.history import History
 
-# Classes differ in shape too: 10 shapes and 7 colours repeat together after 70 classes.
-SHAPES = "so^DvPX*hp"
-ON_LIGHT = ["#2166ac", "#b35806", "#7b3294", "#1b7837", "#737373", "#d6589f", "#8c6d1f"]
-ON_DARK = ["#92c5de", "#fdb863", "#d8a7ee", "#7fbf7b", "#bdbdbd", "#f1a3cc", "#d9c27a"]
 BANDS = 4  # of a score's shading, on either side of the boundary
 RINGS = 12  # of a surface
 SAMPLES = 241  # of a curve
 
 
-class Grid(NamedTuple):
-    """Numbers above a plane, a row for each of the ys; nan where there is none."""
-
-    xs: list[float]
-    ys: list[float]
-    rows: list[list[float]]
-
-    @property
-    def finite(self) -> list[float]:
-        """The numbers that are there, lowest first."""
-        return sorted(cell for row in self.rows for cell in row if isfinite(cell))
-
-
-class Paper:
-    """Axes to draw on, and the colours that are legible there."""
-
-    def __init__(self, ax: "Axes | None") -> None:
-        from matplotlib.colors import to_rgba
-
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            _, ax = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
-        self.ax: Any = ax
-        *rgb, alpha = to_rgba(ax.get_facecolor())
-        if alpha < 0.5:  # what is seen is the figure behind
-            *rgb, alpha = to_rgba(self.ax.figure.get_facecolor())
-        dark = alpha >= 0.5 and sum(rgb) < 1.2
-        self.colours, self.classes = (DARK, ON_DARK) if dark else (LIGHT, ON_LIGHT)
-
-    def __getitem__(self, colour: str) -> str:
-        return self.colours.get(colour, colour)
-
-    def tint(self, colour: str, strength: float) -> tuple[float, ...]:
-        """Between the background and a colour."""
-        from matplotlib.colors import to_rgb
-
-        pairs = zip(to_rgb(self["background"]), to_rgb(self[colour]), strict=True)
-        return tuple(back + strength * (ink - back) for back, ink in pairs)
-
-    def points(self, points: Sequence[tuple[float, ...]], **style: Any) -> None:
-        self.ax.scatter([x for x, _ in points], [y for _, y in points], **style)
-
-    def boundary(self, grid: Grid, level: float, label: str = "") -> None:
-        """The line where the grid crosses the level, if it does."""
-        numbers = grid.finite
-        if numbers and numbers[0] < level < numbers[-1]:
-            self.ax.contour(*grid, [level], colors=[self["text"]], linewidths=1.5, zorder=1)
-            self.ax.plot([], [], color=self["text"], label=label)  # contours have no legend
-
-
 def plot_loss(history: "History", ax: "Axes | None" = None) -> "Axes":
     """The losses of a training, epoch by epoch, and the accuracies on a second scale; returns the
     matplotlib axes, without an `ax` those of a pyplot figure of its own. Raises ValueError for a
-    history made by hand whose losses and accuracies differ in length."""
+    history made by hand whose losses and accuracies differ in length, TypeError for what is no
+    history."""
+    if not hasattr(history, "plot") or not hasattr(history, "losses"):
+        raise TypeError(
+            "a loss is plotted from the History that `fit` returns, as in plot_loss(history), "
+            f"not from {type(history).__name__}"
+        )
     return history.plot(ax)
 
 
@@ -94,22 +48,27 @@ def plot_boundary(
     data: Any,
     ax: "Axes | None" = None,
     *,
-    threshold: float = 0.0,
+    loss: Callable | str | None = None,
+    threshold: float | None = None,
     resolution: int = 50,
 ) -> "Axes":
-    """Which class a model with two inputs says where, and the data, with wrong points ringed.
+    """Which class the outputs of a model with two inputs stand for where, and the data, with wrong
+    points ringed.
 
-    `data` is a Dataset or a pair (inputs, targets). A model with one output says class 1 where
-    that is above the `threshold`; targets are then -1 and 1, or 0 and 1. One with several outputs
-    says the class of the largest. For data with one input the model is a curve over the points.
+    `data` is a Dataset or a pair (inputs, targets). Outputs stand for classes as in `evaluate`,
+    after training with the `loss`; without one, with that which the model was trained with. A
+    `threshold` says where a single output passes from the first class to the second instead. For
+    data with one input each output is a curve over the points.
 
     The model is computed resolution² times: 1.5 seconds for MLP(2, [16, 16, 1]) at 50. Returns
     the axes: `ax`, or those of a new figure. Raises ValueError for data with more inputs, targets
-    that are no classes of the model, and a resolution below 2; TypeError for data that is none and
-    a model that gives no Values; and what the model raises at the data.
+    that are no classes of the model, an unknown loss, and a resolution below 2; TypeError for data
+    that is none and a model that gives no Values; and what the model raises at the data.
     """
-    check_resolution(resolution)
+    resolution = whole(resolution, "the resolution", least=2)
     data = as_dataset(data)
+    if names := getattr(model, "class_names", ()):
+        data = matched(data, names, len(names), "the data")
     if data.width > 2:
         raise ValueError(
             f"these examples have {data.width} inputs, and paper has room for two: "
@@ -119,14 +78,19 @@ def plot_boundary(
         answers = [model(point) for point in data.inputs]
     count = len(outputs(answers[0]))
     if data.width == 1:
-        if count > 1:
-            raise ValueError(f"a model with one input is drawn if it has one output, not {count}")
-        return _curve_over_points(model, data, ax)
-    classes = class_names(data, count)
+        return _curves_over_points(model, data, count, ax)
+    if data.target_width > 1:
+        raise ValueError(
+            f"these targets are rows of {data.target_width} numbers, and a boundary lies between "
+            "classes: such a model is drawn over one input"
+        )
+    decision = getattr(model, "decision", "sign") if loss is None else decision_for(loss_of(loss))
+    cuts = (threshold,) if threshold is not None else cuts_of(decision, data)
+    classes = class_names(data, count, cuts)
     wrong = [
         point
         for (point, target), answer in zip(data, answers, strict=True)
-        if decision(answer, threshold) != wanted(target)
+        if decided(answer, cuts or ()) != class_of(target)
     ]
     columns = 2 if len(classes) < 4 else 4
     room = 0.2 + 0.08 * (len(classes) // columns)  # at the top, so that the legend hides no point
@@ -138,8 +102,10 @@ def plot_boundary(
     ax = paper.ax
     if count > 1:
         _regions(paper, grids)
+    elif cuts and len(cuts) == 1:
+        _shading(paper, grids[0], cuts[0])
     else:
-        _shading(paper, grids[0], threshold)
+        _strips(paper, grids[0], cuts or ())
     for i, (target, name) in enumerate(classes.items()):
         paper.points(
             [point for point, other in data if other == target],
@@ -159,15 +125,31 @@ def plot_boundary(
     return ax
 
 
-def _curve_over_points(model: Callable[[Any], Any], data: Dataset, ax: "Axes | None") -> "Axes":
-    """The model of one input as a curve, over the data."""
+def _curves_over_points(
+    model: Callable[[Any], Any], data: Dataset, count: int, ax: "Axes | None"
+) -> "Axes":
+    """The outputs of a model with one input as curves, over the data."""
+    if count != data.target_width:
+        raise ValueError(
+            f"a model with one input is drawn if it has an output for each number of a target: it "
+            f"has {count}, and a target {data.target_width}"
+        )
     at = [x for (x,) in data.inputs]
     xs = _axis(at, 0.05, 0.05, SAMPLES)
-    [grid] = scores_on(lambda point: model(point[:1]), xs, [0.0], 1)
+    grids = scores_on(lambda point: model(point[:1]), xs, [0.0], count)
     paper = Paper(ax)
     ax = paper.ax
-    ax.scatter(at, data.targets, s=28, color=paper["negative"], label="data", zorder=2)
-    ax.plot(xs, grid.rows[0], color=paper["positive"], linewidth=2, label="model", zorder=3)
+    if count == 1:
+        ax.scatter(at, data.targets, s=28, color=paper["negative"], label="data", zorder=2)
+        ax.plot(xs, grids[0].rows[0], color=paper["positive"], linewidth=2, label="model", zorder=3)
+    else:
+        for i, (targets, grid) in enumerate(
+            zip(zip(*data.targets, strict=True), grids, strict=True)
+        ):
+            style: dict[str, Any] = {"color": paper.classes[i % len(paper.classes)]}
+            marker = SHAPES[i % len(SHAPES)]
+            ax.scatter(at, targets, s=28, marker=marker, label=f"target {i + 1}", **style)
+            ax.plot(xs, grid.rows[0], linewidth=2, label=f"output {i + 1}", zorder=3, **style)
     ax.set(xlabel=(data.feature_names or ["input"])[0], ylabel="output")
     ax.legend()
     return ax
@@ -205,6 +187,19 @@ def _shading(paper: Paper, grid: Grid, threshold: float) -> None:
     paper.boundary(grid, threshold, f"score = {_written(threshold)}")
 
 
+def _strips(paper: Paper, grid: Grid, cuts: Sequence[float]) -> None:
+    """One score for several classes: the colour of each between its cuts."""
+    for i, (low, high) in enumerate(pairwise([-inf, *cuts, inf])):
+        ends = [*grid.finite[:1], *grid.finite[-1:]]
+        if not ends or ends[1] <= low or ends[0] > high:
+            continue
+        levels = [max(low, ends[0] - 1), min(high, ends[1] + 1)]
+        fill = paper.tint(paper.classes[i % len(paper.classes)], 0.25)
+        paper.ax.contourf(*grid, levels, colors=[fill], zorder=0)
+    for cut in cuts:
+        paper.boundary(grid, cut)
+
+
 def _regions(paper: Paper, grids: Sequence[Grid]) -> None:
     """Several scores: where each of them is the largest."""
     for i, grid in enumerate(grids):
@@ -230,10 +225,12 @@ def outputs(answer: Any) -> list[float]:
     return [one.data for one in answers]
 
 
-def class_names(data: Dataset, count: int) -> dict[float, str]:
+def class_names(data: Dataset, count: int, cuts: Sequence[float] | None) -> dict[float, str]:
     """What the legend calls each class of a model with `count` outputs, lowest first."""
     if count > 1:
         known, words = [*range(count)], f"{count} outputs tells classes 0 to {count - 1} apart"
+    elif cuts is not None and len(cuts) > 1:
+        known, words = [*range(len(cuts) + 1)], f"one output tells 0 to {len(cuts)} apart"
     else:
         known, words = [-1 if -1 in data.targets else 0, 1], "one output tells 0 or -1 from 1"
     for target in data.targets:
@@ -269,7 +266,7 @@ def plot_surface(
     before, and for a span not above 0, a resolution below 2, or a path of no pairs; TypeError for
     a loss that is no function, or that gives no Value.
     """
-    check_resolution(resolution)
+    resolution = whole(resolution, "the resolution", least=2)
     for leaf in (p, q):
         if not isinstance(leaf, Value) or leaf.op is not None or p is q:
             raise ValueError(f"a surface is drawn over two different leaves, not {p!r}, {q!r}")
@@ -368,10 +365,10 @@ def losses_on(
                     p.data = p_data
                     rows[-1].append(height())
     finally:
-        for leaf, data, number in before:
+        for leaf, data, serial in before:
             leaf.data = data
             if recording is no_grad:  # all graphs of it are from before, and valid again
-                leaf.serial = number
+                leaf.serial = serial
     return Grid(ps, qs, rows), why
 
 
@@ -473,11 +470,6 @@ def curve(
 
 
 # Numbers
-
-
-def check_resolution(resolution: Any) -> None:
-    if not isinstance(resolution, int) or isinstance(resolution, bool) or resolution < 2:
-        raise ValueError(f"the resolution is a whole number from 2, not {resolution!r}")
 
 
 def _between(low: float, high: float, count: int) -> list[float]:

@@ -1,28 +1,22 @@
 """`stepgrad train`: a network trained on a data set, saved, and its boundary drawn."""
 
 import os
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from nn import data, losses, module, optim
-from nn.data import Dataset
-from nn.evaluation import evaluate, threshold_of
-from nn.files import ACTIVATIONS, replace, save
-from nn.train import Trainer
+from nn.data import GENERATED, SHIPPED, Dataset, read_table
+from nn.evaluation import evaluate
+from nn.files import check_writable, replace, save
+from nn.losses import LOSSES, cross_entropy, loss_of
+from nn.module import MLP, activation_of
+from nn.optim import OPTIMIZERS
+from nn.train import Trainer, optimizer_of
 
-GENERATED: dict[str, Callable[..., Dataset]] = {
-    "moons": data.moons, "circles": data.circles, "spiral": data.spiral,
-    "xor": data.xor, "blobs": data.blobs, "linear": data.linear,
-}  # fmt: skip
-SHIPPED = {"digits": data.digits, "sonar": data.sonar}
-OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
-    "sgd": optim.SGD, "adam": optim.Adam, "adamw": optim.AdamW, "rmsprop": optim.RMSProp,
-}  # fmt: skip
 PICTURES = (".png", ".svg", ".pdf")
+FOR_FILES = ("target", "classes", "header", "index", "separator")  # options for CSV files only
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -39,28 +33,52 @@ def add_options(parser: ArgumentParser) -> None:
         "--target",
         None,
         "column of a CSV file to learn: its name, or its index from 0, where "
-        "-1 is the last (default the last)",
+        "-1 is the last (default the last); several with commas",
         metavar="COLUMN",
     )
     option(
         "--classes",
         None,
-        "in a CSV file, targets 0 to N - 1 are classes, and not numbers to "
-        "come close to (texts always are)",
-        type=int,
-        metavar="N",
+        "in a CSV file, numbers as targets are N classes, counted from 0 or 1, or -1 and 1 "
+        "(texts always are classes); or what the classes are called, in order",
+        metavar="N|NAME,NAME",
+    )
+    option(
+        "--header",
+        None,
+        "whether line 1 of a CSV file holds names (default: it is found out)",
+        action=BooleanOptionalAction,
+    )
+    option(
+        "--index",
+        None,
+        "whether column 1 of a CSV file only counts the rows (default: it is found out)",
+        action=BooleanOptionalAction,
+    )
+    option(
+        "--separator",
+        None,
+        "what stands between the columns of a CSV file, as in ';' or tab (default: it is found "
+        "out)",
+        metavar="SIGN",
     )
     option("--layers", "16,16", "sizes of the hidden layers", metavar="N,N")
     option("--activation", "relu", "of the hidden layers", metavar="NAME")
-    option("--loss", None, "mse, hinge, binary_cross_entropy or cross_entropy", metavar="NAME")
-    option("--optimizer", "adam", "sgd, adam, adamw or rmsprop", metavar="NAME")
+    option("--loss", None, ", ".join(LOSSES), metavar="NAME")
+    option("--optimizer", "adam", ", ".join(OPTIMIZERS), metavar="NAME")
     option("--rate", 0.02, "the learning rate", type=float, metavar="R")
     option("--epochs", 100, "how often all data is seen", type=int, metavar="N")
-    option("--batch-size", None, "examples per step (default all)", type=int, metavar="N")
-    option("--penalty", 0.0, "times the sum of the squared parameters", type=float, metavar="P")
+    option("--batch-size", 32, "examples per step", type=int, metavar="N")
+    option(
+        "--penalty",
+        0.003,
+        "times the sum of the squared parameters, is added to the loss: against overfitting",
+        type=float,
+        metavar="P",
+    )
     option("--points", 100, "how many to generate", type=int, metavar="N")
     option("--noise", 0.1, "how far generated points stray", type=float, metavar="S")
-    option("--held-out", 0.2, "share of the data kept aside", type=float, metavar="SHARE")
+    option("--held-out", 0.2, "share of the data that is held out", type=float, metavar="SHARE")
     option("--seed", 0, "for data, weights and batches", type=int, metavar="N")
     option("--model", None, "where the model goes (default DATASET.safetensors)", metavar="FILE")
     option("--picture", None, "where the picture goes (default DATASET.png)", metavar="FILE")
@@ -69,8 +87,9 @@ def add_options(parser: ArgumentParser) -> None:
 def train(arguments: Namespace) -> None:
     """Train as the arguments say; prints where everything went."""
     stem = Path(arguments.dataset).stem
+    examples, understood = examples_named(arguments)
     train_on(
-        examples_named(arguments),
+        examples,
         hidden=sizes(arguments.layers),
         activation=arguments.activation,
         loss=arguments.loss,
@@ -83,7 +102,8 @@ def train(arguments: Namespace) -> None:
         seed=arguments.seed,
         model_path=arguments.model or f"{stem}.safetensors",
         picture_path=arguments.picture or f"{stem}.png",
-        kept=arguments.dataset,
+        source=arguments.dataset,
+        understood=understood,
     )
 
 
@@ -102,45 +122,47 @@ def train_on(
     penalty: float = 0.0,
     held_out: float = 0.2,
     seed: int = 0,
-    kept: str | None = None,
+    source: str | None = None,
+    understood: str = "",
 ) -> None:
     """Train a network on the examples, save it and its picture, and print how it went.
 
-    Whatever can be wrong is said before training. `kept` is a file that must not be overwritten.
+    Whatever can be wrong is said before training. `source` is a file that must not be overwritten,
+    and `understood` a sentence that says how it was read.
     """
-    layers, row = list(hidden), chosen(activation, ACTIVATIONS, "activation")
-    make_optimizer = chosen(optimizer, OPTIMIZERS, "optimizer")
     loss = loss or natural_loss(examples)
-    loss_of = chosen(loss, losses.LOSSES, "loss")
-    check_loss(loss, examples)
+    function = loss_of(loss)
+    check_loss(function.__name__, examples)
     model_file, picture_file = Path(model_path), Path(picture_path)
-    check_files(model_file, picture_file, kept)
+    check_files(model_file, picture_file, source)
     if epochs < 0:
-        raise ValueError(f"--epochs is a whole number from 0, not {epochs}")
-    training, rest = shared_out(examples, held_out, seed)
+        raise ValueError(f"--epochs must be at least 0, not {epochs}")
+    training, rest = divided(examples, held_out, seed)
 
-    outputs = (examples.classes or 1) if loss_of is losses.cross_entropy else 1
-    model = module.MLP(examples.width, [*layers, outputs], row, seed=seed)
+    outputs = (examples.classes or 1) if function is cross_entropy else examples.target_width
+    # he: weights that fit the number of inputs, where micrograd's are too large for many
+    layers = [*hidden, outputs]
+    model = MLP(examples.width, layers, activation_of(activation), init="he", seed=seed)
     trainer = Trainer(
         model,
         training,
-        loss=loss_of,
-        optimizer=make_optimizer(model.parameters(), learning_rate=rate),
+        loss=function,
+        optimizer=optimizer_of(optimizer, model, rate),
         batch_size=batch_size,
         penalty=penalty,
         held_out=rest,
         seed=seed,
     )
-    print(repr(examples))
-    if count := seeming_classes(examples):
-        print(f"If its targets, 0 to {count - 1}, are classes, say so with --classes {count}.")
+    print(*([understood] if understood else []), repr(examples), sep="\n")
+    if labels := seeming_classes(examples):
+        print(f"If its targets, {labels}, are classes, say so with --classes {len(labels)}.")
     print(model.summary(), flush=True)  # before the lines of progress
     history = trainer.run(epochs)
     if history.interrupted:
         print(f"interrupted after {len(history)} epochs; the model is as after the last whole step")
     for name, part in (("training", training), ("held-out", rest)):
         if part is not None:
-            value, accuracy = evaluate(model, part, loss_of)
+            value, accuracy = evaluate(model, part, function)
             share = "" if accuracy is None else f", accuracy {accuracy:.1%}"
             print(f"{name} loss {value:.4f}{share} ({len(part)} examples)")
     print(f"wrote {save(model, model_file)}")
@@ -148,43 +170,80 @@ def train_on(
     print(f"wrote {picture_file}")
 
 
-def examples_named(arguments: Namespace) -> Dataset:
+def examples_named(arguments: Namespace) -> tuple[Dataset, str]:
+    """The data set of that name, or in that file, and how the file was read."""
     name, seed = arguments.dataset, arguments.seed
     if name in GENERATED or name in SHIPPED:
-        for option, given in (("--target", arguments.target), ("--classes", arguments.classes)):
-            if given is not None:
-                raise ValueError(f"{option} is for a CSV file, and not for {name}: leave it out")
+        for option in FOR_FILES:
+            if getattr(arguments, option) is not None:
+                raise ValueError(f"--{option} is for a CSV file, and not for {name}: leave it out")
     if name in GENERATED:
-        return GENERATED[name](arguments.points, noise=arguments.noise, seed=seed)
+        return GENERATED[name](arguments.points, noise=arguments.noise, seed=seed), ""
     if name in SHIPPED:
-        return SHIPPED[name]()
-    if Path(name).suffix.lower() == ".csv" or Path(name).exists():
-        return data.from_csv(name, column(arguments.target), arguments.classes)
+        return SHIPPED[name](), ""
+    if Path(name).suffix.lower() in (".csv", ".tsv", ".txt") or Path(name).exists():
+        table = read_table(
+            name,
+            columns(arguments.target),
+            header=arguments.header,
+            index=arguments.index,
+            separator={"tab": "\t", "\\t": "\t"}.get(arguments.separator, arguments.separator),
+        )
+        examples = table.dataset(classes(arguments.classes))
+        return examples, table.understood(examples)
     known = ", ".join([*GENERATED, *SHIPPED])
     raise ValueError(f"there is no data set named {name}: choose {known}, or a CSV file")
 
 
-def column(text: str | None) -> int | str:
-    """What `--target` says: an index, or a name. The last column, if it says nothing."""
+def columns(text: str | None) -> int | str | list[int | str]:
+    """What `--target` says: an index or a name, or several. The last column, if it says nothing."""
     if text is None:
         return -1
-    try:
-        return int(text)
-    except ValueError:
-        return text
+    found = [int(word) if is_whole(word) else word for word in map(str.strip, text.split(","))]
+    return found[0] if len(found) == 1 else found
 
 
-def seeming_classes(examples: Dataset) -> int | None:
-    """How many classes there seem to be, where targets are taken for numbers."""
+def classes(text: str | None) -> int | list[str] | None:
+    """What `--classes` says: how many there are, or what they are called."""
+    if text is None or is_whole(text):
+        return None if text is None else int(text)
+    if "," not in text:
+        raise ValueError(f"--classes {text}: write how many there are, or their names with commas")
+    return [name.strip() for name in text.split(",")]
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number."""
+    return text.strip().removeprefix("-").isdecimal()
+
+
+def seeming_classes(examples: Dataset) -> "Labels | None":
+    """The classes that there seem to be, where targets are taken for numbers."""
     values = set(examples.targets)
-    if examples.classes is not None or values != set(range(len(values))):
+    if examples.classes is not None or not 2 <= len(values) < len(examples):
         return None
-    return len(values) if 2 <= len(values) < len(examples) else None
+    if values == {-1, 1}:
+        return Labels([-1, 1])
+    for start in (0, 1):
+        if values == set(range(start, start + len(values))):
+            return Labels(range(start, start + len(values)))
+    return None
+
+
+class Labels(list):
+    """The numbers of classes, in order; as a text, the first and the last."""
+
+    def __str__(self) -> str:
+        return f"{self[0]} {'and' if len(self) == 2 else 'to'} {self[-1]}"
 
 
 def check_loss(loss: str, examples: Dataset) -> None:
     """Refuse a loss that these targets do not fit, and say which one does."""
     name, classes, targets = examples.name, examples.classes, set(examples.targets)
+    if examples.target_width > 1 and loss != "mse":
+        raise ValueError(
+            f"{name} has {examples.target_width} numbers to learn: use mse, not {loss}"
+        )
     if classes is not None:
         if classes > 2 and loss != "cross_entropy":
             raise ValueError(f"{name} has {classes} classes: use cross_entropy, not {loss}")
@@ -202,16 +261,17 @@ def check_loss(loss: str, examples: Dataset) -> None:
         raise ValueError(f"{loss} takes targets from 0 to 1, and {name} has others: use mse")
 
 
-def check_files(model: Path, picture: Path, kept: str | None) -> None:
+def check_files(model: Path, picture: Path, source: str | None) -> None:
     """Refuse places where nothing can be written: before an hour of training, not after."""
     for path in (model, picture):
         if not path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder: name a file in it")
+        check_writable(path)
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(f"the folder {path.parent} cannot be written to: choose another")
-        if kept is not None and path.exists() and path.resolve() == Path(kept).resolve():
+        if source is not None and path.exists() and path.resolve() == Path(source).resolve():
             raise ValueError(f"{path} holds the data: choose another name")
     if picture.suffix.lower() not in PICTURES:
         raise ValueError(f"cannot draw {picture}: end its name in one of {', '.join(PICTURES)}")
@@ -219,8 +279,8 @@ def check_files(model: Path, picture: Path, kept: str | None) -> None:
         raise ValueError(f"model and picture cannot both be {picture}: choose another for one")
 
 
-def shared_out(examples: Dataset, held_out: float, seed: int) -> tuple[Dataset, Dataset | None]:
-    """The examples to train on, and those kept aside, if any are."""
+def divided(examples: Dataset, held_out: float, seed: int) -> tuple[Dataset, Dataset | None]:
+    """The examples to train on, and those held out, if any are."""
     if not 0 <= held_out < 1:
         raise ValueError(f"--held-out is a share from 0 to below 1, not {held_out:g}")
     if not held_out:
@@ -229,7 +289,7 @@ def shared_out(examples: Dataset, held_out: float, seed: int) -> tuple[Dataset, 
     if not 0 < round((1 - held_out) * count) < count:  # as `split` counts
         raise ValueError(
             f"--held-out {held_out:g} of {count} examples leaves one part empty: "
-            "choose another share, or 0 to keep nothing aside"
+            "choose another share, or 0 to hold nothing out"
         )
     return examples.split(1 - held_out, seed=seed)
 
@@ -249,14 +309,6 @@ def natural_loss(examples: Dataset) -> str:
     return "binary_cross_entropy" if examples.classes == 2 else "cross_entropy"
 
 
-def chosen(name: str, choices: dict[str, Any], what: str) -> Any:
-    if name not in choices:
-        close = get_close_matches(name, choices, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(choices)}"
-        raise ValueError(f"there is no {what} named {name}: {hint}")
-    return choices[name]
-
-
 def drawn(trainer: Trainer, examples: Dataset, suffix: str) -> bytes:
     """The picture: the boundary, or the fitted curve, beside the loss; or only the loss."""
     from matplotlib.figure import Figure
@@ -267,8 +319,7 @@ def drawn(trainer: Trainer, examples: Dataset, suffix: str) -> bytes:
     if examples.width == (2 if examples.classes else 1):  # regions of a plane, or a curve
         figure = Figure(figsize=(11, 4.4), layout="constrained")
         left, right = figure.subplots(1, 2)
-        threshold = threshold_of(trainer.loss, examples.targets)
-        plot_boundary(model, examples, ax=left, threshold=threshold)
+        plot_boundary(model, examples, ax=left, loss=trainer.loss)
         _legend_below(plot_loss(history, ax=right))
     else:
         figure = Figure(figsize=(6.4, 4), layout="constrained")

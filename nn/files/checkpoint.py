@@ -1,37 +1,62 @@
 """The state of training as a file: everything that is needed to go on to the bit."""
 
+import re
 from math import isfinite
 from os import PathLike
 from pathlib import Path
+from types import MethodType
 from typing import Any
 from zlib import crc32
 
-from nn.files import FileError, pack, read, replace, unpack
+from nn.files.container import pack, unpack
+from nn.files.disk import FileError, read, replace
 from nn.history import History
 from nn.interrupts import uninterrupted
+
+__all__ = ["resume", "save"]
 
 COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest_gradient")
 
 
 def identity(trainer: Any) -> dict[str, Any]:
-    """What a checkpoint must have in common with the Trainer that goes on from it."""
+    """What a checkpoint must have in common with the Trainer that goes on from it.
+
+    Raises FileError for a loss or a schedule that cannot be told from another."""
 
     def rows(data: Any) -> int | None:
         return None if data is None else crc32(repr((data.inputs, data.targets)).encode())
 
     return {
         "format": "stepgrad checkpoint",
-        "version": 1,
+        "version": 2,
         "model": [type(trainer.model).__name__, *trainer.model.named_parameters()],
         "activations": repr(trainer.model),
-        "loss": getattr(trainer.loss, "__name__", ""),
+        "loss": told_apart(trainer.loss, "loss"),
         "optimizer": repr(trainer.optimizer),
+        "schedule": told_apart(trainer.optimizer.schedule, "schedule"),
         "data": rows(trainer.data),
         "held-out data": rows(trainer.held_out),
         "batch size": trainer.batch_size,
         "penalty": trainer.penalty,
         "seed": trainer.seed,
     }
+
+
+def told_apart(function: Any, what: str) -> str:
+    """A name for a function or a callable object that no other one has.
+
+    Raises FileError where there is none: of two lambdas, or of two functions that were made by one
+    and may hold different numbers, nobody can tell which is which."""
+    if hasattr(function, "__qualname__"):
+        name = f"{function.__module__}.{function.__qualname__}"
+        if "<" not in name and not isinstance(function, MethodType):  # <lambda> and <locals>
+            return name
+    elif not re.search(r" at 0x[0-9a-fA-F]+", repr(function)):
+        return repr(function)
+    raise FileError(
+        f"this training cannot be saved: its {what} {function!r:.80} cannot be told from others. "
+        "Make it a function with a name at the top of a module, or a dataclass"
+    )
 
 
 def save(trainer: Any, path: str | PathLike[str]) -> Path:

@@ -1,5 +1,5 @@
-"""An optimiser's rule for one parameter, recorded once and run on all of them: what makes steps
-fast. It is a program like any other, with a parameter in the place of an example."""
+"""The update rule of an optimiser, recorded once for one parameter and run on all of them: what
+makes steps fast. It is a program like any other, with a parameter in the place of an example."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,6 +7,8 @@ from typing import Any
 from autograd.program.interpreters import MACHINES
 from autograd.program.recording import forward
 from autograd.value import Value
+
+__all__ = ["OnColumns", "on_columns", "one_by_one"]
 
 Rule = Callable[..., tuple]  # (number, gradient, rate, *remembered) -> (number, *remembered)
 OnColumns = Callable[[Sequence[Any], float], list[Any]]

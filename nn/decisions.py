@@ -1,0 +1,79 @@
+"""Which class an output stands for: one rule, for training, evaluation, plots and files alike.
+
+Several outputs stand for the class of the largest. A single output is cut: below the first of its
+cuts it stands for the first class, between the first and the second for the second, and so on.
+Where the cuts are follows from the loss and the data: a loss that makes scores and logits cuts at
+0, and `mse`, which draws the output towards the number of the class, cuts halfway between them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from autograd.value import Value
+from nn.data import Dataset
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, mse
+
+__all__ = ["class_of", "classifies", "cuts_of", "decided", "decision_for", "hits"]
+
+
+def decision_for(loss: Callable) -> str:
+    """How a single output stands for a class after training with the loss: by its sign, or for the
+    class whose number is the nearest."""
+    return "nearest" if loss is mse else "sign"
+
+
+def classifies(data: Dataset, loss: Callable) -> bool:
+    """Whether the targets are classes: the data says so, or the loss takes nothing else."""
+    if data.target_width > 1:
+        return False
+    if data.classes is not None or loss in (hinge, cross_entropy):
+        return True
+    return loss is binary_cross_entropy and set(data.targets) <= {0, 1}
+
+
+def cuts_of(decision: str, data: Dataset) -> tuple[float, ...] | None:
+    """Where a single output passes from one class of the data to the next; None where its sign
+    cannot tell the classes apart, because there are more than two."""
+    if -1 in data.targets:
+        numbers: Sequence[float] = (-1, 1)
+    else:
+        numbers = range(data.classes or max(2, int(max(data.targets)) + 1))
+    if decision == "sign":
+        return (0.0,) if len(numbers) == 2 else None
+    return tuple([(a + b) / 2 for a, b in pairwise(numbers)])
+
+
+def decided(output: Any, cuts: Iterable[float]) -> int:
+    """The class that an output stands for, counted from 0: a number or a Value, or a sequence of
+    them. `cuts` are those of a single output."""
+    if isinstance(output, Value):
+        output = (output.data,)
+    elif not hasattr(output, "__len__"):
+        output = (output,)
+    scores = [float(one.data if isinstance(one, Value) else one) for one in output]
+    if len(scores) > 1:
+        return scores.index(max(scores))
+    [score] = scores
+    return sum(score > cut for cut in cuts)
+
+
+def class_of(target: float) -> int:
+    """The class of a target, counted from 0; -1 is another way to write class 0."""
+    return max(int(target), 0)
+
+
+def hits(
+    outputs: Sequence[Any], targets: Sequence[float], cuts: Sequence[float] | None
+) -> int | None:
+    """How many outputs stand for the class of their target; None where that cannot be known,
+    because one output cannot tell so many classes apart."""
+    if cuts is None:
+        first = outputs[0]
+        if isinstance(first, Value) or not hasattr(first, "__len__") or len(first) == 1:
+            return None
+        cuts = ()
+    return sum(
+        decided(output, cuts) == class_of(target)
+        for output, target in zip(outputs, targets, strict=True)
+    )

@@ -1,0 +1,168 @@
+"""The loss of one example, recorded once and run on all: what makes training fast."""
+
+from collections.abc import Sequence
+from math import isclose, isfinite
+from typing import Any
+
+from autograd.errors import DivisionByZero, OutsideDomain, TooLarge
+from autograd.op import Op
+from autograd.operand import Operand
+from autograd.program import Program
+from autograd.program.interpreters import as_array
+from autograd.value import Value, no_grad
+from nn.data import Dataset
+from nn.losses import LOSSES, Loss, checked, cross_entropy, hinge, l2
+from nn.module import MLP, Layer, Module, Neuron, one_example
+
+__all__ = ["RecordedLoss", "can_record"]
+
+SAMPLE = 100  # examples that are computed both ways, at most
+
+
+def can_record(model: Module, loss: Loss) -> bool:
+    """Whether it is known that one example's graph is right for all: our losses are means over the
+    examples, and our modules do not branch on a number, down to the last neuron. Of other code
+    nobody knows."""
+    return loss in LOSSES.values() and _never_branches(model)
+
+
+def _never_branches(module: Any) -> bool:
+    if type(module) is Neuron:
+        return module.activation is None or isinstance(module.activation, Op)
+    parts = {MLP: "layers", Layer: "neurons"}.get(type(module))
+    return parts is not None and all(map(_never_branches, getattr(module, parts)))
+
+
+class Unknown(Operand):
+    """A number that nobody can look at, as whatever is computed from it. It has no `data`, no truth
+    value and no order."""
+
+    def apply(self, op: Op, args: tuple) -> "Unknown":
+        return Unknown()
+
+
+class RecordedLoss:
+    """The loss of a model on a batch, with its gradients and the model's outputs.
+
+    Every class gets a program of its own, since a loss may look at another output for each, or
+    turn its target into a sign; a target that is a number, or several, is an input like the others.
+    The penalty on the parameters is a program too, of no inputs.
+    """
+
+    def __init__(self, model: Module, loss: Loss, classes: int | None, penalty: float) -> None:
+        self.model, self.loss = model, loss
+        self.by_class = classes is not None or loss in (hinge, cross_entropy)
+        self.programs: dict[float | None, Program] = {}
+        self.penalty = Program(l2(model.parameters(), penalty)) if penalty else None
+        self.parameters: list[Value] = []  # of all programs
+        self._places: dict[Program, Any] = {}  # where a program's parameters are among those
+        self._prepared: dict[bool, tuple[Dataset, list]] = {}  # of held-out data, and of other
+
+    def __call__(self, batch: Dataset, held_out: bool = False) -> tuple[float, Any, list[Any]]:
+        """The mean loss, the gradient of every one of `parameters`, and a row of outputs per
+        example. The loss of held-out data is without the penalty."""
+        import numpy as np
+
+        runs = [
+            (places, program, program.value_gradients_and_also(rows))
+            for places, program, rows in self._runs(batch, held_out)
+        ]
+        total, gradients = 0.0, np.zeros(len(self.parameters))
+        outputs: list[Any] = [None] * len(batch)
+        for places, program, (value, flows, rows) in runs:
+            total += value
+            gradients[self._places[program]] += flows
+            for i, row in zip(places, rows, strict=True):
+                outputs[i] = row
+        total, gradients = total / len(batch), gradients / len(batch)
+        if self.penalty and not held_out:
+            value, flows = self.penalty.value_and_gradients([()])
+            total += value
+            gradients[self._places[self.penalty]] += flows
+        return float(total), gradients, outputs
+
+    def _runs(self, batch: Dataset, held_out: bool) -> list[tuple[Sequence[int], Program, Any]]:
+        """Which examples share a program, and their rows. Remembered, for training that uses all
+        the data at every step, and for held-out data."""
+        if held_out not in self._prepared or self._prepared[held_out][0] is not batch:
+            runs = []
+            for kind, places in self._kinds(batch).items():
+                rows: Any = [batch.inputs[i] for i in places]
+                if kind is None:
+                    rows = [(*batch.inputs[i], *one_example(batch.targets[i])) for i in places]
+                program = self._program(kind, rows[0], batch)
+                runs.append((places, program, as_array(rows) if len(rows) > 16 else rows))
+            self._prepared[held_out] = batch, runs
+        return self._prepared[held_out][1]
+
+    def _kinds(self, batch: Dataset) -> dict[float | None, Sequence[int]]:
+        if not self.by_class:
+            return {None: range(len(batch))}
+        kinds: dict[float | None, Any] = {}
+        for i, target in enumerate(batch.targets):
+            kinds.setdefault(target, []).append(i)
+        return kinds
+
+    def _program(self, kind: Any, row: Sequence[float], batch: Dataset) -> Program:
+        if kind not in self.programs:
+            leaves = [Value(x) for x in row]
+            inputs, target = leaves, kind
+            if kind is None:
+                inputs, targets = leaves[: batch.width], leaves[batch.width :]
+                target = targets if batch.target_width > 1 else targets[0]
+            outputs = self.model(inputs)
+            y = checked(self.loss([outputs], [target]))
+            self.programs[kind] = Program(y, leaves, also=one_example(outputs))
+            self._place(self.programs[kind])
+            if self.penalty:
+                self._place(self.penalty)
+        return self.programs[kind]
+
+    def _place(self, program: Program) -> None:
+        known = set(self.parameters)
+        self.parameters += [p for p in program.parameters if p not in known]
+        place = {parameter: i for i, parameter in enumerate(self.parameters)}
+        for placed in (program, *self._places):
+            same = placed.parameters == self.parameters
+            self._places[placed] = slice(None) if same else [place[p] for p in placed.parameters]
+
+    def check(self, data: Dataset) -> None:
+        """Look for what no program would say, before the first step.
+
+        Raises what one of our losses says of targets that it cannot take; ValueError where a
+        model or a loss of other people's is computed node by node, and its program gives another
+        number.
+        """
+        if can_record(self.model, self.loss):
+            with no_grad():
+                self.loss([self.model(data.inputs[0])] * len(data), data.targets)
+            return
+        few = data.rows(range(0, len(data), -(-len(data) // SAMPLE)))
+        try:
+            with no_grad():
+                value = checked(self.loss([self.model(x) for x in few.inputs], few.targets)).data
+        except (DivisionByZero, OutsideDomain, TooLarge):
+            return  # which is said when it is met in training
+        self._check_without_numbers(few)
+        recorded, _, _ = self(few, held_out=True)
+        if isfinite(recorded) and not isclose(value, recorded, rel_tol=1e-6, abs_tol=1e-9):
+            raise ValueError(
+                f"this cannot be recorded: the loss of {len(few)} examples is {value:.6g}, and "
+                f"their program says {recorded:.6g}. The model or the loss draws random numbers, "
+                "branches on one, or is no mean over the examples: leave engine='program' out"
+            )
+
+    def _check_without_numbers(self, data: Dataset) -> None:
+        """Raise ValueError where the model or the loss looks at the number of what depends on an
+        example: then the graph of one example is not that of all."""
+        inputs = [Unknown() for _ in range(data.width)]
+        targets = [Unknown() for _ in range(data.target_width)]
+        target = targets if data.target_width > 1 else targets[0]
+        try:
+            outputs = self.model(inputs)
+            self.loss([outputs], [data.targets[0] if self.by_class else target])
+        except (AttributeError, TypeError) as error:
+            raise ValueError(
+                "this cannot be recorded: the model or the loss looks at a number that differs "
+                f"between examples ({error}): leave engine='program' out"
+            ) from error
