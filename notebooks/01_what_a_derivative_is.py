@@ -16,13 +16,18 @@
 # # 1. What a derivative is
 #
 # After this lesson you can measure the derivative of any function with two points and a division,
-# say how far the measurement is to be trusted, and let the engine find it without measuring.
+# say how far to trust the measurement, and let the engine find the derivative without measuring.
 #
-# It takes about fifteen minutes. Run the cells from top to bottom with Shift + Enter. Where a question
-# stands above a cell, answer it first, on paper or aloud: a wrong guess teaches more than none.
+# It takes about 25 minutes. Run the cells from top to bottom with Shift + Enter. When a question
+# stands above a cell, answer it first, on paper or aloud: you remember what surprised you.
+#
+# You need school mathematics and a little Python: functions, loops, and the fact that a function can
+# be handed to another function like any other object. In a string such as `f"{x:.2f}"`, the part in
+# braces is replaced by the value of `x`, here with two decimals.
 
 # %%
 import math
+from statistics import median
 
 import matplotlib.pyplot as plt
 from IPython.display import Markdown
@@ -57,7 +62,7 @@ Markdown(f"x² goes up by **{rise:.2f}**. That is **{rise / h:.1f} times** as fa
 # $$\frac{\text{how far } f \text{ went}}{\text{how far } x \text{ went}}
 #   = \frac{f(x + h) - f(x)}{h}$$
 #
-# It is called a *difference quotient*, or a *finite difference*. Its size depends on the step `h`.
+# It is called a *difference quotient*, or a *finite difference*. Its value depends on the step `h`.
 
 # %%
 def quotient(f, x, h):
@@ -76,10 +81,11 @@ for h in [2, 1, 0.5, 0.1, 0.01, 0.001]:
 #
 # $$\frac{(3 + h)^2 - 9}{h} = \frac{6h + h^2}{h} = 6 + h$$
 #
-# The quotient is 6 and a little more, and the little more goes away together with `h`. What is left
-# is **the derivative** of x² at 3. In a picture, the quotient is the slope of a line through two
-# points of the curve. Push the second point towards the first, and the line turns into the
-# *tangent*: the line that has the direction of the curve itself.
+# As `h` shrinks, so does the excess over 6. The limit is **the derivative** of x² at 3. In a picture,
+# the quotient is the slope of a line through two points of the curve. Move the second point towards
+# the first, and the line turns into the *tangent*, which has the direction of the curve itself.
+#
+# The derivative is written $\frac{dy}{dx}$ for y = f(x): the change of y per change of x.
 
 # %%
 ax = plot_tangent(square, 3.0)
@@ -92,25 +98,25 @@ ax.legend();
 # %% [markdown]
 # ## What the number is good for
 #
-# A derivative is an exchange rate: it turns a small change of the input into the change of the result
-# that is to be expected. If the rate is 6, then a step of δ changes the result by about 6 · δ.
+# A derivative is an exchange rate: it converts a small change in the input into the expected change
+# in the result. If the rate is 6, a step of δ changes the result by about 6 · δ.
 #
-# **Predict.** The prediction is off by a little, because the curve bends away from its tangent. When δ
-# is *half* as large, is the prediction off by half as much?
+# **Predict.** The forecast is slightly off, because the curve bends away from its tangent. If δ is
+# *half* as large, is the forecast off by half as much?
 
 # %%
 for step in [0.2, 0.1, 0.05, 0.025]:
     actual = square(3 + step) - square(3)
-    print(f"δ = {step:<5}  predicted {6 * step:.3f}  actual {actual:.6f}  off by {actual - 6 * step:.6f}")
+    print(f"δ = {step:<5}  forecast {6 * step:.3f}  actual {actual:.6f}  off by {actual - 6 * step:.6f}")
 
 # %% [markdown]
-# Half the step, a *quarter* of the error. Close to the point, the curve and its tangent are hardly to
-# be told apart, and this is all that training a network needs: to know which way is up, and about how
+# Half the step, a *quarter* of the error. Close to the point, you can hardly tell the curve from its
+# tangent. That is all the information that training a network uses: which way is up, and roughly how
 # steep it is.
 #
-# Where the derivative is positive the function rises, where it is negative it falls, and where it is
-# 0 the tangent is level. Here the tangents are orange where they rise, blue where they fall, and grey where they are
-# level. The slopes in the legend come from the engine.
+# Where the derivative is positive, the function rises; where it is negative, the function falls; where
+# it is 0, the tangent is level. The tangents below are orange where they rise, blue where they fall,
+# and grey where they are level. The engine computed the slopes in the legend.
 
 # %%
 def hill_and_valley(x):
@@ -121,18 +127,44 @@ for at in [-1.0, 1.75]:
     plot_tangent(hill_and_valley, at, ax, width=1)
 
 # %% [markdown]
-# ## Smaller is better, or is it?
+# ## Exchange rates multiply
 #
-# A measurement can be judged where the true value is known. The derivative of sin is cos, as you may
-# remember from school, so at x = 1 it is cos(1).
+# If one euro buys 2 crowns, and one crown buys 5 pence, then one euro buys 2 · 5 pence. Derivatives
+# are exchange rates, so the same holds for them. Take sin(x²): first u = x², then y = sin(u). A small
+# step δ of x moves u by about $\frac{du}{dx} \cdot δ$. That is a small step of u, so it moves y by about
+# $\frac{dy}{du}$ times as much:
+#
+# $$\frac{dy}{dx} = \frac{dy}{du} \cdot \frac{du}{dx}$$
+#
+# This is the **chain rule**, and the rest of the course is built on it. (Both "about"s become exact in
+# the limit of small steps, just as 6 + h became 6.)
+#
+# **Predict.** The rate of x² is 2x. The rate of sin, you may remember from school, is cos. What is the
+# rate of sin(x²) at x = 1.5, and what will the quotient say?
+
+# %%
+x = 1.5
+u = x * x
+rates = math.cos(u), 2 * x
+print(f"rate of the sine {rates[0]:.6f}, rate of the square {rates[1]:g}")
+print(f"their product    {rates[0] * rates[1]:.6f}")
+print(f"measured         {quotient(lambda x: math.sin(x * x), x, 1e-7):.6f}")
+
+# %% [markdown]
+# (`lambda x: math.sin(x * x)` is a function without a name: `x` goes in, and what stands after the
+# colon comes out.)
+#
+# ## Is a smaller step always better?
+#
+# You can judge a measurement if you know the true value. The derivative of sin at x = 1 is cos(1).
 
 # %%
 truth = math.cos(1.0)
 truth
 
 # %% [markdown]
-# **Predict.** Measure it with h = 10⁻¹, 10⁻², … down to 10⁻¹⁶. Does the measurement become better at
-# every step? What comes out at the end?
+# **Predict.** Measure it with h = 10⁻¹, 10⁻², … down to 10⁻¹⁶. Does the measurement improve with every
+# step? What comes out at the end?
 
 # %%
 for k in range(1, 17):
@@ -140,8 +172,8 @@ for k in range(1, 17):
     print(f"h = 10^-{k:<2}  measured {measured:.12f}  error {abs(measured - truth):.0e}")
 
 # %% [markdown]
-# Better, better, better, and then worse and worse, until at the end nothing is left at all. To see how
-# regular this is, plot the error against `h`, on scales where each tick is a factor of ten.
+# It improves, and then it gets worse and worse, until at the end nothing is left. To see how regular
+# this is, plot the error against `h`, on scales where each tick is a factor of ten.
 
 # %%
 def central(f, x, h):
@@ -167,36 +199,61 @@ ax.set(xlabel="h", ylabel="error", ylim=(1e-13, 10))
 ax.legend();
 
 # %% [markdown]
-# Read it from right to left, as `h` shrinks. There are two flanks, and each has a reason of its own.
+# Read the plot from right to left, as `h` shrinks. It is a valley with two sides, and each side has
+# its own cause.
 #
-# **The right flank: truncation.** The line through two points is not the tangent, because the curve
+# **The right side: truncation.** The line through two points is not the tangent, because the curve
 # bends between them. The error is proportional to `h`: a tenth of the step, a tenth of the error. (For
-# x² it was exactly `h`.) With one point on either side most of the bend cancels, and the error is
-# proportional to h²: the blue flank is twice as steep.
+# x² it was exactly `h`.) With one point on either side, most of the bend cancels. The error is then
+# proportional to h², and the blue line is twice as steep.
 #
-# **The left flank: rounding.** A float keeps about sixteen digits. sin(1) and sin(1 + h) agree in more
-# and more of them as `h` shrinks, so their difference consists of fewer and fewer digits that mean
-# anything. Whatever is wrong in the last digit is then divided by a tiny `h`: a tenth of the step, ten
-# times the error. That flank *rises* to the left, and is ragged, because rounding is a matter of luck.
+# **The left side: rounding.** A float keeps about sixteen digits. As `h` shrinks, sin(1) and sin(1 + h)
+# agree in more and more of them, so fewer and fewer digits of their difference mean anything. The error
+# in the last digit is then divided by a tiny `h`: a tenth of the step, ten times the error. This side is
+# ragged because each rounding error is a matter of luck.
+#
+# The sum 1 + h is rounded too, so x does not move by exactly `h`. How much does that matter? Divide by
+# the step that was really taken, and compare:
+
+# %%
+def by_the_step_taken(f, x, h):
+    there = x + h
+    return (f(there) - f(x)) / (there - x)
+
+for h in [1e-9, 1e-12, 1e-13]:
+    one, other = quotient(math.sin, 1.0, h), by_the_step_taken(math.sin, 1.0, h)
+    print(f"h = {h:g}, taken {(1.0 + h) - 1.0:.8g}: error {abs(one - truth):.1e}, then {abs(other - truth):.1e}")
+
+# %% [markdown]
+# Often it helps, sometimes several times over: part of the error was in the step and not in the
+# function. The rest comes from the rounding of sin itself, and no choice of divisor removes that.
+#
+# At h = 10⁻¹⁶ the step disappears entirely. A sum is rounded to the nearest float, and the next
+# float after 1 is some distance away. So a step gets through only if it is more than half of this gap:
+
+# %%
+print("gap to the next float: ", math.ulp(1.0))
+for h in [1e-16, 1.2e-16]:
+    print(f"1 + {h} == 1:  ", 1.0 + h == 1.0)
+
+# %% [markdown]
+# How good is the best measurement? A single point at the bottom of the valley may just have been lucky.
+# So we also print the median of the seven points around it.
 
 # %%
 for name, measure in [("one side:  ", quotient), ("both sides:", central)]:
-    error, h = min(zip(errors(measure), steps))
-    print(f"{name} the best of these steps is about {h:.0e}, and its error {error:.0e}")
+    found = errors(measure)
+    best = found.index(min(found))
+    around = median(found[best - 3 : best + 4])
+    print(f"{name} best at h = {steps[best]:.0e}, error {found[best]:.0e}; around it {around:.0e}")
 
 # %% [markdown]
-# In the valley between the flanks, measuring is as good as it gets, and a good part of the sixteen
-# digits is lost even there. At 10⁻¹⁶ the step is lost as a whole, because the next float after 1 is
-# further away than that:
-
-# %%
-1.0 + 1e-16 == 1.0
-
-# %% [markdown]
+# Even in the valley, a good part of the sixteen digits is lost.
+#
 # ## Without measuring
 #
-# The engine of this course takes no small steps, so it stands on neither flank. `Value` is a number
-# that remembers how it was made, and `backward()` walks back through what it remembers.
+# The engine of this course takes no small steps, so neither kind of error can occur. A `Value` is a
+# number that remembers how it was made, and `backward()` goes back through that record.
 #
 # **Predict.** How far is its derivative of sin at 1 from cos(1)?
 
@@ -209,9 +266,9 @@ print("cos(1) ", truth)
 print("error  ", x.grad - truth)
 
 # %% [markdown]
-# It knows one rule per operation (the derivative of sin is cos) and one rule for putting operations
-# together, the *chain rule*. So it does as well on something that you would not like to differentiate
-# by hand:
+# The engine knows one rule per operation (the derivative of sin is cos) and one rule for combining
+# operations, the chain rule. That is enough for functions that you would not like to differentiate by
+# hand:
 
 # %%
 def wild(x):
@@ -220,15 +277,15 @@ def wild(x):
 ax = plot_tangent(wild, 1.3, width=4)
 
 # %% [markdown]
-# Is that slope right? This is what measuring is good for: it is a *second opinion*, found in a wholly
-# different way. `check` measures with steps of many sizes, finds the valley by itself, and complains
-# if the two opinions differ.
+# Is that slope right? Here measuring is useful: as a *second opinion*, found in a completely different
+# way. `check` measures with steps of many sizes, finds the bottom of the valley by itself, and raises an
+# error if the two answers differ.
 
 # %%
 check(wild, [1.3])
 
 # %% [markdown]
-# ## Where there is none
+# ## Where there is no derivative
 #
 # |x| has a corner at 0. To the right of it the slope is 1, and to the left it is −1.
 #
@@ -241,10 +298,12 @@ for h in [0.1, 0.001]:
     print(f"h = {h:<5}  right {right:g}   left {left:g}   both {both:g}")
 
 # %% [markdown]
-# Each side has an opinion, they differ, and no smaller `h` will reconcile them: at 0 the function has
-# no derivative. The two-sided quotient hides that behind an average, which is nobody's slope.
-# Engines have to answer *something*, because networks are full of corners. For |x|, this one answers
-# with the average, too. A step to the side, all agree again:
+# The two sides differ, and no smaller `h` will change that: at 0, |x| has no derivative. The two-sided
+# quotient hides this behind an average, which is the slope of neither side.
+#
+# Networks are full of corners. Their most popular building block is **relu**, the larger of x and 0: a
+# level line that turns into a rising one at 0. So an engine has to answer *something* at a corner. For
+# |x| at 0 this one also answers with the average of the two sides. Away from the corner, all agree again:
 
 # %%
 x = Value(0.0, "x")
@@ -257,10 +316,10 @@ print(check(absolute, [-0.5]))
 # ## A question for you
 #
 # A friend measures the derivative of f(x) = 1000 + sin(x) at x = 1 with the one-sided quotient and
-# h = 10⁻¹². The derivative is cos(1), just as before: the 1000 does not change as x does.
+# h = 10⁻¹². The derivative is cos(1), just as before: adding a constant changes no slope.
 #
-# Which flank is that on, and has it moved? How many digits of the friend's answer are right? And what
-# would you have done instead? Think first, then measure in the cell below.
+# Which side of the valley is that on, and has that side moved? How many digits of the friend's answer
+# are right? And what would you have done instead? Think first, then measure in the cell below.
 
 # %%
 # Your measurement. For example: quotient(math.sin, 1.0, 1e-12)
@@ -269,10 +328,11 @@ print(check(absolute, [-0.5]))
 # <details>
 # <summary>An answer</summary>
 #
-# h = 10⁻¹² is far out on the left flank, where rounding rules. Rounding goes with the size of the
-# *values*, and they are now about a thousand times as large as those of the sine alone, so the whole
-# flank moves up by a factor of about a thousand. The right flank stays where it is: adding a constant
-# bends nothing. So the valley moves to the right, to larger steps.
+# h = 10⁻¹² is far out on the left side, where rounding dominates. The rounding error is proportional to
+# the size of the *values* of f. They are now about a thousand times as large as those of the sine
+# alone, so the whole left side moves up by a factor of about a thousand. The right side stays where it
+# is, because adding a constant bends nothing. So the bottom of the valley moves to the right, to larger
+# steps.
 #
 # ```python
 # def f(x):
@@ -284,7 +344,7 @@ print(check(absolute, [-0.5]))
 # print(check(f, [1.0]))
 # ```
 #
-# With h = 10⁻¹² the friend gets 0.568…, where 0.540… is right: one digit is left of sixteen. A larger
-# step does better, both sides do better still, and so does the engine, which takes no difference of
+# With h = 10⁻¹² the friend gets 0.568…, where 0.540… is right: one correct digit of sixteen. A larger
+# step does better, a step to both sides does better still. Best is the engine, which never subtracts
 # two values of the function.
 # </details>

@@ -15,11 +15,11 @@
 # %% [markdown]
 # # 2. Forty lines that fail
 #
-# After this lesson you can write a small autograd engine of your own, and name the three mistakes that
-# nearly everybody makes in a first one, what each of them looks like, and how it is mended.
+# After this lesson you can write a small autograd engine of your own, recognise three mistakes that are
+# easy to make in a first one, and fix them.
 #
-# It takes about twenty minutes. Lesson 1 is all that is needed: what a derivative is, and that it can
-# be measured.
+# It takes about 30 minutes. You need lesson 1: what a derivative is, how to measure it, and that
+# exchange rates multiply. The Python you need is explained where it first appears.
 
 # %%
 from autograd import Value
@@ -28,52 +28,62 @@ from viz import draw
 # %% [markdown]
 # ## The idea
 #
-# A long computation is a chain of small ones. For a small one, such as a product, everybody knows the
-# derivative. The **chain rule** says how to put them together: along the way from the result back to
-# an input, *multiply*.
+# A long computation is a chain of small ones, and the derivatives of the small ones are well known. The
+# chain rule of lesson 1 says how to combine them: on the way from the result back to an input,
+# *multiply*.
 #
-# Some words, which we keep throughout the course:
+# A product a · b depends on two numbers, so there are two derivatives to ask for. Move only a, and hold
+# b still: each step of a is worth b steps of the product. This is the **partial derivative** of the
+# product with respect to a. It is written with a curly d:
+#
+# $$\frac{\partial (a b)}{\partial a} = b \qquad\qquad \frac{\partial (a b)}{\partial b} = a$$
+#
+# Some words that we use throughout the course:
 #
 # * A value that was computed has **parents**: the values it was computed from.
-# * The way from a value to a parent is an edge, and it has a **slope**: the derivative of the value
-#   with respect to that parent, and nothing else. The slope of a · b towards a is b.
-# * What travels back along an edge is a **flow**: what has arrived at the value, times the slope.
-# * What arrives at a value makes up its **gradient**: how fast the final result changes with it.
+# * An **edge** leads from a value to each of its parents. It has a **local derivative**: the partial
+#   derivative of the value with respect to that parent. "Local" means that nothing else in the
+#   computation matters.
+# * The **gradient** of a value is the derivative of the final result with respect to it.
+# * Along an edge, a **flow** runs back: the gradient of the value times the local derivative of the edge.
 #
-# So each value needs to know its parents, and how to send them their flows. That is an engine.
+# So each value has to know its parents, and how to let gradients flow back to them. That is an engine.
+#
+# In Python, `a + b` calls `a.__add__(b)`, and `a * b` calls `a.__mul__(b)`. A class that defines these
+# two methods decides for itself what `+` and `*` do.
 
 # %%
 class Number:
-    """A float that remembers its parents, and how to send gradients to them."""
+    """A float that remembers its parents, and how gradients flow back to them."""
 
     def __init__(self, data, parents=(), name=""):
         self.data = data
         self.parents = parents
         self.name = name
         self.grad = 0.0
-        self.send = lambda: None  # without parents there is nobody to send to
+        self.flow_back = lambda: None  # without parents, nothing flows
 
     def __add__(self, other):
         y = Number(self.data + other.data, (self, other))
 
-        def send():
-            self.receive(y.grad * 1)  # the slope of a + b towards a is 1
-            other.receive(y.grad * 1)
+        def flow_back():
+            self.collect(y.grad * 1)  # the local derivative of a + b towards a is 1
+            other.collect(y.grad * 1)
 
-        y.send = send
+        y.flow_back = flow_back
         return y
 
     def __mul__(self, other):
         y = Number(self.data * other.data, (self, other))
 
-        def send():
-            self.receive(y.grad * other.data)  # the slope of a · b towards a is b
-            other.receive(y.grad * self.data)
+        def flow_back():
+            self.collect(y.grad * other.data)  # that of a · b towards a is b
+            other.collect(y.grad * self.data)
 
-        y.send = send
+        y.flow_back = flow_back
         return y
 
-    def receive(self, flow):
+    def collect(self, flow):
         self.grad = flow
 
     def backward(self):
@@ -81,7 +91,7 @@ class Number:
         self.walk()
 
     def walk(self):
-        self.send()
+        self.flow_back()
         for parent in self.parents:
             parent.walk()
 
@@ -89,15 +99,15 @@ class Number:
 print("lines:", len(_i.splitlines()))  # _i is the cell before this one
 
 # %% [markdown]
-# Every `+` and every `*` makes a new `Number`, and with it a small function, `send`, which remembers
-# the numbers it was born among: `self`, `other` and `y`. A function with such a memory is called a
-# *closure*. `backward` starts with the gradient 1 at the end (how fast does the result change with
-# itself?) and walks back.
+# Every `+` and every `*` makes a new `Number`, and with it a small function, `flow_back`. It remembers
+# the numbers that existed where it was defined: `self`, `other` and `y`. A function with such a memory is
+# called a *closure*. `backward` starts with the gradient 1 at the end (the result changes exactly as fast
+# as itself) and walks back.
 #
 # ## Watch it work
 #
-# **Predict.** L = (a · b + c) · f. When a goes up a little, L goes up by how many times that? Take the
-# edges from L to a one after another, and multiply their slopes.
+# **Predict.** L = (a · b + c) · f at a = 2, b = −3, c = 10, f = −2. What is ∂L/∂a? Take the edges from L
+# to a one after another, and multiply their local derivatives.
 
 # %%
 a, b, c, f = Number(2.0), Number(-3.0), Number(10.0), Number(-2.0)
@@ -107,25 +117,26 @@ print("L =", L.data)
 print("gradients of a, b, c, f:", a.grad, b.grad, c.grad, f.grad)
 
 # %% [markdown]
-# Is that right? In lesson 1 we measured. Our engine is made of ordinary `+` and `*`, so the same
-# function runs on floats.
+# Is that right? In lesson 1 we measured. Our engine uses ordinary `+` and `*`, so the same function also
+# runs on floats. (In a definition, `*xs` collects all further arguments in a tuple; in a call, it spreads
+# a sequence over the arguments.)
 
 # %%
 def measured(function, *xs, h=1e-6):
-    """The derivative with respect to each input, by small steps to either side."""
-    slopes = []
+    """The partial derivative with respect to each input, by small steps to either side."""
+    partials = []
     for i in range(len(xs)):
         up, down = list(xs), list(xs)
         up[i] += h
         down[i] -= h
-        slopes.append((function(*up) - function(*down)) / (2 * h))
-    return [round(slope, 4) for slope in slopes]
+        partials.append((function(*up) - function(*down)) / (2 * h))
+    return [round(partial, 4) for partial in partials]
 
 measured(lambda a, b, c, f: (a * b + c) * f, 2.0, -3.0, 10.0, -2.0)
 
 # %% [markdown]
-# To the last digit that is shown. The engine is done, it seems. From here on we compare the two on
-# whatever comes to mind:
+# All four agree, to every digit shown. The engine seems to be finished. From here on, we compare the two
+# on whatever comes to mind:
 
 # %%
 def compare(function, *xs):
@@ -139,23 +150,24 @@ def compare(function, *xs):
 compare(lambda a, b: a * b + b, 2.0, -3.0)
 
 # %% [markdown]
-# ## The first failure: the same value twice
+# ## The first failure: a value used twice
 #
-# That was quick. The measured derivatives are right, the engine's are not; and it need not be as long
-# as that.
+# That was quick. The measured derivatives are right, and the engine's are not. Shorter examples fail
+# as well.
 #
 # **Predict.** What does the engine say about a + a, whose derivative is 2 everywhere? And about a · a
-# at 3, where it should be 6? Go through `send` line by line, with `self` and `other` the same number.
+# at 3, where it should be 6? Go through `flow_back` line by line, with `self` and `other` the same
+# number.
 
 # %%
 compare(lambda a: a + a, 3.0)
 compare(lambda a: a * a, 3.0)
 
 # %% [markdown]
-# Each time half is missing. Two edges lead from a · a to a, and a flow comes along each; but when the
-# second one arrives, `receive` **overwrites** the first.
+# Each time, half is missing. Two edges lead from a · a to a, and a flow runs back along each. But when
+# the second one arrives, `collect` **overwrites** the first.
 #
-# A value that is used twice moves the result in two ways at once, and the two effects *add up*:
+# A value that is used twice changes the result in two ways at once, and the two effects *add up*:
 
 # %%
 a = Value(3.0, "a")
@@ -164,24 +176,25 @@ y.backward()
 draw(y)
 
 # %% [markdown]
-# This picture is from the engine of this course, which does it right: two edges, 3 along each, and 6
-# at a. The mending is a single character. (Python lets us replace a method of a class that is there.)
+# This picture comes from the engine of this course, which gets it right: two edges, a flow of 3 along
+# each, and a gradient of 6 at a. The fix takes a single character. (Python lets us replace a method of
+# an existing class.)
 
 # %%
-def receive(self, flow):
+def collect(self, flow):
     self.grad += flow
 
-Number.receive = receive
+Number.collect = collect
 
 compare(lambda a: a + a, 3.0)
 compare(lambda a: a * a, 3.0)
 compare(lambda a, b: a * b + b, 2.0, -3.0)
 
 # %% [markdown]
-# Remember the `+=`. **Gradients accumulate**: that is the first half of what makes backpropagation
-# more than a product.
+# Remember the `+=`. **Flows add up**: this is the first half of what makes backpropagation more than a
+# product.
 #
-# ## The second failure: speaking too early
+# ## The second failure: passing on too early
 #
 # Now share values that are not inputs. Both c and d are used twice here, once in the sum and once in
 # the product:
@@ -194,7 +207,7 @@ y = s + p
 draw(y)
 
 # %% [markdown]
-# **Predict.** There is nothing wrong with `receive` any more. So will the gradients of a and b be
+# **Predict.** There is nothing wrong with `collect` any more. So will the gradients of a and b be
 # right?
 
 # %%
@@ -206,15 +219,15 @@ def shared(a, b):
 compare(shared, 2.0, 3.0)
 
 # %% [markdown]
-# Too *much* this time. To see where it comes from, let every number tell when it sends.
+# Too *much* this time. To see where it comes from, print each visit during the walk.
 
 # %%
-def told(self):
-    if self.parents:
-        print(f"{self.name} sends {self.grad:g} times its slopes")
-    self.send()
-    for parent in self.parents:
-        told(parent)
+def walk_and_print(number):
+    if number.parents:
+        print(f"{number.name} passes on {number.grad:g} times its local derivatives")
+    number.flow_back()
+    for parent in number.parents:
+        walk_and_print(parent)
 
 a, b = Number(2.0, name="a"), Number(3.0, name="b")
 c, d = a + b, a * b
@@ -223,18 +236,18 @@ y = s + p
 c.name, d.name, s.name, p.name, y.name = "cdspy"
 
 y.grad = 1.0
-told(y)
+walk_and_print(y)
 print("in the end, a has", a.grad)
 
 # %% [markdown]
-# Look at the two lines of c. The first time, it has heard from s only, and passes that on. Then p is
-# visited, c hears from p as well, and is visited again. Now it sends *all* it has, **including what it
-# has sent before**. The same happens to d.
+# Look at the two lines of c. At the first visit, only the flow from s has arrived, and c passes it on.
+# Then p is visited, its flow arrives at c, and c is visited again. Now c passes on *everything* it has,
+# **including what it passed on before**. The same happens to d.
 #
-# The walk goes as deep as it can, and then comes back for the rest; that is called *depth-first*. What
-# we need is another order: **nobody sends before everybody who uses it has sent**. Then every value
-# is visited once, with its gradient complete. Such an order is called *topological*, and it is easy to
-# find: write down each value after its parents, and read the list backwards.
+# So the rule is: **a value passes its gradient on only when all its uses have been counted.** Then every
+# value has to be visited just once, with its gradient complete. An order of visits that obeys this rule
+# is called *topological*. Here is a way to find one: place every value in a list after its parents, and
+# read the list backwards. (The `set` remembers which values have been placed.)
 
 # %%
 def topological_order(y):
@@ -254,19 +267,30 @@ def topological_order(y):
 
 # %% [markdown]
 # In this list, p and s both stand before c and d.
+#
+# Both walks go as deep as they can and then come back for the rest, which is called *depth-first*. So
+# depth-first search is not the fault. The faulty walk acts on a value when it *enters* it; `place` acts
+# when it *leaves* it, after everything below (computer science calls this *post-order*).
 
 # %%
 def backward(self):
     self.grad = 1.0
     for number in reversed(topological_order(self)):
-        number.send()
+        number.flow_back()
 
 Number.backward = backward
 compare(shared, 2.0, 3.0)
 
 # %% [markdown]
-# Another way to see that this is right is to follow every path from y to a by itself: multiply the
-# slopes along each path, then add up the paths. Here there are few enough of them.
+# How do we know that this mistake is easy to make? People keep proposing it: micrograd, the engine of a
+# well-known lecture, sorts its values as we now do, and its users have suggested the simpler walk again
+# and again ([21](https://github.com/karpathy/micrograd/issues/21),
+# [64](https://github.com/karpathy/micrograd/pull/64),
+# [68](https://github.com/karpathy/micrograd/issues/68)). Our graph is the counterexample given in the
+# last of these.
+#
+# There is another way to see that the new result is right. Follow every path from y to a separately:
+# multiply the local derivatives along each path, then add up the paths. Here there are few enough.
 
 # %%
 a, b = 2, 3
@@ -282,13 +306,13 @@ for path, product in paths.items():
 print(f"together        {sum(paths.values())}")
 
 # %% [markdown]
-# Our sweep finds the same sum with far less work in large graphs: it carries the flows of all paths
-# that meet in a value *together* from there on. That is the second half of backpropagation.
+# Our sweep finds the same sum, and in large graphs with far less work: where paths meet in a value,
+# their flows are added first and travel on *together*. That is the second half of backpropagation.
 #
-# ## The third failure: what is left over
+# ## The third failure: old gradients
 #
-# Training means sweeping again and again. Let us sweep twice over the same graph, and forget the
-# input's gradient in between, as one does.
+# Training means sweeping over and over. Let us sweep twice over the same graph, and reset the input's
+# gradient in between.
 #
 # **Predict.** x · x · x at x = 3 has the derivative 3x². What comes out the first time, and the second?
 
@@ -303,8 +327,8 @@ y.backward()
 print("second sweep:", x.grad)
 
 # %% [markdown]
-# The same graph, the same numbers, another result. We forgot the gradient of x, but there is a value
-# in the middle, v = x · x, and it still holds what it received the first time:
+# The same graph, the same numbers, another result. We did reset the gradient of x. But there is a value
+# in the middle, v = x · x, and it still holds its gradient from the first sweep:
 
 # %%
 x = Number(3.0)
@@ -314,13 +338,17 @@ y.backward()
 print("v after one sweep: ", v.grad)
 x.grad = 0.0
 y.backward()
-print("v after two sweeps:", v.grad, "  and what it sends to x:", v.grad * x.data, "along each edge")
+print("v after two sweeps:", v.grad, "  and the flow to x along each edge:", v.grad * x.data)
 
 # %% [markdown]
-# A sweep must begin with nothing received. For values that were computed, that is clear: what they
-# receive is only a means to an end. For the inputs, there is a choice. Most engines, this course's
-# among them, let *inputs* collect over several sweeps, because that is how the gradients of many
-# examples are added up; whoever does not want that forgets them first, as we did.
+# This one is easy to overlook, because most programs build a new graph for every sweep: micrograd 0.1.0
+# also gives these two numbers here.
+#
+# A sweep must start with all computed values at 0, because their gradients are only an intermediate
+# result. For the inputs there is a choice. Many engines, PyTorch and this course's among them, let the
+# gradients of *inputs* add up over several sweeps, because that is how the gradients of many examples are
+# summed; reset them first if you don't want that. (Others, such as JAX, return gradients instead of
+# storing them, so nothing can be left over.)
 
 # %%
 def backward(self):
@@ -330,7 +358,7 @@ def backward(self):
             number.grad = 0.0
     self.grad = 1.0
     for number in reversed(order):
-        number.send()
+        number.flow_back()
 
 Number.backward = backward
 
@@ -359,7 +387,7 @@ print("third, after zero_grad:", x.grad)
 # %% [markdown]
 # ## One more, for long chains
 #
-# `place` calls itself for each parent, so it nests as deep as the graph is long.
+# `place` calls itself for each parent, so its calls are nested as deeply as the graph is long.
 #
 # **Predict.** Does our engine survive a hundred thousand additions?
 
@@ -381,28 +409,29 @@ long_sum(x, 100_000).backward()
 print("this course's engine:", x.grad)
 
 # %% [markdown]
-# The way out is pretty. A value can only be made *after* its parents. So if every value gets a number
-# when it is made, sorting by that number **is** a topological order, and nothing needs to call itself.
-# You can read it in `autograd/backprop.py`.
+# There is an elegant way out. A value can only be made *after* its parents. So give every value a serial
+# number when it is made: sorting by serial number **is** a topological order, and no function needs to
+# call itself. You can read it in `autograd/backprop.py`.
 #
-# Otherwise our engine is right now, but it is mute. Ask it for the slopes at L, the product that we
-# began with:
+# Our engine is now correct, but it can't explain itself. Ask it for the local derivatives at L, the
+# product that we began with:
 
 # %%
-print("what L.send remembers:", [type(cell.cell_contents).__name__ for cell in L.send.__closure__])
+print("what L.flow_back remembers:", [type(cell.cell_contents).__name__ for cell in L.flow_back.__closure__])
 
 # %% [markdown]
-# Three numbers, and no slope. The slopes are computed inside `send`, used, and thrown away, so there
-# is nothing to be shown, told or checked. In lesson 3 we take them out of the functions and put them
-# into a table, and then the engine can explain itself.
+# Three numbers, and no local derivative. The local derivatives are computed inside `flow_back`, used and
+# thrown away, so there is nothing to show, explain or check. In lesson 3 we move them out of the
+# functions and into a table, and then the engine can explain itself.
 #
 # ## A question for you
 #
-# A friend mends the second failure in another way: the walk stays depth-first, but each value sends
-# **only once**, at the first visit. "Then nothing is sent twice." What does that engine say on our
-# graph, at a = 2 and b = 3? Is it too much, too little, or right? And on which graphs *is* it right?
+# A friend fixes the second failure in another way: the walk stays as it was, but each value passes its
+# gradient on **only once**, at the first visit. "Then nothing is passed on twice." What does that engine
+# say on our graph, at a = 2 and b = 3? Is it too much, too little, or right? And on which graphs *is* it
+# right?
 #
-# Work it out with the picture above, and then let the friend's engine speak.
+# Work it out with the picture above, and then run the friend's engine.
 
 # %%
 def friends_backward(y):
@@ -411,7 +440,7 @@ def friends_backward(y):
     def walk(number):
         if number not in seen:
             seen.add(number)
-            number.send()
+            number.flow_back()
             for parent in number.parents:
                 walk(parent)
 
@@ -426,14 +455,14 @@ def friends_backward(y):
 # <details>
 # <summary>An answer</summary>
 #
-# It says 4 and 3: too little. From y, the walk goes to s, which sends 1 to c and 1 to d. Then c sends
-# its 1 to a and b, and d sends 1 · 3 to a and 1 · 2 to b. Now p is visited and sends 6 to c and 5 to
-# d, but they have spoken already, and these two flows never arrive anywhere. The first walk sent
-# something twice, this one loses something.
+# It says 4 and 3: too little. From y, the walk goes to s, and 1 flows to c and 1 to d. Then c passes its 1
+# on to a and b, and from d flow 1 · 3 to a and 1 · 2 to b. Now p is visited, and 6 flows to c and 5 to d.
+# But c and d have been visited already, so these two flows end there. The first walk passed something on
+# twice; this one loses something.
 #
-# It is right wherever only inputs are shared, as in (a · b) · (a + b): an input has nobody to send to,
-# so it does not matter when it is visited. That is why the mistake is easily overlooked. Remove the
-# three `#` above to see the numbers, and try this as well:
+# It is right wherever only inputs are shared, as in (a · b) · (a + b): an input passes nothing on, so it
+# does not matter when it is visited. That is why the mistake is easily overlooked. Remove the three `#`
+# above to see the numbers, and try this as well:
 #
 # ```python
 # a, b = Number(2.0), Number(3.0)
