@@ -20,16 +20,16 @@
 #
 # The neuron is the one from Andrej Karpathy's lecture *The spelled-out intro to neural networks
 # and backpropagation: building micrograd* (<https://www.youtube.com/watch?v=VMj-3S1tku0>): two
-# inputs, two weights, a bias, and tanh around their sum. It takes about fifteen minutes. Have paper
-# and pencil ready: the lesson asks before it tells, and what you have written down you will not forget.
+# inputs, two weights, a bias, and tanh around their sum. The lesson takes about 25 minutes. Have paper
+# and pencil ready: every section asks first and answers afterwards.
 #
-# Four words carry it:
+# Four terms are enough:
 #
 # - A value has **parents**, the values it was computed from.
-# - An edge, from a value to a parent, has a **slope**: by how many times a small step of the parent
-#   the value changes, while its other parents hold still. Books call it the local derivative.
-# - What travels back along an edge is a **flow**.
-# - What has arrived at a value adds up to its **gradient**.
+# - An **edge**, from a value to a parent, has a **local derivative**: how many times as far the value moves
+#   as the parent does, for a small step of the parent, while the other parents hold still.
+# - A **flow** runs back along an edge: upstream gradient times local derivative.
+# - The sum of all flows that arrive at a value is its **gradient**.
 
 # %%
 from IPython.display import Markdown
@@ -49,7 +49,7 @@ def table(heads, rows):
 # %% [markdown]
 # ## Forward
 #
-# One operation a line, so that every value in between has a name.
+# One operation per line, so that every intermediate value has a name.
 
 # %%
 x1, x2 = Value(2.0), Value(0.0)  # inputs
@@ -63,8 +63,8 @@ n = s + b
 o = tanh(n)
 
 # %% [markdown]
-# **Predict.** What are `p1`, `p2`, `s` and `n`? And `o`: tanh presses every number in between −1
-# and 1, and hardly touches the small ones. Is `o` nearer to 0 or nearer to 1?
+# **Predict.** What are `p1`, `p2`, `s` and `n`? And `o`: tanh maps every number to one between −1
+# and 1, and hardly changes the small ones. Is `o` nearer to 0 or nearer to 1?
 
 # %%
 print(explain(o).forward_text)
@@ -72,42 +72,43 @@ print(explain(o).forward_text)
 # %%
 Markdown(
     f"The odd bias is no accident. It makes `n` the logarithm of 1 + √2, which is {n:.6f}; so `o` is "
-    f"1/√2, and `o`² is {o.data**2:.6g}. You will see in a moment why that is handy."
+    f"1/√2, and `o`² is {o.data**2:.6g}. You will see in a moment why that is convenient."
 )
 
 # %% [markdown]
-# ## Slopes
+# ## Local derivatives
 #
-# A slope belongs to one edge, and needs to know nothing of the rest of the graph. Three rules
+# A local derivative belongs to one edge, and does not depend on the rest of the graph. Three rules
 # cover this neuron:
 #
-# | the value | its slope towards a parent | why |
+# | the value | its local derivative towards a parent | why |
 # |---|---|---|
 # | `s = p1 + p2` | 1 | if `p1` grows by a little, `s` grows by just as much |
 # | `p1 = x1 * w1` | the *other* factor | if `w1` grows by a little, `p1` grows by `x1` times as much |
 # | `o = tanh(n)` | 1 − `o`² | tanh is steepest at 0, and flat where `o` comes near ±1 |
 #
-# **Predict.** The neuron has nine edges. Write down their nine slopes.
+# **Predict.** The neuron has nine edges. Write down their nine local derivatives.
 
 # %%
 draw(o, rankdir="TB")
 
 # %% [markdown]
-# The slopes stand on the edges, behind a ×. Gradients are still missing: nobody has asked yet how
-# `o` depends on anything.
+# The local derivatives stand on the edges, behind a ×. The gradients are still missing, because no
+# backward pass has run yet.
 #
 # ## Backward
 #
-# Now somebody asks. The walk begins at `o`, whose gradient is 1: if `o` grows by a little, `o` grows
-# by just as much. Then every edge does the same small thing:
+# The backward pass begins at `o`, whose gradient is 1: if `o` grows by a little, `o` grows by just as
+# much. Then the same small thing happens along every edge:
 #
-# **flow = upstream × slope**
+# **flow = upstream gradient × local derivative**
 #
-# where *upstream* is the gradient of the value the edge belongs to, and the flow arrives at the
-# parent. That is the chain rule. All of it.
+# The *upstream gradient* is the gradient of the value that the edge starts from, and the flow arrives at
+# the parent. This is the chain rule, and nothing else is needed.
 #
-# **Predict.** What arrives at `n`? What do the two sums make of it on its way to `b`, `p1` and
-# `p2`? And then: which of the five leaves has the largest gradient, and which has none?
+# **Predict.** How much flows to `n`? How much of it flows on, through the two sums, to `b`, `p1` and `p2`?
+# And then: which of the five leaves has the largest gradient, and which has gradient 0? (A *leaf* is a
+# value without parents.)
 
 # %%
 into_n = 1.0 * (1 - o.data**2)
@@ -119,7 +120,7 @@ into_x1, into_w1 = into_p1 * w1.data, into_p1 * x1.data  # each times the other 
 into_x2, into_w2 = into_p2 * w2.data, into_p2 * x2.data
 
 # %% [markdown]
-# That was nine multiplications by hand. `o.backward()` makes the same ones.
+# Those were nine multiplications by hand. `o.backward()` does the same ones.
 
 # %%
 o.backward()
@@ -131,8 +132,8 @@ table(
 )
 
 # %% [markdown]
-# Here is the walk with a handrail. Step through it with the arrow keys or the buttons, and stop
-# before each edge of the way back: you know the upstream and the slope, so say the flow first.
+# Now step through it yourself, with the arrow keys or the buttons. Stop before each edge of the backward
+# pass: you know the upstream gradient and the local derivative, so say the flow first.
 
 # %%
 stepper(o)
@@ -140,7 +141,7 @@ stepper(o)
 # %% [markdown]
 # ## Why is the gradient of w2 zero?
 #
-# `w2` is 1, and as much flow reaches `p2` as reaches `p1`. Still nothing comes through to `w2`.
+# `w2` is 1, and as much flows to `p2` as to `p1`. Still, nothing flows to `w2`.
 #
 # **Predict.** At which edge does the flow end, and what would you change to let it through?
 
@@ -148,61 +149,70 @@ stepper(o)
 print(explain(o, to=w2).backward_text)
 
 # %% [markdown]
-# The last edge ends it. The slope of `p2 = x2 * w2` towards `w2` is the other factor, `x2`, and that
-# is 0. While this input is silent, its weight can be turned as far as you like, and the neuron will
-# not notice. Towards `x2` the slope is `w2`, and there the flow gets through.
+# It ends at the last edge. The local derivative of `p2 = x2 * w2` towards `w2` is the other factor, `x2`,
+# and that is 0. As long as this input is 0, no change in its weight has any effect on the neuron. Towards
+# `x2` the local derivative is `w2`, and there the flow gets through.
 #
-# A gradient can also be *nearly* zero for quite another reason.
+# A gradient can also be small for quite another reason.
 #
-# **Predict.** We wake `x2` up by setting it to 1; separately, we raise the bias to 10. What does each
-# do to the slope of tanh, and what to the gradients of the two weights?
+# **Predict.** We set `x2` to 1; separately, we raise the bias, first to 10 and then to 30. What does each
+# change do to the local derivative of tanh, and to the gradients of the two weights?
 
 # %%
 def neuron(x1=2.0, x2=0.0, w1=-3.0, w2=1.0, b=b.data):
     return tanh(x1 * w1 + x2 * w2 + b)
 
 
-def row(told, x2, b):
+def row(case, x2, b):
     w1, w2 = Value(-3.0), Value(1.0)
     o = neuron(x2=x2, w1=w1, w2=w2, b=b)
-    return [told, o.data, 1 - o.data**2, *[slope.data for slope in grad(o, [w1, w2])]]
+    return [case, o.data, 1 - o.data**2, *[gradient.data for gradient in grad(o, [w1, w2])]]
 
 
 table(
-    ["", "`o`", "slope of tanh", "gradient of `w1`", "gradient of `w2`"],
+    ["", "`o`", "local derivative of tanh", "gradient of `w1`", "gradient of `w2`"],
     [
         row("as it was", 0.0, b.data),
         row("`x2` is 1", 1.0, b.data),
         row("bias is 10", 0.0, 10.0),
-        row("both", 1.0, 10.0),
+        row("`x2` is 1, bias is 10", 1.0, 10.0),
+        row("`x2` is 1, bias is 30", 1.0, 30.0),
     ],
 )
 
 # %% [markdown]
-# Two diseases with one symptom. A gradient is *exactly* zero when some edge on its way has slope 0.
-# It is *tiny*, and so is every other gradient of the neuron, when tanh is **saturated**: `o` is so
-# close to 1 that a step of `n` hardly moves it. The first is cured by an input that speaks, the
-# second by bringing `n` back towards 0.
+# Two causes, and similar symptoms.
 #
+# - The gradient of `w2` was exactly 0 because *the only path* to it has an edge with local derivative 0. Had
+#   there been a second path, something could still have flowed along that one. This is fixed by a non-zero
+#   input.
+# - All gradients of the neuron are tiny when tanh is **saturated**: `o` is so close to 1 that a step of
+#   `n` hardly moves it. Far enough out, `o` is rounded to 1 exactly, and then these gradients are exactly
+#   0 as well, as in the last row. This is fixed by moving `n` back towards 0.
+
+# %%
+print("tanh(4) =", tanh(4.0), "   tanh(19.1) =", tanh(19.1))
+
+# %% [markdown]
 # ## What if
 #
-# A gradient is a promise: *if this value moves by a small δ, the result moves by about gradient · δ.*
-# Promises can be checked. We move `w1`, compute the neuron again, and compare.
+# A gradient makes a forecast: *if this value moves by a small δ, the result moves by about gradient · δ.*
+# Forecasts can be checked. We move `w1`, compute the neuron again, and compare.
 #
-# **Predict.** What does it promise for δ = 0.1? And when δ becomes ten times smaller, how many times
-# smaller does the miss become: ten times, or more?
+# **Predict.** What is the forecast for δ = 0.1? And when δ becomes ten times smaller, how many times
+# smaller does the forecast's error become: ten times, or more?
 
 # %%
 rows = []
 for delta in (0.1, 0.01, 0.001):
-    predicted = w1.grad * delta
+    forecast = w1.grad * delta
     actual = neuron(w1=w1.data + delta) - o.data
-    rows.append([delta, predicted, actual, actual - predicted])
-table(["δ", "predicted: gradient · δ", "what happens", "miss"], rows)
+    rows.append([delta, forecast, actual, actual - forecast])
+table(["δ", "forecast: gradient · δ", "actual change", "error"], rows)
 
 # %% [markdown]
-# A hundred times. The promise follows the tangent, the neuron follows the curve, and close to the
-# point where they touch they part with the *square* of the distance.
+# A hundred times. The forecast follows the tangent, the neuron follows the curve, and near the point
+# where they touch, their distance grows with the *square* of δ.
 
 # %%
 def output(w1):
@@ -211,22 +221,23 @@ def output(w1):
 plot_tangent(output, at=Value(w1.data, "w1"), width=2.0);
 
 # %% [markdown]
-# And `w2`? Its promise is that nothing happens. Here is a rather large δ:
+# And `w2`? Its gradient is 0, so the forecast is that nothing changes. Here is a rather large δ:
 
 # %%
 print("w2 moved by 1000:  o changes by", neuron(w2=w2.data + 1000) - o.data)
 
 # %% [markdown]
 # The stepper above makes the same comparison: click a leaf, type another number, and it shows the
-# predicted change of `o` beside the one that came. (In a saved copy of this lesson it does so, too.)
+# forecast change of `o` beside the actual one. (This also works in a saved copy of this lesson.)
 #
 # ## A value that is used twice
 #
 # Every value of the neuron was used once, so one flow arrived at each. In the next graph, which is
-# also in the lecture, `u` and `v` are both used twice: in a product and in a sum. A famous bug hides here.
+# also in the lecture, `u` and `v` are both used twice: in a product and in a sum. It is a well-known test
+# for a bug.
 #
-# **Predict.** Two flows arrive at `u`, one by way of `d` and one by way of `e`. How large is each, and
-# what do they add up to? Then the same for `v`.
+# **Predict.** Two flows arrive at `u`, one through `d` and one through `e`. How large is each, and what is
+# their sum? Then the same for `v`.
 
 # %%
 u, v = Value(-2.0), Value(3.0)
@@ -240,29 +251,29 @@ f.backward()
 draw(f)
 
 # %% [markdown]
-# Read the lines about `u`: after the first flow its total is not yet its gradient, and the line says
-# that one more use is to come. With the second flow the total is complete. Flows from different
-# uses **add up**, because a step of `u` acts on the result through both uses at once.
+# Read the lines about `u`: after the first flow, its sum is not its gradient yet, and the line says that
+# one more use is still to come. With the second flow the sum is complete. Flows from different uses
+# **add up**, because a step of `u` changes the result through both uses at once.
 
 # %%
 flows = [flow for _, _, parent, _, flow, _ in chain_rule(f) if parent is u]
 Markdown(
-    f"The bug: an engine that *stores* each flow, where it should *add* it, ends with the last one. For "
+    f"The bug: an engine that *stores* each flow where it should *add* it keeps only the last one. For "
     f"`u` that would be {flows[-1]:g} instead of {flows[0]:g} + {flows[1]:g} = {u.grad:g}."
 )
 
 # %% [markdown]
-# It also follows in which order the walk has to go. A value may pass on its gradient only when all
-# its uses have reported; so `d` and `e` speak before `u` and `v` do, and in any graph a value comes
-# after everything that was made from it.
+# The order of the backward pass follows from this too. A value passes its gradient on only when all its
+# uses have been counted. So `d` and `e` come before `u` and `v`, and in any graph a value comes after
+# everything that was made from it.
 #
 # ## In short
 #
-# - Start with 1 at the result. Along every edge: upstream × slope = flow.
+# - Start with 1 at the result. Along every edge: upstream gradient × local derivative = flow.
 # - Flows that arrive at the same value add up, and only the complete sum is passed on.
-# - A gradient is exactly zero when every way back has an edge of slope 0 on it (or when the flows
-#   cancel), and small when the slopes on its way are small.
-# - gradient · δ is what a small step will change, with a miss that shrinks like δ².
+# - A gradient is exactly zero when every path to the value has an edge with local derivative 0 (or when
+#   the flows cancel). It is small when the local derivatives on the way are small.
+# - gradient · δ forecasts the effect of a small step, with an error that shrinks like δ².
 #
 # ## A question for you
 #
@@ -272,8 +283,8 @@ Markdown(
 # 1. the two flows that arrive at `t`, and their sum,
 # 2. the gradient of `n`, *before* you compute it: you know it already. Why?
 #
-# You need two more slopes. That of `exp(m)` is `exp(m)` itself. That of `p / q` is 1 / `q` towards
-# `p`, and −`p` / `q`² towards `q`. Then let the engine check you; the cell below is yours.
+# You need two more local derivatives. That of `exp(m)` is `exp(m)` itself. That of `p / q` is 1 / `q`
+# towards `p`, and −`p` / `q`² towards `q`. Then let the engine check your result in the cell below.
 
 # %%
 # from autograd import exp
@@ -284,11 +295,11 @@ Markdown(
 # <details>
 # <summary>An answer</summary>
 #
-# 1. One flow comes by way of `q`, about −0.1036, and the other by way of `p`, about 0.1464. They add up
-#    to the gradient of `t`, about 0.0429. (The engine writes the slope −`p` / `q`² as −`o` / `q`, which is
-#    the same number with one division less.)
-# 2. The gradient of `n` is 0.5, the slope of tanh that you know from the neuron: the same function, so
-#    the same slope, into however many operations it is cut.
+# 1. One flow comes through `q`, about −0.1036, and the other through `p`, about 0.1464. They add up
+#    to the gradient of `t`, about 0.0429. (The engine writes the local derivative −`p` / `q`² as
+#    −`o` / `q`, which is the same number with one division less.)
+# 2. The gradient of `n` is 0.5, the local derivative of tanh that you know from the neuron. It is the same
+#    function, so it has the same derivative, no matter how many operations you write it with.
 #
 # ```python
 # from autograd import exp
