@@ -15,21 +15,24 @@
 # %% [markdown]
 # # 5. The network of the articles
 #
-# After this lesson you can work a whole network through by hand, train it, and find out what went
-# wrong where a printed figure is not the one you get.
+# After this lesson you can work through a whole network by hand, train it, and find out what went
+# wrong when a printed figure is not the one you get.
 #
-# Many people have met backpropagation in one small network of two inputs, two hidden and two output
-# neurons. We follow two texts about it, and one that gives the rule behind it:
+# Many people have met backpropagation in one small network with two inputs, two hidden and two output
+# neurons. We follow these texts about it:
 #
-# - M. Mazur, *A Step by Step Backpropagation Example*
+# - Matt Mazur, *A Step by Step Backpropagation Example*, 17 March 2015
 #   (<https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/>), which prints the
 #   most figures;
-# - *Understanding the Backpropagation Algorithm*, with the same network and fewer digits;
-# - *What is Backpropagation?*, which gives no figures, but the delta rule.
+# - *Understanding the Backpropagation Algorithm*, published by Towards AI, with the same network and
+#   fewer digits;
+# - *What is Backpropagation?*, which gives no figures, but the rule behind them;
+# - *Backpropagation — Edureka* (<https://medium.com/edureka/backpropagation-bd2cf8fdde81>, first published
+#   in Edureka's own blog by Saurabh, 2017), which has the same network and the example of lesson 6.
 #
-# They are good texts, and every one of their steps is in here. But nine of the figures that we shall
-# look at are not what the network gives. Nothing teaches the chain rule better than finding out why.
-# The lesson takes about twenty minutes.
+# They are good texts, and every one of their steps is in this lesson. But nine of the figures that we
+# shall look at are not what the network gives. Nothing teaches the chain rule better than finding out
+# why. The lesson takes about 45 minutes.
 
 # %%
 from IPython.display import Markdown
@@ -47,8 +50,8 @@ def table(heads, rows):
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
 
 # %% [markdown]
-# Computers compare more carefully than eyes do. This little judge takes a number and a figure as it is
-# printed, and rounds the number to as many decimals.
+# A program compares more carefully than the eye. This small function takes a number and a figure as it
+# was printed, and rounds the number to the same number of decimals.
 
 # %%
 def verdict(number, printed):
@@ -63,9 +66,9 @@ def verdict(number, printed):
 # %% [markdown]
 # ## Forward
 #
-# Every neuron takes a weighted sum, its `net`, and squashes it with the sigmoid, which turns any
-# number into one between 0 and 1. The error `E` is half the squared distance from the targets, added
-# up over both outputs.
+# Every neuron computes a weighted sum of its inputs plus a bias, its `net`. The sigmoid, 1 / (1 + e⁻ⁿᵉᵗ),
+# then turns it into a number between 0 and 1. The error `E` is half the squared distance from the target,
+# summed over both outputs.
 
 # %%
 i1, i2 = Value(0.05), Value(0.10)  # inputs
@@ -86,9 +89,9 @@ E1, E2 = (t1 - o1) ** 2 / 2, (t2 - o2) ** 2 / 2
 E = E1 + E2
 
 # %% [markdown]
-# **Predict.** Everything in here is positive, so both sums are, and the sigmoid of a positive number
-# is more than ½. Which of the two outputs is further from its target? Which of `E1` and `E2` is then
-# the larger one: by a little, or several times?
+# **Predict.** All inputs, weights and biases are positive, so every `net` is positive, and the sigmoid of
+# a positive number is more than ½. Which of the two outputs is further from its target? Which of `E1`
+# and `E2` is larger: by a little, or several times?
 
 # %%
 forward = [
@@ -109,19 +112,19 @@ table(
 
 # %%
 Markdown(
-    f"All of them agree. `o1` should be {t1.data:g} and is {o1.data:.2f}; its half of the error is "
-    f"{E1.data / E2.data:.1f} times the other."
+    f"All of them agree. `o1` should be {t1.data:g} and is {o1.data:.2f}, so `E1` is "
+    f"{E1.data / E2.data:.1f} times as large as `E2`."
 )
 
 # %% [markdown]
 # ## The way back to w5
 #
-# `w5` leads from `h1` to the first output. We know what to do: start with 1 at `E`, and along every
-# edge upstream × slope = flow.
+# `w5` is the weight from `h1` to the first output. We know what to do: start with 1 at `E`, and along
+# every edge, upstream gradient × local derivative = flow.
 #
-# **Predict.** Three slopes on this way are not simply 1. The square with its half makes `o1` − `t1`;
-# the sigmoid, of which you need to know that its slope is `o1` · (1 − `o1`); and the product `w5 * h1`.
-# Write down the three numbers. Will a larger `w5` make the error larger or smaller?
+# **Predict.** Three factors on this way are not simply 1. Half the square has the derivative `o1` − `t1`;
+# the sigmoid has the local derivative `o1` · (1 − `o1`); and then there is the product `w5 * h1`. Write
+# down the three numbers. Will a larger `w5` make the error larger or smaller?
 
 # %%
 into_o1 = o1.data - t1.data
@@ -132,26 +135,25 @@ table(
     [
         [name, number, printed, verdict(number, printed)]
         for name, number, printed in [
-            ["arrives at `o1`", into_o1, "0.74136507"],
-            ["slope of the sigmoid", o1.data * (1 - o1.data), "0.186815602"],
-            ["arrives at `net_o1`", into_net_o1, "0.138498562"],
-            ["arrives at `w5`", into_w5, "0.082167041"],
+            ["flows to `o1`", into_o1, "0.74136507"],
+            ["local derivative of the sigmoid", o1.data * (1 - o1.data), "0.186815602"],
+            ["flows to `net_o1`", into_net_o1, "0.138498562"],
+            ["flows to `w5`", into_w5, "0.082167041"],
         ]
     ],
 )
 
 # %% [markdown]
-# The gradient is positive: a larger `w5` would make the error larger, so `w5` will have to shrink.
-# (*Backpropagation — Edureka*, whose other example is that of lesson 6, walks this way too, with the
-# same three factors.) And here is the same way, edge by edge, as the engine tells it. It gives names like v7 to values that we
-# gave none, such as `w5 * h1`.
+# The gradient is positive: a larger `w5` would make the error larger, so `w5` has to shrink. (The article
+# by Edureka computes this gradient too, from the same three factors.) And here is the same way, edge by
+# edge, in the engine's words. Values that we did not name, such as `w5 * h1`, are called v7 and so on.
 
 # %%
-def way_back(told):
+def way_back(explanation):
     """The edges of a walk-through, a row each."""
     return table(
-        ["slope of the edge", "what its parent receives"],
-        [[f"`{told.rule_told(edge)}`", told.flow_told(edge)] for edge in told.backward],
+        ["local derivative", "what flows back"],
+        [[f"`{explanation.rule_told(e)}`", explanation.flow_told(e)] for e in explanation.backward],
     )
 
 way_back(explain(E, to=w5))
@@ -159,11 +161,11 @@ way_back(explain(E, to=w5))
 # %% [markdown]
 # ## The way back to w1
 #
-# `w1` sits one layer deeper. It acts on `h1` only, but `h1` is used twice, by `net_o1` and by `net_o2`.
-# So *two* flows meet in `h1`.
+# `w1` is one layer further from the error. It affects `h1` only, but `h1` is used twice, by `net_o1` and
+# by `net_o2`. So *two* flows arrive at `h1`.
 #
-# **Predict.** The first output is too large, the second too small. What are the signs of the two
-# flows, then, and which one is stronger? Looking at the errors helps.
+# **Predict.** The first output is too large, the second too small. What are the signs of the two flows,
+# then, and which one is larger? Looking at the errors helps.
 
 # %%
 E.backward()
@@ -174,11 +176,11 @@ table(
     [
         [name, number, printed, verdict(number, printed)]
         for name, number, printed in [
-            ["into `h1` by way of `net_o1`", by_o1, "0.055399425"],
-            ["into `h1` by way of `net_o2`", by_o2, "-0.019049119"],
+            ["to `h1` through `net_o1`", by_o1, "0.055399425"],
+            ["to `h1` through `net_o2`", by_o2, "-0.019049119"],
             ["together", h1.grad, "0.036350306"],
-            ["slope of the sigmoid", h1.data * (1 - h1.data), "0.241300709"],
-            ["arrives at `w1`", w1.grad, "0.000438568"],
+            ["local derivative of the sigmoid", h1.data * (1 - h1.data), "0.241300709"],
+            ["flows to `w1`", w1.grad, "0.000438568"],
         ]
     ],
 )
@@ -188,15 +190,16 @@ table(
 
 # %%
 Markdown(
-    f"The flow is {by_o2:.12f}, and that does not round to …119. Yet the printed sum is right. Add the "
+    f"The flow is {by_o2:.12f}, which does not round to …119. Yet the printed sum is right. Add the "
     f"*rounded* flows, and you see what may have happened: {by_o1:.9f} − {-by_o2:.9f} = "
-    f"{round(by_o1, 9) + round(by_o2, 9):.9f}, one too many in the last place. Perhaps somebody "
-    "made the column add up. Round at the end, and only there."
+    f"{round(by_o1, 9) + round(by_o2, 9):.9f}, one too many in the last place. Perhaps the figure was "
+    "adjusted so that the column adds up. Round at the end, and only there."
 )
 
 # %% [markdown]
-# A second slip is in a formula. For this way back the article writes the sum as *net_h1 = w1 · i1 +
-# w3 · i2 + b1*. Does `w3` belong there? Ask the graph from where a path leads to `net_h1`.
+# There is also a misprint in a formula. In the backward part, the article writes the sum as *net_h1 =
+# w1 · i1 + w3 · i2 + b1*. Does `w3` belong there? The graph can tell: from which weights does a path lead
+# to `net_h1`?
 
 # %%
 table(
@@ -208,17 +211,18 @@ table(
 )
 
 # %% [markdown]
-# It should be `w2`. None of the figures depends on it: the forward pass of the same article has it right.
+# It should be `w2`. No figure depends on it, and the forward pass of the same article has it right.
 #
-# The two outputs want different things of `h1`. The first one wins, as its error is so much larger;
-# the second takes back about a third. And then the flow has to pass the sigmoid and the small input:
+# A smaller `h1` would bring the first output nearer to its target, and the second one further away. The
+# first flow is larger, because its error is so much larger; the second cancels about a third of it. Then
+# the sum is multiplied by the local derivative of the sigmoid, and by the small input:
 
 # %%
 way_back(explain(E, to=w1))
 
 # %% [markdown]
-# Walk it yourself, with the arrow keys or the buttons. Stop where the second flow arrives at `h1`: only
-# now is its sum complete, and only now may `h1` pass it on.
+# Step through it yourself, with the arrow keys or the buttons. Stop where the second flow arrives at `h1`:
+# only now is its sum complete, and only now is it passed on.
 
 # %%
 stepper(E)
@@ -226,8 +230,13 @@ stepper(E)
 # %% [markdown]
 # ## All eight, and one step
 #
-# One sweep has brought us all gradients at once. The step is the same for every weight: *old weight −
-# rate · gradient*, with a rate of 0.5. The biases stay as they are; the texts treat them as given.
+# One sweep has given us all gradients at once. The step is the same for every weight: *old weight −
+# rate · gradient*, with a **learning rate** of 0.5.
+#
+# The biases stay as they are. *What is Backpropagation?* says that the values of biases do not change, and
+# Mazur leaves them alone too. That is a choice of these texts, not a rule: a bias has a gradient like any
+# weight, and in most networks it is trained like one. The question at the end of the lesson lets them
+# move.
 #
 # **Predict.** Which of `w5`, `w6`, `w7`, `w8` will grow? And why are the gradients of `w1` … `w4` so
 # much smaller than the others?
@@ -257,12 +266,13 @@ table(
 )
 
 # %% [markdown]
-# All eight agree. (Of the gradients the article prints those of `w5` and `w1`, which we have seen.)
+# All eight agree. (Of the gradients, the article prints those of `w5` and `w1`, which we have seen.)
 # `w7` and `w8` grow, because `o2` is too small. The flows to `w1` … `w4` passed a second sigmoid, whose
-# slope is never more than ¼, and then inputs that are small.
+# local derivative is never more than ¼, and were then multiplied by small inputs.
 #
-# **Predict.** What does the step promise? Each weight moves by −rate · gradient, and the promise of a
-# move is gradient · δ. So every weight promises −rate · gradient², and the promises add up.
+# **Predict.** What change of the error do the gradients forecast for this step? Each weight moves by
+# δ = −rate · gradient, and the forecast for a move is gradient · δ. So each weight contributes
+# −rate · gradient², and the contributions add up.
 
 # %%
 START = [0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55]
@@ -279,37 +289,43 @@ def network(weights, b1=0.35, b2=0.60, t2=0.99):
 
 
 E_before, E_after = network(START)[0], network(stepped.values())[0]
-promised = -RATE * sum(slope**2 for slope in gradient.values())
+forecast = -RATE * sum(g**2 for g in gradient.values())
 Markdown(
-    f"Promised: {promised:.6f}. What happens: {E_after - E_before:.6f}, "
+    f"Forecast: {forecast:.6f}. Actual change: {E_after - E_before:.6f}, "
     f"from {E_before:.9f} to {E_after:.9f}."
 )
 
 # %% [markdown]
-# Well kept. And now compare with the article, which prints 0.291027924 for the error after this step:
+# A good forecast. And now compare with the article, which prints 0.291027924 for the error after this step:
 
 # %%
 printed_E = "0.291027924"
 Markdown(f"{printed_E}: {verdict(E_after, printed_E)}")
 
 # %% [markdown]
-# Only in the seventh decimal. But no figure before was wrong by more than one in its last decimal, and
-# all eight new weights agree. Rounding cannot do this. To see what can, we look at the sweep from a little further away.
+# It differs only in the seventh decimal. But so far no figure was wrong by more than one in its last
+# decimal, and all eight new weights agree. Rounding cannot explain this. To see what can, we look at the
+# same sweep in another notation.
 #
-# ## The delta rule
+# ## The generalised delta rule
 #
-# Before there were engines, people wrote the sweep down for this kind of network only. *What is
-# Backpropagation?* does so. Every neuron gets a number **delta**, f′ is the slope of the sigmoid, and
-# t the target:
+# Most texts on networks write the sweep down for layers of neurons only, as *What is Backpropagation?*
+# does. Every neuron gets a number **delta**. Let f′ be the derivative of the sigmoid, and t the target:
 #
 # | neuron | its delta |
 # |---|---|
 # | an output | (t − o) · f′(net) |
-# | a hidden one | (its weight to every neuron behind it · that neuron's delta, added up) · f′(net) |
+# | a hidden one | (sum over the neurons it feeds: weight · that neuron's delta) · f′(net) |
 #
-# Then every weight moves by *+ rate · delta · what came in through it.*
+# Then every weight moves by *+ rate · delta · the input of that weight.*
 #
-# **Predict.** You have seen these numbers already, all but their sign. At which values of our graph?
+# The *delta rule* proper, by Widrow and Hoff (1960), is for a single layer of linear neurons: the first
+# line, without f′. With both lines it is the **generalised** delta rule, which Rumelhart, Hinton and Williams made known in 1986. By
+# then the idea had been used far more generally: in 1980 Bert Speelpenning's thesis *Compiling Fast Partial
+# Derivatives of Functions Given by Algorithms* described JAKE, a compiler that differentiated arbitrary
+# programs by a backward sweep. So engines did not grow out of networks.
+#
+# **Predict.** You have already seen these numbers, except for the sign. At which values of our graph?
 
 # %%
 def deltas(o1, o2, h1, h2, w5, w6, w7, w8):
@@ -336,22 +352,23 @@ table(
 )
 
 # %% [markdown]
-# (Where the article tells this in words, f′ is missing for the hidden neurons. It belongs there: without
-# it you have what arrives at `h1`, and not yet what arrives at `net_h1`.)
+# (Where the article says this in words, f′ is missing for the hidden neurons. It belongs there: without
+# it, you have the gradient of `h1`, and not that of `net_h1`.)
 #
-# A delta is what arrives at a `net`, with the sign turned round: **delta = −∂E/∂net**. The sign is a
-# matter of taste, as this rule counts *t − o* and then adds its step, where we subtract. (In Mazur's
-# text delta stands for +∂E/∂net. Before you compare two texts, compare their signs.)
+# A delta is the gradient of a `net` with the opposite sign: **delta = −∂E/∂net**. The sign is a
+# convention: this rule takes *t − o* and then adds its step, and we subtract. (In Mazur's text, delta
+# stands for +∂E/∂net. Before you compare two texts, compare their signs.)
 #
-# So the delta rule is a line of the sweep, in other words. A weight *w* from `h1` to a neuron is the
-# slope of that edge, *w* · delta is its flow, "added up" is what happens where flows meet, and f′ is
-# the slope of the last edge, from `h1` to its `net`.
+# So this rule is our sweep in other words. The weight *w* from `h1` to a neuron is the local derivative of
+# that edge, *w* · delta is the flow along it, the sum is what happens where flows arrive at the same
+# value, and f′ is the local derivative of the last edge, from `h1` to its `net`.
 #
 # ## The fault
 #
 # There is one question that this rule does not answer by itself. The delta of a hidden neuron needs
-# `w5` … `w8`. But these move, too, in the same round. Are they to be the weights before their step, or
-# after it?
+# `w5` … `w8`. But these weights move too, in the same round. Should it use the weights before their step,
+# or after it? (*Understanding the Backpropagation Algorithm* updates `w5` … `w8` first, and the others
+# afterwards, with the help of these. That can be read both ways.)
 #
 # **Predict.** What does the chain rule say? And what would change if a program moved `w5` … `w8` first?
 
@@ -373,27 +390,28 @@ def rounds_by_rule(count, moved_first):
 
 
 rows = []
-for told, moved_first in [("old `w5` … `w8`", False), ("`w5` … `w8` moved first", True)]:
+for case, moved_first in [("old `w5` … `w8`", False), ("`w5` … `w8` moved first", True)]:
     after = rounds_by_rule(1, moved_first)
     E_then = network(after)[0]
-    rows.append([told, after[0], f"{E_then:.12f}", verdict(E_then, printed_E)])
+    rows.append([case, after[0], f"{E_then:.12f}", verdict(E_then, printed_E)])
 table(["hidden deltas through", "`w1` after", "`E` after", f"printed: {printed_E}"], rows)
 
 # %% [markdown]
-# Caught, in all nine decimals. The chain rule takes every slope at the point where the forward pass was
-# made, and there `w5` was still 0.4. What comes through the new weights is the gradient of nothing: a
-# mixture of two networks.
+# The second row agrees in all nine decimals. The chain rule takes every local derivative at the point of
+# the forward pass, and there `w5` was still 0.4. A delta computed with the new weights is not the gradient
+# of anything: it mixes two networks.
 #
-# The article even contradicts itself: the `w1` it prints is the one in the first row. The error seems
-# to come from the author's program, which had the two steps in the wrong order. He has since put it
-# right (<https://github.com/mattm/simple-neural-network/commit/4b6faac>).
+# The article even contradicts itself, because the `w1` it prints is the one in the first row. The figure
+# seems to come from the author's program, which did the two steps in the wrong order. He corrected the
+# program two days before the date of the article, with a note to check the text again
+# (<https://github.com/mattm/simple-neural-network/commit/4b6faac>), but the printed figures stayed.
 #
-# Engines are safe from this fault if you use them as we did: **first all gradients, then all steps.**
+# With an engine you avoid this fault by working as we did: **first all gradients, then all steps.**
 #
 # ## Ten thousand rounds
 #
-# The article goes on for 10,000 rounds, and prints how it ends. Old copies give another error than new
-# ones:
+# The article continues for 10,000 rounds, and prints the result. Older copies give another error than
+# newer ones:
 #
 # | | printed |
 # |---|---|
@@ -401,7 +419,7 @@ table(["hidden deltas through", "`w1` after", "`E` after", f"printed: {printed_E
 # | error, in newer copies | 0.0000351085 |
 # | outputs | 0.015912196 and 0.984065734 |
 #
-# We know two ways of going through a round, and we may suspect that somebody miscounts by one.
+# We know two ways of doing a round, the right one and the faulty one. And a count may be off by one.
 #
 # **Predict.** Does the fault matter more after 10,000 rounds, or less?
 
@@ -426,11 +444,11 @@ ends = {
 }
 table(
     ["", "`E`", "`o1`", "`o2`"],
-    [[told, f"{E:.14f}", o1, o2] for told, (E, _, _, o1, o2) in ends.items()],
+    [[case, f"{E:.14f}", o1, o2] for case, (E, _, _, o1, o2) in ends.items()],
 )
 
 # %% [markdown]
-# Take a minute to find the printed figures in this table. Then let the judge do it.
+# Take a minute to find the printed figures in this table. Then let the program do it.
 
 # %%
 questions = [
@@ -443,29 +461,29 @@ table(
     ["", "printed", "is given by"],
     [
         [
-            told,
+            name,
             printed,
             ", ".join(way for way, end in ends.items() if verdict(end[which], printed) == "agrees"),
         ]
-        for told, which, printed in questions
+        for name, which, printed in questions
     ],
 )
 
 # %%
 E_right, E_faulty = ends["right, 10,000 rounds"][0], ends["faulty, 10,000 rounds"][0]
 Markdown(
-    "Three of the figures are the faulty program's. The error in the newer copies comes from a "
-    "right one, looked at *before* its last step: so it seems, at least, as every printed digit "
-    f"fits. After 10,000 right rounds the error is {E_right:.10f}. The fault costs little: at the end "
+    "Three of the figures come from the faulty program. The error in the newer copies seems to come from "
+    "a correct one, measured *before* its last step: at least, every printed digit fits. After 10,000 "
+    f"correct rounds the error is {E_right:.10f}. The fault does little harm: in the end "
     f"the two errors differ by {abs(E_faulty / E_right - 1):.2%}, and both programs have learnt. "
-    "That is what makes such faults live long."
+    "That is why such faults survive for years."
 )
 
 # %% [markdown]
 # ## The second article
 #
-# *Understanding the Backpropagation Algorithm* has the same network, and prints four new weights. The
-# second target is given as T2 = 0.22.
+# *Understanding the Backpropagation Algorithm* has the same network, and prints four new weights. It gives
+# the second target as T2 = 0.22.
 #
 # **Predict.** `o2` starts at about 0.77. With a target of 0.22, which way would `w7` and `w8` go? The
 # article has them going from 0.5 to 0.511, and from 0.55 to 0.561.
@@ -491,8 +509,8 @@ table(
 )
 
 # %% [markdown]
-# With 0.22, `w7` and `w8` would *fall*. We can also ask the other way round, and solve the step for the
-# target: which T2 moves `w7` to something that rounds to 0.511, and `w8` to something that rounds to 0.561?
+# With 0.22, `w7` and `w8` would *fall*. We can also turn the question round and solve for the target: which
+# T2 moves `w7` to something that rounds to 0.511, and `w8` to something that rounds to 0.561?
 
 # %%
 def target_for(weight, start, h):
@@ -503,13 +521,13 @@ highest = min(target_for(0.5115, 0.50, h1), target_for(0.5615, 0.55, h2))
 Markdown(f"One between **{lowest:.4f}** and **{highest:.4f}**, and no other.")
 
 # %% [markdown]
-# So the article computed with 0.99, and 0.22 is a slip of the pen. `w6` is right but for its last digit,
+# So the article computed with 0.99, and 0.22 is a misprint. `w6` is right except for its last digit,
 # which was cut off instead of rounded.
 #
-# That leaves `w5`, with a third decimal that no correct computation gives. But we have just learnt
-# something about the author's habits.
+# That leaves `w5`, with a third decimal that no correct computation gives. But the last digit of `w6` is a
+# clue.
 #
-# **Predict.** Cut all three factors of the gradient after three decimals, and their product, too. What
+# **Predict.** Cut all three factors of the gradient off after three decimals, and their product too. What
 # is `w5` then?
 
 # %%
@@ -526,25 +544,25 @@ Markdown(
 )
 
 # %% [markdown]
-# We cannot know that this is how it went. But it gives all four digits, and it is a nice warning: each
-# cut was smaller than 0.001, and together they moved the third decimal of a weight.
+# We cannot know that this is what happened. But it gives all four digits, and it is a warning: each cut
+# was smaller than 0.001, and together they changed the third decimal of a weight.
 #
 # ## In short
 #
-# - A network is a graph like any other. Where a value is used by two neurons, two flows meet and add up.
-# - A delta is the gradient of a `net` (in some texts with the other sign), and the delta rule is the
-#   sweep, written for one kind of network.
-# - First all gradients, then all steps. A slope belongs to the point of the forward pass.
-# - Round at the end. And when a figure is not yours, do not shrug: try what could produce it.
+# - A network is a graph like any other. Where a value is used by two neurons, two flows arrive and add up.
+# - A delta is the gradient of a `net` (in some texts with the opposite sign), and the generalised delta
+#   rule is the sweep, written for layers of neurons.
+# - First all gradients, then all steps. A local derivative belongs to the point of the forward pass.
+# - Round at the end. And if a printed figure differs from yours, look for a computation that produces it.
 #
 # ## A question for you
 #
-# The texts hold the biases fixed. Let them learn! `b1` is *one* value, shared by both hidden neurons, and
-# `b2` is shared by both outputs.
+# The texts hold the biases fixed. Now train them too. `b1` is *one* value, shared by both hidden neurons,
+# and `b2` is shared by both outputs.
 #
-# 1. The gradients of `b1` and `b2` can be had from the table of the delta rule, with one addition each.
-#    Which are they?
-# 2. With the biases moving as well, is the error after one round larger or smaller than before? And
+# 1. The gradients of `b1` and `b2` come straight from the table of deltas, with one addition each. What are
+#    they?
+# 2. If the biases move as well, is the error after one round larger or smaller than before? And
 #    after 10,000 rounds? Guess first, then measure.
 #
 # The cell below is yours.
@@ -558,12 +576,12 @@ Markdown(
 # <details>
 # <summary>An answer</summary>
 #
-# 1. The slope of a net towards its bias is 1, so the flow into the bias is what arrived at the net. Two
-#    nets use the same bias, so two flows add up (and the signs of the deltas turn round):
+# 1. The local derivative of a net towards its bias is 1, so the flow to the bias equals the gradient of
+#    the net. Two nets use the same bias, so two flows add up (with the signs of the deltas reversed):
 #    0.008771 + 0.009954 = 0.018726 for `b1`, and 0.138499 − 0.038098 = 0.100400 for `b2`.
 # 2. After one round it is 0.285751, smaller than the 0.291028 with fixed biases. `b2` has a larger
-#    gradient than any weight, and every value that may move along its gradient adds its part to the
-#    promise. After 10,000 rounds it is 0.0000043553, about an eighth of 0.0000351019.
+#    gradient than any weight, and every value that is allowed to move contributes to the forecast.
+#    After 10,000 rounds it is 0.0000043553, about an eighth of 0.0000351019.
 #
 # ```python
 # def with_biases(count):
@@ -572,15 +590,15 @@ Markdown(
 #         for leaf in [*weights, b1, b2]:
 #             leaf.zero_grad()
 #         network(weights, b1, b2)[0].backward()
-#         slopes = b1.grad, b2.grad
+#         gradients = b1.grad, b2.grad
 #         for leaf in [*weights, b1, b2]:
 #             leaf.data -= RATE * leaf.grad
-#     return slopes, network(weights, b1, b2)[0].data
+#     return gradients, network(weights, b1, b2)[0].data
 #
-# (into_b1, into_b2), E_one = with_biases(1)
+# (of_b1, of_b2), E_one = with_biases(1)
 # _, E_many = with_biases(10_000)
-# print(f"{into_b1:.6f} {into_b2:.6f} {E_one:.6f} {E_many:.10f}")
-# assert f"{into_b1:.6f} {into_b2:.6f}" == "0.018726 0.100400"
+# print(f"{of_b1:.6f} {of_b2:.6f} {E_one:.6f} {E_many:.10f}")
+# assert f"{of_b1:.6f} {of_b2:.6f}" == "0.018726 0.100400"
 # assert f"{E_one:.6f} {E_many:.10f}" == "0.285751 0.0000043553"
 # ```
 # </details>
