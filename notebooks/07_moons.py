@@ -16,14 +16,16 @@
 # # 7. Two moons
 #
 # After this lesson you can build a small network, train it, see in pictures what it has learnt, and
-# tell how much of that holds for points it has never met.
+# measure how much of that holds for new points.
 #
-# You know the parts already: neurons are sums with a squashing function behind them, a backward pass
-# gives every weight its gradient, and a step against the gradient makes the loss smaller. Now they
-# work together, on a task that you can look at as a whole because it lies in the plane. The lesson
-# takes about twenty minutes.
+# You know the parts already: a neuron is a weighted sum followed by a function such as tanh, a backward
+# pass gives every weight its gradient, and a step against the gradient makes the loss smaller. Now they
+# work together, on a task in the plane, so that a picture can show all of it. The lesson takes about
+# 35 minutes.
 
 # %%
+from statistics import fmean, pstdev
+
 import matplotlib.pyplot as plt
 from IPython.display import Markdown
 
@@ -44,9 +46,9 @@ def table(heads, rows):
 # %% [markdown]
 # ## Points of two kinds
 #
-# Two half circles reach into each other. Each point has two coordinates, `x1` and `x2`, and the class
-# 0 or 1. Half of the points are for training. The other half is **held out**: no step of training
-# will ever look at it, and so it can tell us the truth later.
+# Two half circles reach into each other. Each point has two coordinates, `x1` and `x2`, and belongs to
+# class 0 or class 1. Half of the points are for training. The other half is **held out**: no training step
+# uses them, so they show later how well the network does on points it was not trained on.
 
 # %%
 train, held_out = moons(120, noise=0.15, seed=0).split(share=0.5)
@@ -54,20 +56,32 @@ print(train)
 print("the first point:", train[0])
 
 # %% [markdown]
-# ## A network, before it knows anything
+# Both coordinates are about 1 in size, which suits tanh: it changes most between −2 and 2. Measured data may
+# come in metres or in millimetres. Then `train.scaled()` moves every column to mean 0 and stretches it to
+# standard deviation 1, and `held_out.scaled(like=train)` moves and stretches other points by the same
+# amounts. We do not need it here, but we shall.
+
+# %%
+for name, points in [("as they are:", train), ("scaled:     ", train.scaled())]:
+    columns = zip(*points.inputs)  # z: a zero has no minus sign
+    print(name, *[f"  mean {fmean(x):z.2f}, deviation {pstdev(x):.2f}" for x in columns])
+
+# %% [markdown]
+# ## A network before training
 #
-# Two inputs, six tanh neurons that look at them, and one neuron that weighs these six and says a
-# score. A score above 0 means class 1.
+# Two inputs, six tanh neurons, and one neuron that takes a weighted sum of these six and outputs a
+# **score**. A score above 0 means class 1. The neurons between the inputs and the output are called
+# *hidden*.
 #
-# **Predict.** Every neuron has a weight per input and a bias. How many parameters are there?
+# **Predict.** Every neuron has a weight per input and a bias. The weights and biases are the
+# **parameters** of the network. How many are there?
 
 # %%
 model = MLP(2, [6, 1], tanh, seed=0)
 print(model.summary())
 
 # %% [markdown]
-# The weights are random, the biases 0. All the same, the network has an opinion about every point of
-# the plane.
+# The weights are random, the biases 0. Even so, the network gives a score to every point of the plane.
 #
 # **Predict.** What share of the training points does it get right? And what will the line look like
 # on which its score is 0?
@@ -78,15 +92,16 @@ print(f"right: {right_before:.0%}   loss: {loss_before:.3f}")
 plot_boundary(model, train);
 
 # %% [markdown]
-# The shades show how sure the network is, the line is where its score changes sign, and a ring is
-# around each point it gets wrong. It knows nothing, and was still not wrong everywhere: a line in a
-# random place has some points on the right side by luck.
+# The shades show how far the score is from 0, the line is where it changes sign, and there is a ring
+# around each point that the network gets wrong. It has learnt nothing yet, and is still right about some
+# points: a line in a random place has some points on the right side by luck.
 #
 # ## One point
 #
-# The **hinge loss** of a point is relu(1 − s · score), where s is +1 for class 1 and −1 for class 0. It
-# is 0 when the score has the right sign and is at least 1 in size; below that it grows evenly. Here is
-# the network at work on a single point that it gets wrong, each neuron folded into one node.
+# The **hinge loss** of a point is relu(1 − s · score), where s is +1 for class 1 and −1 for class 0, and
+# relu(x) is x for positive x and 0 otherwise. So the loss is 0 when the score has the right sign and is at
+# least 1 in size; otherwise it grows in proportion to what is missing. Here is the network with a single
+# point that it gets wrong, each neuron folded into one node.
 #
 # **Predict.** The point is of class 1, so its loss is 1 − score as long as that is positive. What is the
 # gradient of the score?
@@ -101,12 +116,14 @@ print(f"score {score.data:.4f}, loss {loss.data:.4f}")
 draw(score, fold="neuron")  # with the gradients of the loss
 
 # %% [markdown]
-# A larger score makes the loss smaller by just as much. From the output the flow parts into six: it is
-# multiplied by the weight with which the output listens to a neuron. Through each neuron it goes on to that
-# neuron's own weights.
+# A larger score makes the loss smaller by just as much, so its gradient is −1. The score is a sum of six
+# products and a bias. A sum has the local derivative 1 towards each of its terms, so the *whole* gradient
+# flows to each of the six products: nothing is divided among them. There it is multiplied by the weight of
+# the product, and flows on through the neuron to that neuron's own weights.
 #
 # Let us open one of the six. Step through it with the arrow keys. **Predict** before the backward pass
-# begins: which of `w1` and `w2` gets the larger gradient? The slope of a product is the other factor.
+# begins: which of `w1` and `w2` gets the larger gradient? The local derivative of a product is the other
+# factor.
 
 # %%
 neuron = model.layers[0].neurons[0]
@@ -114,28 +131,29 @@ h = neuron([x1, x2])
 stepper(h)
 
 # %% [markdown]
-# That was the gradient of the *neuron's output*. The loss wants to know more: how does *it* depend on
-# these weights? The chain rule needs one number for that, the gradient that arrives at the neuron from
-# the loss. Multiply.
+# Those were the gradients of the *neuron's output*. But how does the *loss* depend on these weights? The
+# chain rule needs just one more number: the gradient of the loss with respect to the neuron's output.
+# Multiply.
 
 # %%
 in_loss = next(node for node in topological_order(loss) if node.label == neuron.name)
 rows = []
-for name, p, slope in zip(["w1", "w2", "b"], [*neuron.w, neuron.b], grad(h, [*neuron.w, neuron.b])):
-    rows.append([f"`{name}`", in_loss.grad, slope.data, in_loss.grad * slope.data, p.grad])
-table(["", "loss → neuron", "neuron → parameter", "their product", "loss → parameter, by the engine"], rows)
+for name, p, own in zip(["w1", "w2", "b"], [*neuron.w, neuron.b], grad(h, [*neuron.w, neuron.b])):
+    rows.append([f"`{name}`", in_loss.grad, own.data, in_loss.grad * own.data, p.grad])
+table(["", "∂loss/∂neuron", "∂neuron/∂parameter", "their product", "∂loss/∂parameter, by the engine"], rows)
 
 # %% [markdown]
-# The last two columns agree: a network needs no rule beyond the one for a single neuron. All that a
-# neuron ever hears from the loss is one number.
+# The last two columns agree: a network needs no rule beyond the one for a single neuron. All that a neuron
+# needs to know about the rest of the network is one number, the gradient of its output.
 #
 # ## Training
 #
-# `fit` does this for all 60 points, takes their mean, moves each parameter against its gradient, and
-# begins again: 200 times here, which are called **epochs**. The rate 0.5 says how far to move.
+# `fit` does this for all 60 points, takes the mean of the losses, moves each parameter against its
+# gradient, and begins again. One pass through all the training points is called an **epoch**; here there
+# are 200. The learning rate is 0.5.
 #
-# **Predict.** Sketch the loss against the epochs. Does it fall evenly? And will the points held out do
-# better, worse, or the same as those trained on?
+# **Predict.** Sketch the loss against the epochs. Does it fall evenly? And will the network do better, worse
+# or equally well on the held-out points?
 
 # %%
 history = fit(
@@ -153,15 +171,16 @@ history
 plot_loss(history);
 
 # %% [markdown]
-# A quick start, a long slope, and a bend where the network discovers that the line may curve. The
-# held-out loss stays above the other one, but falls with it, and the accuracies end close together:
-# what was learnt from one half of the points holds for most of the other half.
+# The loss falls quickly at first, then slowly, and then faster again while the boundary changes from a
+# straight line to a curve. The held-out loss stays above the training loss, but falls with it, and the
+# accuracies end close together: what the network learnt from one half of the points also holds for most of
+# the other half.
 #
 # ## Before and after
 #
-# Equal seeds make equal networks, so the untrained one is easily made again.
+# The same seed gives the same initial weights, so we can easily make the untrained network again.
 #
-# **Predict.** Six neurons, each with a soft step along a straight line of its own. What shape can the
+# **Predict.** There are six neurons, and each has a smooth step along a straight line. What shape can the
 # new boundary have?
 
 # %%
@@ -171,30 +190,30 @@ plot_boundary(model, train, right).set_title("after training");
 
 # %% [markdown]
 # And here are the six, each drawn as if it were a network by itself: shaded by its output, with the
-# line on which its sum is 0. The number is the weight with which the last neuron listens to it.
+# line on which its sum is 0. The number is its weight in the last neuron.
 
 # %%
 figure, axes = plt.subplots(2, 3, figsize=(11, 6.4), layout="constrained", sharex=True, sharey=True)
-listens = model.layers[1].neurons[0].w
-for ax, one, weight in zip(axes.flat, model.layers[0].neurons, listens):
+weights = model.layers[1].neurons[0].w
+for ax, one, weight in zip(axes.flat, model.layers[0].neurons, weights):
     plot_boundary(one, train, ax, resolution=25)
     ax.get_legend().remove()
     for ring in ax.collections[-1:]:
-        ring.remove()  # right and wrong are the whole network's affair
-    ax.set_title(f"{one.name}, heard with {weight.data:+.2f}", fontsize="medium")
+        ring.remove()  # only the whole network is right or wrong about a point
+    ax.set_title(f"{one.name}, weight {weight.data:+.2f}", fontsize="medium")
     ax.set(xlabel="", ylabel="")
 
 # %% [markdown]
-# Every one of them draws one straight line, and can do no more. The bend between the moons is their
-# weighted sum.
+# Each of them separates the plane along one straight line, and can do no more. The curve between the moons
+# comes from their weighted sum.
 #
-# ## The landscape
+# ## The loss surface
 #
-# Training is a walk downhill in as many dimensions as there are parameters. Paper has two, so we hold
-# all parameters still but two: the weights of one neuron. We set these to a bad place and let *only
-# them* walk.
+# Training goes downhill in as many dimensions as there are parameters. A picture has room for two, so we
+# hold all parameters still except the two weights of one neuron. We set these to bad values, and train
+# *only them*.
 #
-# **Predict.** For one weight and a squared error, the loss is a bowl. Will this be one?
+# **Predict.** For one weight and a squared error, the loss was a parabola. Will this surface be a bowl?
 
 # %%
 p, q = model.layers[0].neurons[1].w
@@ -221,20 +240,21 @@ def loss_here():
 plot_surface(loss_here, p, q, path=path, resolution=30).set_aspect("equal");
 
 # %% [markdown]
-# No bowl: a high plain lies at the top left, and the valley, long and narrow, at the lower right. The walk crosses the contour lines at right angles, since the gradient points straight uphill. It
-# is not the shortest way to the star. A step knows only the slope under its feet.
+# It is no bowl: there is a high plain at the top left, and a long, narrow valley at the lower right. The path
+# crosses the contour lines at right angles, since the gradient points straight uphill. It is not the
+# shortest way to the star, because each step uses only the gradient at the current point.
 
 # %%
-p.data, q.data = learnt  # back to where training had brought them
+p.data, q.data = learnt  # back to the trained values
 
 # %% [markdown]
-# ## Learning by heart
+# ## Overfitting
 #
-# Now a harder case: 30 points only, strewn more widely, and a network with far more parameters than
-# points. The loss is binary cross-entropy, −log of the probability the network gives to the right class.
-# Unlike the hinge it is never content, so the network can always be pushed to be surer still.
+# Now a harder case: only 30 points, scattered more widely, and a network with far more parameters than
+# points. The loss is **binary cross-entropy**, −log of the probability that the network gives to the right
+# class. Unlike the hinge loss it never becomes exactly 0, so training never comes to rest.
 #
-# **Predict.** How far can training accuracy go? What does the held-out loss do meanwhile?
+# **Predict.** How high can the training accuracy go? What does the held-out loss do meanwhile?
 
 # %%
 few = moons(30, noise=0.3, seed=3)
@@ -258,17 +278,21 @@ def trained(penalty=0.0, callbacks=()):
     return large, history
 
 
-large, by_heart = trained()
+large, overfitted = trained()
 print(f"{len(large.parameters())} parameters, {len(few)} points")
-plot_loss(by_heart);
+plot_loss(overfitted);
 
 # %%
-best = min(range(len(by_heart)), key=lambda epoch: by_heart.held_out_losses[epoch])
+best = min(range(len(overfitted)), key=lambda epoch: overfitted.held_out_losses[epoch])
+all_right = overfitted.accuracies.index(1.0)
 Markdown(
-    f"The held-out loss is lowest, {by_heart.held_out_losses[best]:.3f}, after epoch {best + 1}. From then on "
-    f"the network grows surer of its 30 points, and pays for it elsewhere: after epoch {len(by_heart)} the "
-    f"held-out loss is {by_heart.held_out_losses[-1]:.3f}, while {by_heart.accuracies[-1]:.0%} of the training "
-    f"points are right and {by_heart.held_out_accuracies[-1]:.0%} of the fresh ones."
+    f"The held-out loss is lowest, {overfitted.held_out_losses[best]:.3f}, after epoch {best + 1}. From then on "
+    f"the network fits its 30 points more and more closely, and does worse elsewhere: after epoch "
+    f"{len(overfitted)} the held-out loss is {overfitted.held_out_losses[-1]:.3f}, while "
+    f"{overfitted.accuracies[-1]:.0%} of the training points are right and "
+    f"{overfitted.held_out_accuracies[-1]:.0%} of the fresh ones. If we had stopped as soon as all training "
+    f"points were classified correctly, the rule mentioned in lesson 6, that would have been after epoch "
+    f"{all_right + 1}, with a held-out loss of {overfitted.held_out_losses[all_right]:.3f}."
 )
 
 # %%
@@ -277,43 +301,46 @@ plot_boundary(large, few, left, resolution=40).set_title("the points it was trai
 plot_boundary(large, fresh, right, resolution=40).set_title("the same network, fresh points");
 
 # %% [markdown]
-# Look at the left picture: the boundary bends around single points that have strayed, and every bend is a promise
-# about places where nothing was measured. The right picture shows what such promises are worth.
+# Look at the left picture: the boundary bends around single stray points, and every bend is a claim about
+# places where there are no training points. The right picture shows that many of these claims are wrong.
+# The network has learnt the noise in its training points. This is called **overfitting**.
 #
-# Three things help: more data; to stop when the held-out loss no longer falls; and a **penalty** on
-# large weights, which makes steep walls between the classes expensive.
+# Three things help: more data; stopping when the held-out loss no longer falls (*early stopping*); and a
+# **penalty** on large weights, which are needed for sharp bends.
 #
 # **Predict.** Which of the last two will do better here?
 
 # %%
 rows = []
-for told, settings in {
+for case, settings in {
     "as above": {},
     "stop after 10 epochs without progress": {"callbacks": [EarlyStopping(patience=10)]},
-    "penalty 0.01 · Σ parameter²": {"penalty": 0.01},
+    "penalty 0.01 · sum of parameter²": {"penalty": 0.01},
 }.items():
     network, run = trained(**settings)
     right = run.accuracies[-1], run.held_out_accuracies[-1]
-    rows.append([told, len(run), f"{right[0]:.0%}", f"{right[1]:.0%}", run.held_out_losses[-1]])
+    rows.append([case, len(run), f"{right[0]:.0%}", f"{right[1]:.0%}", run.held_out_losses[-1]])
 table(["", "epochs", "training points right", "fresh points right", "held-out loss"], rows)
 
 # %% [markdown]
-# Two words about the middle row. Training stops ten epochs after the held-out loss was at its lowest, and the
-# network stays what it is by then; to have the best one, keep its `state_dict()` on the way. And to stop by
-# the held-out points is to look at them. When you have chosen anything by them, keep a third set aside
-# for the final number.
+# Two notes on the middle row. Training stops ten epochs after the held-out loss was lowest, and the network
+# stays as it is then; if you want the best one, save its `state_dict()` during training. And if the held-out
+# points decide when to stop, they have influenced the result. Then you need a third set, used for nothing
+# else, for the final figure.
 #
 # ## In short
 #
-# - A tanh neuron draws one soft straight line; a layer of them, weighed and added up, makes a curve.
-# - A neuron hears one number from the loss. Times its own slopes, that is what its weights get.
-# - Training accuracy says what was learnt, held-out accuracy what it is worth.
+# - A tanh neuron has one smooth step along a straight line; a weighted sum of several makes a curve.
+# - One number connects a neuron with the loss: the gradient of its output. Multiplied by the neuron's own
+#   derivatives, it gives the gradients of its weights.
+# - Training accuracy says how well the training points were learnt, held-out accuracy how well that
+#   carries over to new points.
 #
 # ## A question for you
 #
 # How many hidden neurons do the moons need? Train `MLP(2, [n, 1], tanh, seed=0)` as in *Training* for n =
-# 1, 2, 3, 4, 6 and 8 with 300 epochs, and note the accuracy on the training points and on those held out.
-# Before you start: what shape must the boundary have for n = 1, however long you train, and why?
+# 1, 2, 3, 4, 6 and 8 with 300 epochs, and note the accuracy on the training points and on the held-out
+# ones. Before you start: what shape must the boundary have for n = 1, however long you train, and why?
 
 # %%
 # for n in (1, 2, 3, 4, 6, 8):
@@ -322,11 +349,11 @@ table(["", "epochs", "training points right", "fresh points right", "held-out lo
 # %% [markdown]
 # <details><summary>An answer</summary>
 #
-# With one hidden neuron the score is v · tanh(sum) + c. It is 0 where tanh(sum) has one certain value, so
-# where the *sum* has one certain value; and a sum `w1*x1 + w2*x2 + b` is constant along a straight line.
-# Training can turn and shift that line, and never bend it. More neurons bend it in more places; the table
-# below counts what that is worth. Do not expect every neuron to improve on the one before: each of these
-# networks starts from other random weights.
+# With one hidden neuron the score is v · tanh(sum) + c. It is 0 where tanh(sum) equals −c / v, so where the
+# *sum* has one particular value; and a sum `w1*x1 + w2*x2 + b` is constant along a straight line. Training
+# can turn and shift that line, but never bend it. More neurons can bend it in more places; the table below
+# shows how much that helps. Do not expect every additional neuron to improve the result: each of these
+# networks starts from different random weights.
 #
 # ```python
 # rows = []
