@@ -15,7 +15,7 @@
 # # 11. A machine that makes up names
 #
 # After this lesson you can train a small language model, letter by letter, and say what it has learnt
-# that counting could not tell. It takes about twenty minutes.
+# beyond counting letters. It takes about 30 minutes.
 
 # %%
 import random
@@ -33,11 +33,11 @@ from nn import MLP, Adam, Dataset, Module, cross_entropy, evaluate, fit, softmax
 from viz import draw, plot_loss
 
 # %% [markdown]
-# ## Names that nobody has
+# ## Invented names
 #
-# The file `names.txt` lies beside this lesson. Its names are made up by a rule, a likeness to
-# anybody's is chance, and they belong to everybody: the list is in the public domain (CC0). You
-# will see the rule at the end. First, read some names. *What do you notice about their vowels?*
+# The file `names.txt` is in the same folder as this lesson. Its names were made up by a rule, and any
+# resemblance to real names is coincidence. The list is in the public domain (CC0). You will see the rule
+# at the end. First, read some names. *What do you notice about their vowels?*
 
 # %%
 lines = Path("names.txt").read_text().splitlines()
@@ -48,16 +48,16 @@ print()
 print(len(names), "names,", len(letters) - 1, "letters:", *letters[1:])
 
 # %% [markdown]
-# A **language model** answers one question: given what stands here, which letter comes next? The
-# dot stands for the edge of a name: it comes before the first letter, and after the last. So a name
-# is a row of questions with known answers.
+# A **language model** answers one question: given the letters so far, which letter comes next? The dot
+# marks the edge of a name: it comes before the first letter and after the last. So a name is a series of
+# questions with known answers.
 
 # %%
 name = "." + names[0] + "."
 print(*[f"after {a} comes {b}" for a, b in pairwise(name)], sep="\n")
 
 # %% [markdown]
-# Some names are held out: no model gets to see them until the end, when they are the test.
+# Some names are held out: no model is trained on them, and at the end they are the test.
 
 # %%
 known, held_out = names[:280], names[280:]
@@ -65,8 +65,8 @@ known, held_out = names[:280], names[280:]
 # %% [markdown]
 # ## Counting
 #
-# The simplest model looks at one letter and has counted what came after it. Letters that came
-# often after `a` get a high probability after `a`.
+# The simplest model looks at one letter only, and counts what comes after it. Letters that often follow `a`
+# get a high probability after `a`.
 
 # %%
 pairs = Counter(pair for name in known for pair in pairwise("." + name + "."))
@@ -78,31 +78,30 @@ for letter, p in sorted(after_a.items(), key=lambda entry: -entry[1])[:6]:
     print(f"after a, {letter} has probability {p:.2f}")
 
 # %% [markdown]
-# How good is it? A model should find what really comes next **probable**. Where it gave that
-# letter the probability $p$, its loss is $-\log p$: nothing for certainty, much for a surprise.
+# How good is it? A good model gives a high probability to the letter that really comes next. If it gave
+# that letter the probability $p$, its loss is $-\log p$: 0 if it was certain, large if it was surprised.
 # The mean over all questions is the **cross-entropy**.
 #
-# **Predict.** What would the loss be of a model that knows nothing, and finds all letters equally
-# probable?
+# **Predict.** What is the loss of a model that knows nothing, and gives all letters the same probability?
 
 # %%
 surprises = [n * -log(n / totals[before]) for (before, _), n in pairs.items()]
 counted = sum(surprises) / pairs.total()
 Markdown(
     f"Knowing nothing: log {len(letters)} = **{log(len(letters)):.3f}**. Counting: "
-    f"**{counted:.3f}**. That is as unsure as choosing among {exp(counted):.1f} letters instead of "
-    f"{len(letters)}."
+    f"**{counted:.3f}**. That is the uncertainty of a choice among {exp(counted):.1f} equally probable letters "
+    f"instead of {len(letters)}."
 )
 
 # %% [markdown]
 # ## The same by descent
 #
-# Now forget the counts. Let a table of numbers, one for each pair of letters, begin at random and
-# *learn* to give such probabilities. Its numbers are **logits**: any number at all, and `softmax`
-# makes probabilities of a row of them, in proportion to $e^\text{logit}$.
+# Now put the counts aside. Start with a table of random numbers, one for each pair of letters, and *train*
+# it to give such probabilities. Its entries are called **logits**. They can be any numbers; `softmax` turns
+# a row of them into probabilities, in proportion to $e^\text{logit}$.
 #
-# Here is one question with three letters to choose from; the first is right. *Which of the three
-# gradients will be negative, and what will they add up to?*
+# Here is one question with three letters to choose from; the first is the right one. *Which of the three
+# gradients will be negative, and what will their sum be?*
 
 # %%
 row = [Value(1.0, "right"), Value(2.0, "other"), Value(-1.0, "third")]
@@ -113,14 +112,14 @@ for logit, p in zip(row, softmax(row), strict=True):
 draw(loss, rankdir="TB")
 
 # %% [markdown]
-# Compare the columns: the gradient is the probability, **less 1 for the right letter**. Descent
-# raises the right logit, and lowers the others, each as much as it was probable. Over all
-# questions these pushes are balanced when every letter is as probable as it is frequent: descent
-# comes to rest at the counted shares.
+# Compare the columns: the gradient is the probability, **minus 1 for the right letter**. Gradient descent
+# raises the right logit, and lowers the others in proportion to their probabilities. Over all questions,
+# these changes cancel when the probability of every letter equals its frequency. So descent comes to rest
+# at the counted frequencies.
 #
-# For the program to look up a row of the table, the letter becomes a row of **marks**: a 1 in its
-# place, and 0 elsewhere. The weighted sums of a layer then pick out one weight each, and a layer
-# without an activation *is* the table (its biases are a row for all letters in common).
+# To look up a row of the table with a network, we encode the letter as a row of **marks**: a 1 in its place
+# and 0 elsewhere (this is called *one-hot encoding*). Each weighted sum of a layer then picks out a single
+# weight, and a layer without an activation *is* the table (its biases are added to every row).
 
 
 # %%
@@ -129,7 +128,7 @@ def marks(text):
 
 
 def questions(names, context):
-    """For every letter, those before it as marks, and its number."""
+    """A data set: for every letter, the ones before it as marks, and its index as the target."""
     inputs, answers = [], []
     for name in names:
         padded = "." * context + name + "."
@@ -167,14 +166,14 @@ axes.text(150, counted - 0.03, "counting", color="gray", ha="right", va="top")
 plt.show()
 
 # %% [markdown]
-# Descent has found the counts without counting. It comes close and never goes below: no table of
-# pairs can beat the counts on the names that were counted. (It does not quite touch them either.
-# Pairs that never occur ask for a logit of minus infinity, and that takes a while.)
+# Descent has found the counts without counting. The loss comes close to that of the counts and never falls
+# below it: no table of pairs can do better than the counts on the names that were counted. (It does not
+# quite reach it either: for pairs that never occur, the best logit would be minus infinity.)
 #
-# ## Let it talk
+# ## Generating names
 #
-# To make a name, begin at the edge, draw the next letter by its probability, and go on from there
-# until the edge comes again.
+# To generate a name, begin at the edge, draw the next letter at random according to its probability, and
+# continue from there until the edge comes again.
 
 
 # %%
@@ -191,13 +190,13 @@ rng = random.Random(1)
 print(*[invent(table, 1, rng) for _ in range(16)])
 
 # %% [markdown]
-# They can be pronounced, more or less. But the model has forgotten everything except the last
-# letter, and so it cannot know how long a name is already, or which vowels are in it.
+# You can pronounce most of them. But the model uses only the last letter, so it cannot take into account how
+# long the name is already, or which vowels are in it.
 #
-# ## A longer memory
+# ## A longer context
 #
-# With three letters to look at, a table would need a row for every triple. *How many rows is that,
-# and how many of them can so few names fill?*
+# If the model looks at three letters, a table needs a row for every triple. *How many rows is that, and how
+# many of them occur in so few names?*
 
 # %%
 rows = len(letters) ** 3
@@ -205,10 +204,10 @@ filled = {before for before, _ in questions(known, context=3)}
 Markdown(f"{rows} rows, of which {len(filled)} ever occur.")
 
 # %% [markdown]
-# So instead of a row of its own, each letter gets a **place in the plane**, two numbers that are
-# parameters like any others: an *embedding*. The network sees three places, six numbers. Letters
-# that behave alike may move close together, and what is learnt about one then holds for its
-# neighbours.
+# So we do not use a row for each triple. Instead, each letter gets a **place in the plane**: two numbers,
+# which are parameters like any others. This is called an *embedding*. The input of the network is three
+# places, so six numbers. Training can move letters that behave alike close together, and then what the
+# network learns about one of them also holds for its neighbours.
 
 
 # %%
@@ -233,9 +232,9 @@ start = [(x.data, y.data) for x, y in zip(model.across, model.up, strict=True)]
 print(f"{len(model.parameters())} parameters")
 
 # %% [markdown]
-# The gradient of an embedding flows back through the hidden neurons, as to any weight; the mark of
-# 0 on all other letters keeps it from them. Training is the same call. `engine="program"` says that
-# the model never branches on a number, so that it may be recorded once and run on all questions
+# Gradients flow back through the hidden neurons to the embedding, as to any weight. The marks are 0 for all
+# other letters, so nothing flows to their places. Training is the same call. `engine="program"` states that
+# the model has no `if` that depends on a value, so that it may be recorded once and run on all questions
 # together; the next lesson shows how that works.
 
 # %%
@@ -258,23 +257,23 @@ rng = random.Random(1)
 print(*[invent(model, 3, rng) for _ in range(16)])
 
 # %% [markdown]
-# And on the names that were held out?
+# And on the held-out names?
 
 # %%
 before, _ = evaluate(table, questions(held_out, context=1), "cross_entropy")
 after, _ = evaluate(model, questions(held_out, context=3), "cross_entropy")
 Markdown(
-    f"| held-out names | loss | as unsure as among |\n|---|---|---|\n"
-    f"| one letter back | {before:.2f} | {exp(before):.1f} letters |\n"
-    f"| three letters back | {after:.2f} | {exp(after):.1f} letters |"
+    f"| held-out names | loss | a choice among |\n|---|---|---|\n"
+    f"| context of one letter | {before:.2f} | {exp(before):.1f} letters |\n"
+    f"| context of three letters | {after:.2f} | {exp(after):.1f} letters |"
 )
 
 # %% [markdown]
-# ## What it knows about letters
+# ## What it has learnt about letters
 #
-# Nobody told the model what a vowel is.
+# The training data do not say which letters are vowels.
 #
-# **Predict.** Where will the letters have gone: which of them behave alike?
+# **Predict.** Which letters behave alike, and so will have moved close together?
 
 # %%
 end = [(x.data, y.data) for x, y in zip(model.across, model.up, strict=True)]
@@ -291,12 +290,12 @@ for axes, places, title in zip(panels, (start, end), ("before", "after"), strict
 plt.show()
 
 # %% [markdown]
-# Random at first; afterwards there are camps. The vowels left the consonants, and they left in
-# **two groups**. That is the rule of these names: a name takes all its vowels from `a o u`, or all
-# from `e i`. Real languages have such rules too; it is called vowel harmony, and Finnish, Turkish
-# and Hungarian are known for it. Among the consonants, too, some stand apart.
+# The places are random at first; afterwards there are groups. The vowels have separated from the consonants,
+# and they form **two groups**. This is the rule of these names: all vowels of a name are taken from `a o u`,
+# or all from `e i`. Real languages have such rules too; it is called vowel harmony, and Finnish, Turkish and
+# Hungarian are known for it. Among the consonants, too, some stand apart.
 #
-# Here is the rule in full, as a pattern. Every name in the file follows it:
+# Here is the complete rule, as a regular expression. Every name in the file follows it:
 
 # %%
 dark = "[aou]?([bdklmnrstv][aou][lnrs]?)*[bdklmnrstv][aou][nr]?"
@@ -310,29 +309,28 @@ def follows(name):
 print(sum(map(follows, names)), "of", len(names))
 
 # %% [markdown]
-# So `l n r s` are the consonants that may close a syllable, and only they come before another
-# consonant. Look for them in the picture.
+# So `l n r s` are the consonants that may close a syllable, and only they come before another consonant. Look
+# for them in the picture.
 #
-# Now we can mark the models' work. *The table sees one letter only. How many of 200 of its names
-# will follow the rule? How many of the other model's?*
+# Now we can test the models. *The table uses one letter only. How many of 200 of its names will follow the
+# rule? How many of the other model's?*
 
 # %%
-for title, maker, context in (("one letter back", table, 1), ("three letters back", model, 3)):
+for title, maker, context in (("one letter", table, 1), ("three letters", model, 3)):
     rng = random.Random(2)
     made = [invent(maker, context, rng) for _ in range(200)]
     right = [name for name in made if follows(name)]
     new = len(set(right) - set(names))
-    print(f"{title}: {len(right) / len(made):.0%} follow the rule, {new} of them new")
+    print(f"context of {title}: {len(right) / len(made):.0%} follow the rule, {new} of them new")
 
 # %% [markdown]
-# The second model was shown neither the rule nor the word *vowel*, and most of its names keep to
-# it; those that follow the rule are nearly all new. All it ever did was to move numbers by their
-# gradients.
+# The second model was given neither the rule nor the concept of a vowel. Still, most of its names follow the
+# rule, and nearly all of these are new. All of this came from moving parameters against their gradients.
 #
 # ## A question for you
 #
-# Is it the network that helps, or the longer memory? Train a `NameModel` with `context=1`, and the
-# same settings otherwise, and then for 600 epochs. **Before you do: can its loss on the known names be
+# Is it the network that helps, or the longer context? Train a `NameModel` with `context=1` and otherwise the
+# same settings, first for 120 and then for 600 epochs. **Before you do: can its loss on the known names be
 # lower than the loss of the counts? Can it be as low?**
 
 # %%
@@ -349,8 +347,8 @@ for title, maker, context in (("one letter back", table, 1), ("three letters bac
 # print(f"{history.losses[119]:.3f}, {history.losses[-1]:.3f}, and counting {counted:.3f}")
 # ```
 #
-# It cannot be lower: whatever the network does, it gives one row of probabilities for each letter,
-# and of all such tables the counts have the lowest loss. It can be as low, and gets there slowly: 2.151
-# after 120 epochs, and after 600 it has the 2.139 of the counts, with all rows made from two numbers
-# for each letter. So it is the memory that helps; the network is what makes a long memory affordable.
+# It cannot be lower: whatever the network computes, it gives one row of probabilities for each letter, and of
+# all such tables the counts have the lowest loss. It can be as low, but slowly: 2.151 after 120 epochs, and
+# after 600 the 2.139 of the counts, although every row is computed from just two numbers per letter. So it is
+# the longer context that helps. The network makes it affordable.
 # </details>
