@@ -15,8 +15,7 @@
 # # 12. From a graph to a program
 #
 # After this lesson you can turn a recorded graph and its gradient into a short program, read it in
-# four languages, train a network with it, and say when it would be wrong. It takes about twenty
-# minutes.
+# four languages, train a network with it, and say when it would be wrong. It takes about 30 minutes.
 
 # %%
 import math
@@ -32,9 +31,8 @@ from viz import draw, plot_boundary
 # %% [markdown]
 # ## The same graph, over and over
 #
-# Training a network computes its loss, sweeps, moves the parameters, and does all this again, for
-# every example and every step. *Of the graph that is recorded each time, what changes from one
-# example to the next?*
+# Training repeats the same thing for every example and every step: compute the loss, sweep, move the
+# parameters. Each time a graph is recorded. *What changes in this graph from one example to the next?*
 
 # %%
 w, b = Value(2.0, "w"), Value(-0.5, "b")
@@ -49,14 +47,15 @@ for number in (0.4, -1.0):
     print([node.op.name for node in nodes if node.op], "->", f"{nodes[-1].data:.4f}")
 
 # %% [markdown]
-# The numbers, and nothing else. So it should be enough to record **once**, and keep what was done,
-# in order, without the numbers.
+# Only the numbers. So it should be enough to record **once**, and keep the list of operations without the
+# numbers.
 #
-# ## A number that does not exist yet
+# ## A name instead of a number
 #
-# The engine's arithmetic works on any `Operand`: a thing that knows what to do when an operation is
-# applied to it. A `Value` computes, and remembers. The one below cannot compute, as it has only a
-# name. It writes the operation on a list, and hands out a name for the result. Call it a **wire**.
+# The engine's arithmetic works on any `Operand`: an object that defines what happens when an operation is
+# applied to it. A `Value` computes the result, and records the operation. The operand below has only a
+# name, so it cannot compute. It writes the operation on a list, and returns a name for the result. We call
+# it a **wire**.
 
 
 # %%
@@ -76,13 +75,13 @@ tanh(Wire("w") * Wire("x") + Wire("b"))
 print(*lines, sep="\n")
 
 # %% [markdown]
-# Now the same with a graph. Every leaf gets a wire; going forward, each node's operation is applied
-# to the wires of its parents.
+# Now the same with a recorded graph. Every leaf gets a wire. Then, in the order of the forward pass, each
+# node's operation is applied to the wires of its parents.
 
 
 # %%
 def with_wires(y):
-    """Write y and its gradient into `lines`; give the wires on which the gradients come out."""
+    """Write y and its gradient into `lines`; return the wires of the gradients, by node."""
     lines.clear()
     wires = {}
     for node in topological_order(y):
@@ -100,10 +99,10 @@ y.backward()
 draw(y)
 
 # %% [markdown]
-# `gradients(y, read=...)` is the sweep of `backward()`, and `read` says what a node stands for in
-# it: its number, a formula, or here its wire. The sweep multiplies slopes and adds up flows as ever,
-# but what it multiplies are wires. *The slope of tanh is* $1 - y^2$*. Which lines will you see for
-# the gradient of* `w`*?*
+# `gradients(y, read=...)` is the sweep of `backward()`, and `read` says what stands for a node in the
+# arithmetic: its float, a formula, or here its wire. The sweep multiplies local derivatives and adds up flows
+# as always, but now they are wires. *The local derivative of tanh is* $1 - y^2$*. Which lines will you see
+# for the gradient of* `w`*?*
 
 # %%
 found = with_wires(y)
@@ -111,32 +110,33 @@ print(*lines, sep="\n")
 print("the gradient of w is", found[w].name, "and that of b is", found[b].name)
 
 # %% [markdown]
-# No graph is left, and no calculus: the chain rule is over when this list is written. That is a
-# program.
+# The list contains no graph and no derivative rule: the chain rule has been applied, once, while the list was
+# written. Such a list is a **program**.
 #
-# ## The real one
+# ## Program
 #
-# `Program(y, inputs)` does this. The `inputs` change from example to example; all other leaves are
-# parameters, and it is for these that it computes gradients. It is text, so it can be read:
+# `Program(y, inputs)` does this. The `inputs` change from example to example. All other leaves are
+# parameters, and the program computes gradients for these. (If you leave `inputs` out, as in `Program(y)`, all
+# leaves are parameters.) A program is text, so you can read it:
 
 # %%
 program = Program(y, inputs=[x])
 print(program.source())
 
 # %% [markdown]
-# And run, here by Python itself. *With what must its numbers agree?*
+# You can also run it, here with Python itself. *Which numbers must agree?*
 
 # %%
 space = {"tanh": math.tanh}
 exec(program.source(), space)
-value, slopes = space["program"](0.4, 2.0, -0.5)
-print(f"value {value:.6f}, gradients {slopes[0]:.6f} and {slopes[1]:.6f}")
-print("those of the graph:", value == y.data and slopes == (w.grad, b.grad))
+value, found = space["program"](0.4, 2.0, -0.5)
+print(f"value {value:.6f}, gradients {found[0]:.6f} and {found[1]:.6f}")
+print("the same as in the graph:", value == y.data and found == (w.grad, b.grad))
 
 # %% [markdown]
-# A line says only *this operation on those names*. So it can be said in another language, which
-# needs to know no derivative either: NumPy runs a whole column of examples, JavaScript the exported
-# pages, and C whatever you like.
+# A line says only *this operation on those names*. So it can be translated into other languages, and none of
+# them needs any derivative rule. NumPy works on a whole column of examples, JavaScript runs in exported
+# pages, and C runs anywhere. With `slopes=False`, `source` prints only the forward part.
 
 # %%
 for language in ("numpy", "javascript", "c"):
@@ -145,9 +145,8 @@ for language in ("numpy", "javascript", "c"):
 # %% [markdown]
 # ## Nothing is computed twice
 #
-# The program was a line shorter than our own list, and that is no accident. Here is tanh, written
-# out the way one finds it in a book. *How often is an exponential asked for? How many different
-# ones are there?*
+# The program is one line shorter than our own list. To see why, write tanh as in a textbook. *How often does
+# this formula contain an exponential? How many different exponentials are there?*
 
 # %%
 x, w = Value(0.7, "x"), Value(2.0, "w")
@@ -164,12 +163,12 @@ asked, written = (str(text).count("exp(") for text in (lines, program.source()))
 print(f"\nexponentials: {asked} as recorded, {written} in the program")
 
 # %% [markdown]
-# Before a program writes a line, it looks whether the same operation on the same wires stands there
-# already; then it uses that result again. And a line that nobody needs is struck out. (The slope
-# towards `x` is such a case: `x` is an input, and nobody asked.)
+# Before it writes a line, `Program` checks whether the same operation on the same wires is already in the list,
+# and if so, uses that result again. Lines that are not needed are removed. (For example, `x` is an input, so
+# its gradient is not needed.)
 #
-# *Which of these will shrink most: that tanh, a network with two hidden layers, or a third
-# derivative, whose graph was made by sweep upon sweep?*
+# *Which of these will shrink most: this tanh, a network with two hidden layers, or a third derivative,
+# whose graph was made by three sweeps?*
 
 # %%
 model = MLP(2, [16, 16, 1], tanh, seed=0)
@@ -184,7 +183,7 @@ def counted(y, inputs):
 
 third = grad(grad(grad(tanh(x * w), x), x), x)
 rows = [
-    ("tanh from a book", *counted(y, [x])),
+    ("tanh from a textbook", *counted(y, [x])),
     ("a network's loss", *counted(loss, [x1, x2, target])),
     ("a third derivative", *counted(third, [x])),
 ]
@@ -194,45 +193,45 @@ Markdown(
 )
 
 # %% [markdown]
-# The network has little to gain, since each of its weights has lines of its own. A third derivative
-# has more: its three sweeps ask for the same slopes in many places.
+# The network shrinks only a little, since each of its weights has lines of its own. The third derivative
+# shrinks more, because its three sweeps use the same local derivatives in many places.
 #
 # ## A whole batch, and every bit
 #
-# A program takes a batch: a row of numbers for every example. Are its results *about* those of the
-# engine? They should be the **same**, to the last bit, because it does the same operations in the
-# same order. We compare one loss and all its gradients for every point, with `==`.
+# A program takes a **batch**: one row of inputs for every example. Are its results *about* those of the
+# engine? They should be the **same**, to the last bit, because it does the same operations in the same
+# order. We compare the loss and all its gradients for every point, with `==`.
 
 # %%
 data = moons(50, seed=1)
 batch = np.array([[*point, 2 * label - 1] for point, label in data])  # the targets are -1 and 1
 program = Program(loss, inputs=[x1, x2, target])
-values, slopes = program.value_and_gradients(batch, reduce="none")
-print(f"losses {values.shape}, gradients {slopes.shape}")
+values, rows = program.value_and_gradients(batch, reduce="none")
+print(f"losses {values.shape}, gradients {rows.shape}")
 
 # %%
 same = 0
-for (across, up, wanted), value, row in zip(batch, values, slopes, strict=True):
+for (across, up, sign_of_class), value, row in zip(batch, values, rows, strict=True):
     model.zero_grad()
-    eager = relu(1 - wanted * model([across, up]))
-    eager.backward()
+    recorded = relu(1 - sign_of_class * model([across, up]))
+    recorded.backward()
     grads = [parameter.grad for parameter in program.parameters]
-    same += eager.data == value and grads == row.tolist()
+    same += recorded.data == value and grads == row.tolist()
 print(f"the same to the last bit: {same} of {len(batch)}")
 
 # %% [markdown]
-# (One exception: on NumPy, which takes over for large batches where no compiled engine is
-# installed, functions like `tanh` may differ from Python's in the last digit.)
+# (One exception: if no compiled engine is installed, NumPy runs large batches, and its functions such as
+# `tanh` may differ from Python's in the last digit.)
 #
 # ## How much faster?
 #
-# **Predict.** Twice, five times, more than ten times? Clocks differ from run to run, so the cell prints
-# no times, but the largest of a few factors that was passed.
+# **Predict.** Twice, five times, more than ten times? Times differ from run to run, so the cell does not print
+# them. It prints the largest of a few factors that was exceeded.
 
 
 # %%
 def seconds(task):
-    """The best of three, so that other programs disturb it less."""
+    """The shortest of three runs, which other programs disturb least."""
     times = []
     for _ in range(3):
         start = perf_counter()
@@ -242,41 +241,41 @@ def seconds(task):
 
 
 def node_by_node():
-    for across, up, wanted in batch:
-        relu(1 - wanted * model([across, up])).backward()
+    for across, up, sign_of_class in batch:
+        relu(1 - sign_of_class * model([across, up])).backward()
 
 
-program.value_and_gradients(batch)  # the first run makes it ready
+program.value_and_gradients(batch)  # the first run prepares the program
 ratio = seconds(node_by_node) / seconds(lambda: program.value_and_gradients(batch))
 passed = max(factor for factor in (0, 1, 2, 5, 10) if ratio > factor)
 Markdown(f"The program is **more than {passed} times** faster than recording and sweeping.")
 
 # %% [markdown]
-# Nothing was approximated for that. What is saved is the recording: no node is made, no slope is
-# looked up, and no order is sought. Besides, the program takes the whole batch at once, on a compiled
-# machine if there is one. `docs/speed.md` has a table of times that were measured with more care.
+# This is not an approximation. What the program saves is the recording: it makes no nodes, looks up no local
+# derivatives, and sorts nothing. Besides, it takes the whole batch at once, in compiled code if there is a
+# compiled engine. `docs/speed.md` has a table of carefully measured times.
 #
-# ## Training is: run, then move
+# ## Training with a program
 #
-# A step of training is now two lines: run the program, and move the parameters against what comes
-# out. They stay ordinary Values, and the program reads their numbers each time that it runs.
+# A training step now consists of two parts: run the program, and move the parameters against the gradients.
+# The parameters remain ordinary Values, and the program reads their numbers each time it runs.
 
 # %%
 model = MLP(2, [8, 1], tanh, seed=0)
 loss = relu(1 - target * model([x1, x2]))
 program = Program(loss, inputs=[x1, x2, target])
 for step in range(301):
-    value, slopes = program.value_and_gradients(batch, reduce="mean")
+    value, found = program.value_and_gradients(batch, reduce="mean")
     if step % 100 == 0:
         print(f"step {step:3}: loss {value:.4f}")
-    for parameter, slope in zip(program.parameters, slopes, strict=True):
-        parameter.data -= 0.5 * slope
+    for parameter, gradient in zip(program.parameters, found, strict=True):
+        parameter.data -= 0.5 * gradient
 
 # %%
 _ = plot_boundary(model, data)
 
 # %% [markdown]
-# `nn.fit` does just that. *Then will its last loss be the same?*
+# `nn.fit` does exactly this. *So will its last loss be the same?*
 
 # %%
 again = MLP(2, [8, 1], tanh, seed=0)
@@ -288,7 +287,7 @@ print(f"by hand {value:.6f}, nn.fit {history.losses[-1]:.6f}")
 # %% [markdown]
 # ## When a program is wrong
 #
-# A recorded graph holds what **happened**, not what might have. The function below has two
+# A recorded graph contains what **happened**, and not what could have happened. The function below has two
 # branches. It is recorded at 2, where the first one is taken. *What will the program say at −3?*
 
 
@@ -304,10 +303,10 @@ print("the function:", [bent(Value(number)).data for number in (2.0, -3.0)])
 print(program.source(slopes=False))
 
 # %% [markdown]
-# Only `x * x` was recorded; Python took the decision before the engine could see it, and left no
-# node. The same goes for a `while` that looks at data. The way out is to make the decision an
-# operation: `maximum`, `minimum`, `clip`, `relu` and `sign` are nodes like any others.
-# `sign(relu(x))` is 1 where x is positive, and otherwise 0.
+# Only `x * x` was recorded. Python made the decision, and the engine cannot see it, so there is no node for
+# it. The same holds for a `while` whose condition depends on data. The solution is to express the decision
+# as an operation: `maximum`, `minimum`, `clip`, `relu` and `sign` are recorded like any others.
+# `sign(relu(x))` is 1 where x is positive, and 0 elsewhere.
 
 # %%
 x = Value(2.0, "x")
@@ -317,17 +316,19 @@ print("the program: ", program([[2.0], [-3.0]]))
 print(program.source(slopes=False))
 
 # %% [markdown]
-# Both sides are computed now, and the right one is chosen. That is the price.
+# Now both branches are computed every time, and the right one is chosen. That costs some extra work.
 #
-# A program has forgotten other things too. It cannot be drawn or explained. It does not stop with a
-# sentence where a number is out of range, but goes on with infinities, as C does. So record node by node to understand, and as a program to repeat.
+# A program has other limits too. It cannot be drawn or explained. And when a number leaves its range, it does
+# not raise an error, but continues with infinities, as C does. So use recorded graphs to understand a
+# computation, and programs to repeat it.
 #
 # ## A question for you
 #
 # $1 + 2x + 3x^2 + 4x^3 + 5x^4$ can also be written by *Horner's rule*, as
 # $1 + x\,(2 + x\,(3 + x\,(4 + 5x)))$. **Which of the two makes the shorter program, first without
-# and then with the gradient?** And what does the gradient of the first find ready-made among its
-# forward lines?
+# and then with the gradient?** Count the lines of `Program(y).source(slopes=False)` and of
+# `Program(y).source()` that contain ` = `. And which lines of the forward part does the gradient of the
+# first one use again?
 
 # %%
 x = Value(1.5, "x")
@@ -345,8 +346,8 @@ horner = 1 + x * (2 + x * (3 + x * (4 + x * 5)))
 # print(Program(powers).source())
 # ```
 #
-# Powers take 11 lines, and 17 with the gradient. Horner takes 8, and 15, without a single power. In
-# the program of powers, look for the line that multiplies by 5 a second time: the slope of $5x^4$
-# is $5 \cdot 4x^3$, and $4x^3$ had been computed already, as a term of the sum. So had the
-# $3x^2$ and the $2x$ that the next two slopes need.
+# The powers take 11 lines, and 17 with the gradient. Horner's rule takes 8, and 15, without a single power. In
+# the program of the powers, look for the line that multiplies by 5 a second time: the derivative of $5x^4$
+# is $5 \cdot 4x^3$, and $4x^3$ has been computed already, as a term of the sum. The same is true of the
+# $3x^2$ and the $2x$ that the next two derivatives need.
 # </details>
