@@ -18,7 +18,7 @@
 # After this lesson you can measure the derivative of any function with two points and a division,
 # say how far to trust the measurement, and let the engine find the derivative without measuring.
 #
-# It takes about 25 minutes. Run the cells from top to bottom with Shift + Enter. When a question
+# It takes about 30 minutes. Run the cells from top to bottom with Shift + Enter. When a question
 # stands above a cell, answer it first, on paper or aloud: you remember what surprised you.
 #
 # You need school mathematics and a little Python: functions, loops, and the fact that a function can

@@ -18,7 +18,7 @@
 # After this lesson you can write a small autograd engine of your own, recognise three mistakes that are
 # easy to make in a first one, and fix them.
 #
-# It takes about 30 minutes. You need lesson 1: what a derivative is, how to measure it, and that
+# It takes about 35 minutes. You need lesson 1: what a derivative is, how to measure it, and that
 # exchange rates multiply. The Python you need is explained where it first appears.
 
 # %%

@@ -18,7 +18,7 @@
 # After this lesson you can read any row of the engine's table, follow its sweep edge by edge, and add
 # an operation of your own, which the engine explains, draws and checks like the built-in ones.
 #
-# It takes about 25 minutes. In lesson 2 we built an engine in which every operation carried a function
+# It takes about 30 minutes. In lesson 2 we built an engine in which every operation carried a function
 # that let gradients flow back. It worked, but it could not say what it did. Here is the way out.
 
 # %%

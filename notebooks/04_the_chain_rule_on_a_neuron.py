@@ -20,7 +20,7 @@
 #
 # The neuron is the one from Andrej Karpathy's lecture *The spelled-out intro to neural networks
 # and backpropagation: building micrograd* (<https://www.youtube.com/watch?v=VMj-3S1tku0>): two
-# inputs, two weights, a bias, and tanh around their sum. The lesson takes about 25 minutes. Have paper
+# inputs, two weights, a bias, and tanh around their sum. The lesson takes about 30 minutes. Have paper
 # and pencil ready: every section asks first and answers afterwards.
 #
 # Four terms are enough:

@@ -32,7 +32,7 @@
 #
 # They are good texts, and every one of their steps is in this lesson. But nine of the figures that we
 # shall look at are not what the network gives. Nothing teaches the chain rule better than finding out
-# why. The lesson takes about 45 minutes.
+# why. The lesson takes about 50 minutes.
 
 # %%
 from IPython.display import Markdown

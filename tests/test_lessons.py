@@ -144,6 +144,33 @@ def test_the_numbers_told_are_those_that_the_code_prints(text):
     assert [n for n in unprinted(told, notebook, given) if n not in SAID.get(text.stem, ())] == []
 
 
+def minutes_promised(text):
+    told = " ".join(told_by(blank(text)).split())
+    return int(re.search(r"takes about (\d+) minutes", told)[1])
+
+
+def minutes_needed(text):
+    """200 words and 12 lines of code a minute, 45 seconds for a question in between, 2 minutes for
+    a stepper, 8 for the question at the end."""
+    told = told_by(blank(text))
+    lines = [line for cell in code_of(blank(text)) for line in cell.source.splitlines()]
+    questions = re.findall(r"\*\*Predict|(?<!\*)\*[^*]{15,}\?\s?\*(?!\*)", told)
+    steppers = [line for line in lines if line.startswith("stepper(")]
+    reading = len(told.split()) / 200 + sum(map(bool, lines)) / 12
+    return reading + 0.75 * len(questions) + 2 * len(steppers) + 8
+
+
+@every_lesson
+def test_a_lesson_takes_as_long_as_it_says(text):
+    assert minutes_promised(text) == pytest.approx(minutes_needed(text), abs=5)
+
+
+def test_all_lessons_together_take_as_long_as_the_site_says():
+    page = (ROOT / "docs/lessons.md").read_text(encoding="utf-8")
+    hours = int(re.search(r"about (\d+) hours", page)[1])
+    assert hours == round(sum(map(minutes_promised, TEXTS)) / 60)
+
+
 @every_lesson
 def test_formulas_and_tables_of_the_text_are_whole(text):
     told = told_by(saved(text))
