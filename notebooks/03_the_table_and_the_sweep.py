@@ -44,9 +44,9 @@ from viz import draw, plot_tangent, stepper
 print(" ".join(inspect.getsource(tanh.partials[0]).split()))
 
 # %% [markdown]
-# First comes its name, then how to compute it on floats, then its local derivatives: one for every
-# argument, so here just one. A local derivative is a small function of `y`, the *result* of the
-# operation, and of `a`, its argument.
+# First comes its name, then how to compute its value, then its local derivatives: one for every argument,
+# so here just one. A local derivative is a small function of `y`, the *result* of the operation, and of `a`,
+# its argument.
 #
 # **Predict.** The result of tanh at 0 is 0. What is its local derivative there?
 
@@ -178,11 +178,11 @@ stepper(y)
 # You can extend the table. *Softsign* is a gentler relative of tanh, a / (1 + |a|):
 
 # %%
-def softsign_on_floats(a):
+def softsign_of(a):
     return a / (1 + abs(a))
 
 for at in [-9.0, -1.0, 0.0, 1.0, 9.0]:
-    print(f"{at:4g} becomes {softsign_on_floats(at):g}")
+    print(f"{at:4g} becomes {softsign_of(at):g}")
 
 # %% [markdown]
 # Its local derivative shrinks as y moves away from 0. Suppose a friend suggests 1 − |y|. Let us make an
@@ -192,7 +192,7 @@ for at in [-9.0, -1.0, 0.0, 1.0, 9.0]:
 # (You can decide with the quotient rule from school.)
 
 # %%
-softsign = Op("softsign", softsign_on_floats, (lambda y, a: 1 - abs(y),))
+softsign = Op("softsign", softsign_of, (lambda y, a: 1 - abs(y),))
 
 try:
     check(softsign, [1.0])
@@ -215,7 +215,7 @@ except GradientMismatch as error:
 # $$y' = \frac{1}{(1 + |a|)^2} = (1 - |y|)^2$$
 
 # %%
-softsign = Op("softsign", softsign_on_floats, (lambda y, a: (1 - abs(y)) ** 2,))
+softsign = Op("softsign", softsign_of, (lambda y, a: (1 - abs(y)) ** 2,))
 
 for at in [1.0, 3.0, -0.2]:
     print(check(softsign, [at]))
@@ -223,6 +223,9 @@ for at in [1.0, 3.0, -0.2]:
 # %% [markdown]
 # That is all: you did not have to write a `backward`. The operation can now be used in any expression,
 # and everything that works for the built-in operations works for it.
+#
+# (You could even have left the local derivative out. The value is a formula of other operations, so the
+# engine can differentiate it with the chain rule. But ours is shorter, and now you know that it is right.)
 
 # %%
 x, w = Value(1.5, "x"), Value(-2.0, "w")
@@ -278,10 +281,10 @@ Math(r"\frac{\partial y}{\partial a} = " + formula.latex)
 # steep it is there.
 
 # %%
-def bell_on_floats(a):
-    return math.exp(-a * a)
+def bell_of(a):
+    return exp(-a * a)
 
-# bell = Op("bell", bell_on_floats, (lambda y, a: ...,))
+# bell = Op("bell", bell_of, (lambda y, a: ...,))
 # print(check(bell, [0.3]))
 
 # %% [markdown]
@@ -292,7 +295,7 @@ def bell_on_floats(a):
 # −2 · a · y: two products, and no exponential.
 #
 # ```python
-# bell = Op("bell", bell_on_floats, (lambda y, a: -2 * a * y,))
+# bell = Op("bell", bell_of, (lambda y, a: -2 * a * y,))
 # for at in [-1.0, 0.3, 2.0]:
 #     print(check(bell, [at]))
 #

@@ -31,7 +31,7 @@
 #   in Edureka's own blog by Saurabh, 2017), which has the same network and the example of lesson 6.
 #
 # They are good texts, and every one of their steps is in this lesson. But nine of the figures that we
-# shall look at are not what the network gives. Nothing teaches the chain rule better than finding out
+# will look at are not what the network gives. Nothing teaches the chain rule better than finding out
 # why. The lesson takes about 50 minutes.
 
 # %%

@@ -127,7 +127,7 @@ table(
 
 # %% [markdown]
 # Where the input is 0, the local derivative is 0, and nothing flows. Keep the point (0, 0) in mind: we
-# shall need it again.
+# will need it again.
 #
 # ## Which way?
 #

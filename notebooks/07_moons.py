@@ -59,7 +59,7 @@ print("the first point:", train[0])
 # Both coordinates are about 1 in size, which suits tanh: it changes most between −2 and 2. Measured data may
 # come in metres or in millimetres. Then `train.scaled()` moves every column to mean 0 and stretches it to
 # standard deviation 1, and `held_out.scaled(like=train)` moves and stretches other points by the same
-# amounts. We do not need it here, but we shall.
+# amounts. We do not need it here, but remember it.
 
 # %%
 for name, points in [("as they are:", train), ("scaled:     ", train.scaled())]:

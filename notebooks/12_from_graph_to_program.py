@@ -24,7 +24,7 @@ from time import perf_counter
 import numpy as np
 from IPython.display import Markdown
 
-from autograd import Operand, Program, Value, grad, gradients, relu, sign, tanh, topological_order
+from autograd import Operand, Program, Value, grad, gradients, relu, tanh, topological_order, where
 from nn import MLP, SGD, fit, hinge, moons
 from viz import draw, plot_boundary
 
@@ -304,19 +304,19 @@ print(program.source(slopes=False))
 
 # %% [markdown]
 # Only `x * x` was recorded. Python made the decision, and the engine cannot see it, so there is no node for
-# it. The same holds for a `while` whose condition depends on data. The solution is to express the decision
-# as an operation: `maximum`, `minimum`, `clip`, `relu` and `sign` are recorded like any others.
-# `sign(relu(x))` is 1 where x is positive, and 0 elsewhere.
+# it. The same holds for a `while` whose condition depends on data. The solution is to make the decision an
+# operation. `x > 0` records a node with the value 1 or 0, and `where(condition, a, b)` chooses between two
+# values. (`maximum`, `minimum`, `clip` and `relu` contain such a choice.)
 
 # %%
 x = Value(2.0, "x")
-y = -x + (x * x + x) * sign(relu(x))
+y = where(x > 0, x * x, -x)
 program = Program(y, inputs=[x])
 print("the program: ", program([[2.0], [-3.0]]))
 print(program.source(slopes=False))
 
 # %% [markdown]
-# Now both branches are computed every time, and the right one is chosen. That costs some extra work.
+# Now both branches are computed every time, and one of the results is chosen. That costs some extra work.
 #
 # A program has other limits too. It cannot be drawn or explained. And when a number leaves its range, it does
 # not raise an error, but continues with infinities, as C does. So use recorded graphs to understand a

@@ -1,5 +1,5 @@
-"""What pages take from the house itself: the table of operations, what the command prints, and
-the stepper."""
+"""Parts of pages that are made from the code: the table of operations, the output of the command,
+and the stepper."""
 
 import os
 import shlex
@@ -9,13 +9,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from autograd.meanings import MEANINGS, Found, at_zero
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import viz
+from autograd.docstrings import Found, at_zero
 from autograd.expression import evaluate
 from autograd.formula import Formula, formula, written
 from autograd.op import BUILT_IN, TABLE, Op
@@ -23,11 +23,11 @@ from viz.cli import main
 from viz.lessons import lessons
 
 LECTURE = "v = a*b + c; L = v*f", {"a": 2, "b": -3, "c": 10, "f": -2}
-HEADS = ("name", "value", "slopes", "at zero: value; slopes")
+HEADS = ("name", "value", "local derivatives", "at zero: value; local derivatives")
 
 
 class Operations(SphinxDirective):
-    """The table of `autograd/ops.py`, a row each: calculus as it is, in mathematical dress."""
+    """The table of `autograd/ops.py`, with its formulas typeset: a row for each operation."""
 
     def run(self) -> list[nodes.Node]:
         python = self.env.domains.python_domain
@@ -48,27 +48,27 @@ class Operations(SphinxDirective):
 
 
 def contents(op: Op, name: nodes.Node) -> Iterator[list[nodes.Node]]:
-    """What stands in the cells of a row, a paragraph of each node."""
+    """The content of the cells of a row: each node becomes a paragraph."""
     count = len(op.partials)
     y, args = Formula("y"), tuple(Formula(letter) for letter in "abc"[:count])
     call = written(op, args)
     yield [name, nodes.literal(call.text, call.text)] if op.symbol else [name]
-    needs = [nodes.Text(f"for {op.needs}")] if op.needs else []
-    yield [nodes.math("", f"y = {call.latex}"), nodes.Text(MEANINGS[op.name]), *needs]
+    domain = [nodes.Text(f"for {op.domain}")] if op.domain else []
+    yield [nodes.math("", f"y = {call.latex}"), nodes.Text(op.meaning), *domain]
     partials = [formula(op.slope(i, y, args)).latex for i in range(count)]
     yield [
         nodes.math("", rf"\frac{{\partial y}}{{\partial {arg}}} = {partial}")
         for arg, partial in zip("abc", partials, strict=False)
     ]
-    yield [nodes.Text(at_zero_told(op))]
+    yield [nodes.Text(at_zero_text(op))]
 
 
-def at_zero_told(op: Op) -> str:
+def at_zero_text(op: Op) -> str:
     value, slopes = at_zero(op)
-    return "; ".join([told(value), *([", ".join(map(told, slopes))] if slopes else [])])
+    return "; ".join([text_of(value), *([", ".join(map(text_of, slopes))] if slopes else [])])
 
 
-def told(found: Found) -> str:
+def text_of(found: Found) -> str:
     return found.__name__ if isinstance(found, type) else f"{found:.6g}"
 
 
@@ -77,7 +77,7 @@ def cell(*content: nodes.Node) -> nodes.entry:
 
 
 class Lessons(SphinxDirective):
-    """Every lesson with what one will be able to do after it."""
+    """Every lesson, with its first sentence."""
 
     def run(self) -> list[nodes.Node]:
         items = []
@@ -95,7 +95,7 @@ class Lessons(SphinxDirective):
 
 
 class Prints(SphinxDirective):
-    """A command line of `stepgrad`, and what it prints."""
+    """A command line of `stepgrad`, and its output."""
 
     has_content = True
 
@@ -104,7 +104,7 @@ class Prints(SphinxDirective):
 
 
 class EveryHelp(SphinxDirective):
-    """A section for every command of `stepgrad`, with its help."""
+    """A section for every command of `stepgrad`, with its help text."""
 
     def run(self) -> list[nodes.Node]:
         commands = [
