@@ -270,8 +270,8 @@ def cross_validated(parts, hidden, epochs):
 # **Predict.** The published networks with 12 hidden units were right on 99.8 % of the echoes they were trained on. On
 # what percentage of the test echoes were they right?
 #
-# The next cell prints nothing and trains 26 networks. This takes about twenty seconds on the compiled engine, and
-# several minutes on the one in Python; `autograd.engine()` says which one you have.
+# The next cell prints nothing and trains 26 networks. This takes a minute or two on the compiled engine, and
+# several times as long on the one in Python; `autograd.engine()` says which one you have.
 
 # %%
 parts = folds(echoes, 13, seed=0)
