@@ -7,6 +7,10 @@
 (30, True)
 """
 
+from stepgrad.neighbours import require
+
+require("autograd", beside=__file__)
+
 from nn.data import (
     Dataset,
     blobs,

@@ -24,7 +24,7 @@ NUMBERS = ["x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"]
 
 def stepgrad(*words, **environment):
     return subprocess.run(
-        [sys.executable, "-m", "viz.cli", *words],
+        [sys.executable, "-m", "stepgrad", *words],
         capture_output=True,
         encoding="utf-8",
         env=os.environ | {"PYTHONIOENCODING": "utf-8"} | environment,
@@ -418,14 +418,14 @@ def test_an_ascii_terminal_gets_question_marks_and_no_crash():
 
 
 def test_a_reader_that_stops_early_is_no_error():
-    command = f'{sys.executable} -m viz.cli explain "{"+".join(["x*x"] * 90)}" x=1 | head -1'
+    command = f'{sys.executable} -m stepgrad explain "{"+".join(["x*x"] * 90)}" x=1 | head -1'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
 
 
 @pytest.mark.parametrize("redirected", [">&-", ">&- 2>&-"])
 def test_a_closed_standard_output_is_no_error(redirected):
-    command = f'{sys.executable} -m viz.cli explain "x*x" x=2 {redirected}'
+    command = f'{sys.executable} -m stepgrad explain "x*x" x=2 {redirected}'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -480,7 +480,7 @@ def test_a_terminal_gets_a_bar(tmp_path):
 
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 200))
-    command = [sys.executable, "-m", "viz.cli", *TRAIN, "3"]
+    command = [sys.executable, "-m", "stepgrad", *TRAIN, "3"]
     subprocess.run(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs, timeout=120, check=True
     )

@@ -253,16 +253,44 @@ def test_an_odd_folder_for_lessons_gets_one_sentence(to, sentence, tmp_path, mon
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "file"]
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path, monkeypatch, capsys):
-    def full(*_):
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("copied", [0, 5])
+def test_on_a_full_disk_no_lesson_is_copied_and_the_folder_is_named(
+    copied, tmp_path, monkeypatch, capsys
+):
+    left = [None] * copied
+    write = lessons.replace
 
-    monkeypatch.setattr(lessons, "copyfile", full)
-    assert main(["lessons", "--to", str(tmp_path / "mine")]) == 2
+    def disk(path, data):
+        if not left:
+            raise OSError(28, "cannot be written, No space left on device", str(path))
+        left.pop()
+        write(path, data)
+
+    monkeypatch.setattr(lessons, "replace", disk)
+    folder = tmp_path / "mine" / "lessons"
+    assert main(["lessons", "--to", str(folder)]) == 2
     assert capsys.readouterr().err == (
-        f"stepgrad: the lessons cannot be written to {tmp_path / 'mine'} "
+        f"stepgrad: the lessons cannot be written to {folder} "
         "(no space left on device): choose another folder\n"
     )
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    assert main(["lessons", "--to", str(folder)]) == 0
+
+
+def test_what_was_in_the_folder_before_stays_when_the_lessons_cannot_be_copied(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "notes.txt").write_text("mine")
+
+    def interrupted(path, data):
+        path.write_bytes(data[:10])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lessons, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lessons.copy(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_a_quoted_tilde_is_the_home_and_the_line_to_paste_is_quoted(tmp_path, monkeypatch, capsys):
@@ -284,7 +312,7 @@ def test_every_package_is_installed_and_the_lessons_with_them():
     told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     there = {
         path.parent.relative_to(ROOT).as_posix().replace("/", ".")
-        for package in ("autograd", "nn", "viz")
+        for package in ("autograd", "nn", "stepgrad", "viz")
         for path in Path(ROOT, package).rglob("__init__.py")
     }
     assert set(told["packages"]) == there | {"viz.notebooks"}

@@ -16,7 +16,7 @@ import pytest
 
 import autograd
 from autograd import TABLE, Op, Value, gradients
-from autograd.native import compiled
+from autograd.native import compiled, looked_up
 
 ROOT = Path(autograd.__file__).parents[1]
 
@@ -125,6 +125,12 @@ class TestTheCompiledEngine:
         monkeypatch.setenv("STEPGRAD_ENGINE", "native")
         with pytest.raises(ImportError, match="another table of operations: install again"):
             compiled("value")
+
+    def test_the_advice_to_install_again_goes_past_what_pip_kept(self, monkeypatch):
+        monkeypatch.delenv("STEPGRAD_ENGINE", raising=False)
+        module, why = looked_up("nothing_of_that_name")
+        assert module is None and why.startswith("nothing was compiled: where there is a C comp")
+        assert why.endswith("pip install --force-reinstall --no-cache-dir")
 
     def test_the_environment_chooses_the_engine(self, monkeypatch):
         monkeypatch.setenv("STEPGRAD_ENGINE", "python")

@@ -16,6 +16,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from stepgrad.neighbours import require
+
+require("autograd", beside=__file__)
+require("nn", beside=__file__)
+
 from autograd import Value
 from autograd.teaching.names import variables_of
 from nn.files import replace

@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, NoReturn
 
 from autograd.expression import NotANumber, folded_name, number_in, read_as
@@ -226,21 +225,20 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
-        from viz.server import LocalPage
-        from viz.stepper.core import Stepper
+    from viz.server import LocalPage
+    from viz.stepper.core import Stepper
 
-        if arguments.port and not 1024 <= arguments.port <= 65535:
-            raise UsageError(f"--port is a number from 1024 to 65535, not {arguments.port}")
-        result, _ = computed(arguments, values)
-        page = LocalPage(
-            Stepper(result, {}),
-            arguments.expression.strip(),
-            " ".join(values),
-            port=arguments.port,
-        )
-        print(f"open {page.address} (Ctrl-C ends it)", flush=True)
-        page.run(open_browser=not arguments.no_browser)
+    if arguments.port and not 1024 <= arguments.port <= 65535:
+        raise UsageError(f"--port is a number from 1024 to 65535, not {arguments.port}")
+    result, _ = computed(arguments, values)
+    page = LocalPage(
+        Stepper(result, {}),
+        arguments.expression.strip(),
+        " ".join(values),
+        port=arguments.port,
+    )
+    print(f"open {page.address} (Ctrl-C ends it)", flush=True)
+    page.run(open_browser=not arguments.no_browser)
 
 
 def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
@@ -279,7 +277,3 @@ def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     print(f"engine    {engine()}{f': {reason}' if reason else ', compiled'}")
     print(f"programs  run by {', '.join(reversed(MACHINES))}")
     print(f"pictures  laid out by {whose()}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,11 +2,12 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
-from shutil import copyfile
 from textwrap import fill
 from typing import NamedTuple
 
+from nn.files import replace
 from viz.user_input import UsageError
 
 # In what pip installs they lie beside this file, in the repository beside the package.
@@ -65,8 +66,8 @@ def copy(to: str | os.PathLike[str]) -> list[Path]:
     """Copy the notebooks, and the data they read, into a folder, which is made if need be, and
     return their new paths.
 
-    Raises UsageError when one of them is there already, and copies none then; and when the folder
-    cannot be made, or written to.
+    All are copied or none is. Raises UsageError when one of them is there already, and when the
+    folder cannot be made, or written to.
     """
     if not str(to).strip():
         raise UsageError("the folder for the lessons has no name: name one, as in --to lessons")
@@ -74,7 +75,7 @@ def copy(to: str | os.PathLike[str]) -> list[Path]:
     try:
         return _copied(folder)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         raise UsageError(
             f"the lessons cannot be written to {folder} ({reason}): choose another folder"
         ) from None
@@ -92,7 +93,16 @@ def _copied(folder: Path) -> list[Path]:
     for _, path in pairs:
         if path.exists():
             raise UsageError(f"{path} is there already: choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    for ours, path in pairs:
-        copyfile(ours, path)
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for ours, path in pairs:
+            replace(path, ours.read_bytes())
+    except BaseException:  # Ctrl-C, too
+        for _, path in pairs:
+            path.unlink(missing_ok=True)
+        for place in made:
+            with suppress(OSError):  # it was not made yet, or somebody uses it
+                place.rmdir()
+        raise
     return [path for _, path in pairs[: len(notebooks)]]

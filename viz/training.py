@@ -10,6 +10,7 @@ from typing import Any
 from nn.data import GENERATED, SHIPPED, Dataset, read_table
 from nn.evaluation import evaluate
 from nn.files import check_writable, replace, save
+from nn.interrupts import uninterrupted
 from nn.losses import LOSSES, cross_entropy, loss_of
 from nn.module import MLP, activation_of
 from nn.optim import OPTIMIZERS
@@ -157,17 +158,37 @@ def train_on(
     if labels := seeming_classes(examples):
         print(f"If its targets, {labels}, are classes, say so with --classes {len(labels)}.")
     print(model.summary(), flush=True)  # before the lines of progress
-    history = trainer.run(epochs)
-    if history.interrupted:
-        print(f"interrupted after {len(history)} epochs; the model is as after the last whole step")
+    interrupted = trained(trainer, epochs)
+    if interrupted and trainer.last_loss is None:
+        raise KeyboardInterrupt  # before the first step: what was saved earlier stays
+    saved = None
+    while saved is None:  # what was learned is not lost, however often Ctrl-C is pressed
+        try:
+            with uninterrupted():
+                saved = save(model, model_file)
+        except KeyboardInterrupt:
+            interrupted = True
+    if interrupted:
+        done = len(trainer.history)
+        print(f"interrupted after {done} epochs; the model is as after the last whole step")
+    print(f"wrote {saved}", flush=True)
+    if interrupted:
+        raise KeyboardInterrupt
     for name, part in (("training", training), ("held-out", rest)):
         if part is not None:
             value, accuracy = evaluate(model, part, function)
             share = "" if accuracy is None else f", accuracy {accuracy:.1%}"
             print(f"{name} loss {value:.4f}{share} ({len(part)} examples)")
-    print(f"wrote {save(model, model_file)}")
     replace(picture_file, drawn(trainer, examples, picture_file.suffix))
     print(f"wrote {picture_file}")
+
+
+def trained(trainer: Trainer, epochs: int) -> bool:
+    """Train, and return whether Ctrl-C ended it."""
+    try:
+        return trainer.run(epochs).interrupted
+    except KeyboardInterrupt:  # once more, while it was stopping
+        return True
 
 
 def examples_named(arguments: Namespace) -> tuple[Dataset, str]:

@@ -11,6 +11,11 @@ from typing import Any
 
 from autograd.native.stamp import stamp
 
+# pip keeps the wheel that it made, also where nothing could be compiled for it.
+INSTALL_AGAIN = "install again, with pip install --force-reinstall --no-cache-dir"
+
+__all__ = ["INSTALL_AGAIN", "compiled", "looked_up"]
+
 
 def compiled(name: str) -> Any:
     """The compiled module of that name, or None where there is none to be used.
@@ -34,7 +39,7 @@ def looked_up(name: str) -> tuple[Any, str]:
     try:
         module = import_module(f"autograd.native.{name}")
     except ImportError:
-        return None, "nothing was compiled: install again where there is a C compiler"
+        return None, f"nothing was compiled: where there is a C compiler, {INSTALL_AGAIN}"
     if module.table_print != stamp():
-        return None, "it was compiled from another table of operations: install again"
+        return None, f"it was compiled from another table of operations: {INSTALL_AGAIN}"
     return module, ""
