@@ -14,6 +14,7 @@ import pytest
 from tests.lessons import NOTEBOOKS, blank, executed, with_answers
 from viz import lessons
 from viz.cli import main
+from viz.typed import UsageError
 
 ROOT = NOTEBOOKS.parent
 COUNT = 12
@@ -283,12 +284,12 @@ def test_what_was_in_the_folder_before_stays_when_the_lessons_cannot_be_copied(
 ):
     (tmp_path / "notes.txt").write_text("mine")
 
-    def interrupted(path, data):
+    def full(path, data):
         path.write_bytes(data[:10])
-        raise KeyboardInterrupt
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(lessons, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    monkeypatch.setattr(lessons, "replace", full)
+    with pytest.raises(UsageError, match="no space left on device"):
         lessons.copy(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 

@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import NamedTuple
 
 from nn.files import replace
+from nn.interrupts import uninterrupted
 from viz.user_input import UsageError
 
 # In what pip installs they lie beside this file, in the repository beside the package.
@@ -95,10 +96,11 @@ def _copied(folder: Path) -> list[Path]:
             raise UsageError(f"{path} is there already: choose another folder")
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for ours, path in pairs:
-            replace(path, ours.read_bytes())
-    except BaseException:  # Ctrl-C, too
+        with uninterrupted():
+            folder.mkdir(parents=True, exist_ok=True)
+            for ours, path in pairs:
+                replace(path, ours.read_bytes())
+    except OSError:
         for _, path in pairs:
             path.unlink(missing_ok=True)
         for place in made:
