@@ -1,8 +1,10 @@
 """The packages as they are imported: what they offer, and what else goes by their names."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -36,6 +38,15 @@ def test_there_are_packages_to_look_at():
 
 def test_everything_that_the_table_has_can_be_imported_from_autograd():
     assert set(autograd.ops.BUILT_IN) < set(autograd.__all__)
+
+
+def test_every_extra_is_installed_by_somebody():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    told = (ROOT / "Makefile").read_text() + (ROOT / "README.md").read_text()
+    named = {name for names in re.findall(r"\.\[([\w,]+)\]", told) for name in names.split(",")}
+    assert named == set(extras)
 
 
 # Other packages and files of the same names. Each test has a copy of ours, to be spoilt.
