@@ -5,19 +5,42 @@ BIN := .venv/bin
 # What the compiled engine is made from: `pip install` makes it anew when any of it has changed.
 COMPILED := $(wildcard autograd/*.py autograd/languages/*.py autograd/program/recording.py autograd/native/*.py autograd/native/*.p[xy]* autograd/native/*.h)
 
-.PHONY: demo test slow lint docs notebooks outputs bench clean
+.PHONY: demo test slow lint docs notebooks outputs bench versions clean
 
 demo: .venv/installed
 	$(BIN)/stepgrad demo
 
-# Twice: on the engine that was compiled, if there is a C compiler, and on the one to read.
+# Twice, but for what does not depend on it: on the engine that was compiled, if there is a C compiler,
+# and on the one to read.
 test: .venv/tested lint docs
 	$(BIN)/pytest -n auto -m "not slow"
-	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m "not slow"
+	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m "not slow and not once"
 
 slow: .venv/tested
 	$(BIN)/pytest -n auto -m slow
-	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m slow
+	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m "slow and not once"
+
+# The suite on every newer CPython that pyenv or the PATH has; and on 3.14, which npm has as
+# WebAssembly, the tests that need nothing but the standard library.
+NEWER := $(foreach minor,12 13 14 15,$(firstword $(wildcard $(shell pyenv root 2>/dev/null)/versions/3.$(minor).*/bin/python) $(shell command -v python3.$(minor))))
+
+versions: $(NEWER) build/pyodide
+	@echo "newer than $$($(PYTHON) --version): $(or $(NEWER),none) and Pyodide's"
+	for python in $(NEWER); do \
+	    venv=build/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
+	    $$python -m venv $$venv && $$venv/bin/pip install --quiet --editable '.[test]' && \
+	    $$venv/bin/stepgrad info && \
+	    $$venv/bin/python -m pytest -n auto -m "not slow and not once" && \
+	    STEPGRAD_ENGINE=python $$venv/bin/python -m pytest -n auto -m "not slow" --ignore=tests/test_docs.py || exit 1; \
+	done
+	node --stack-size=30000 tests/pyodide.mjs build/pyodide -q -m "not slow" $(STANDARD)
+
+STANDARD := autograd $(addprefix tests/test_,conventions.py explain.py flows.py gradcheck.py house.py module.py optim.py special_points.py structure.py train.py worked_examples.py)
+
+build/pyodide:
+	mkdir -p $@
+	npm install --silent --no-save --prefix $@ pyodide@314
+	$(PYTHON) -m pip install --quiet --target $@/site pytest mpmath
 
 # Runs the lessons, whose pairs of files must agree. `make outputs` makes the notebooks from the texts,
 # run; LESSONS="notebooks/03*.py" chooses some.

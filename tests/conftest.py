@@ -65,9 +65,22 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+# What takes its numbers from the engine and does not care which one it is: files, pages, pictures,
+# texts. `make test` runs these on one engine, and `make versions` on the other.
+ONCE = {
+    "test_cli", "test_data", "test_docs", "test_files", "test_fold", "test_gif", "test_house",
+    "test_interrupts", "test_labels", "test_layout", "test_lessons", "test_mutants",
+    "test_notebook", "test_packages", "test_plots", "test_published", "test_server",
+    "test_stepper_page", "test_what_if", "test_widget",
+}  # fmt: skip
+
+
 def pytest_collection_modifyitems(config, items):
     """Tests of the compiled engine are left out where the readable one was asked for, and skipped
     where nothing was compiled."""
+    for item in items:
+        if item.path.stem in ONCE or item.path.is_relative_to(config.rootpath / "viz"):
+            item.add_marker("once")
     if os.environ.get("STEPGRAD_ENGINE") == "python":
         native = [item for item in items if item.get_closest_marker("native")]
         config.hook.pytest_deselected(items=native)

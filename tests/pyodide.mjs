@@ -33,7 +33,8 @@ class Lacking:
     """What fails for want of a module, a thread or a process is skipped."""
 
     def missing(self, error):
-        return any(isinstance(error, kind) and words in str(error) for kind, words in LACKING)
+        errors = [error, *(one.exc_info[1] for one in getattr(error, "failures", ()) if hasattr(one, "exc_info"))]
+        return any(isinstance(one, kind) and words in str(one) for one in errors for kind, words in LACKING)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
