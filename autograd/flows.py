@@ -145,10 +145,12 @@ def guarded_total(one: Any, other: Any, node: Any) -> Any:
                 flows = (one.flow, other.flow) if side else (other.flow, one.flow)
                 flow = choice(condition, *flows)
                 return Guarded(one.guards[:shared], flow) if shared else flow
-    flows = [x.settled(shared) if x.__class__ is Guarded else x for x in (one, other)]
+    one_flow, other_flow = (
+        x.settled(shared) if x.__class__ is Guarded else x for x in (one, other)
+    )
     if not shared:
-        return total(flows[0], flows[1], node)
-    return Guarded(one.guards[:shared], total(flows[0].flow, flows[1].flow, node))
+        return total(one_flow, other_flow, node)
+    return Guarded(one.guards[:shared], total(one_flow.flow, other_flow.flow, node))
 
 
 def same_guard(one: tuple, other: tuple) -> bool:

@@ -215,7 +215,7 @@ def as_method(row: Op) -> Any:
 
 for _row in [TABLE[name] for name in TABLE if name in BUILT_IN]:
     if _row.symbol:
-        ({1: UNARY, 2: BINARY}.get(len(_row.partials), {}))[_row.symbol] = _row
+        (UNARY if len(_row.partials) == 1 else BINARY)[_row.symbol] = _row
     if len(_row.partials) == 1:
         setattr(Operand, _row.name, as_method(_row))
 UNARY["abs"] = absolute

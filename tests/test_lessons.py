@@ -14,7 +14,7 @@ import pytest
 from tests.lessons import NOTEBOOKS, blank, executed, with_answers
 from viz import lessons
 from viz.cli import main
-from viz.typed import UsageError
+from viz.user_input import UsageError
 
 ROOT = NOTEBOOKS.parent
 COUNT = 12

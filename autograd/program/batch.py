@@ -1,6 +1,6 @@
 """What a program takes as its batch: one door for rows of numbers, whatever machine runs them."""
 
-from collections.abc import Sized
+from collections.abc import Collection
 from typing import Any
 
 from autograd.operand import real
@@ -15,7 +15,7 @@ def rows_of(batch: Any, width: int) -> Any:
     """
     if hasattr(batch, "__array__"):
         return array_rows(batch, width)
-    if not isinstance(batch, Sized) or isinstance(batch, str | bytes | dict):
+    if not isinstance(batch, Collection) or isinstance(batch, str | bytes | dict):
         raise TypeError(f"a batch is a row of numbers for every example, not {batch!r:.60}")
     if len(batch) == 0:
         raise ValueError("a program needs at least one example, and was given none")
@@ -23,7 +23,7 @@ def rows_of(batch: Any, width: int) -> Any:
 
 
 def row_of(row: Any, i: int, width: int) -> list[float]:
-    if not isinstance(row, Sized) or isinstance(row, str | bytes | dict):
+    if not isinstance(row, Collection) or isinstance(row, str | bytes | dict):
         raise TypeError(f"row {i} is no row of numbers, one per input: {row!r:.60}")
     if len(row) != width:
         raise ValueError(f"row {i} has {len(row)} numbers for {width} inputs")
