@@ -106,9 +106,9 @@ logaddexp = Op("logaddexp", lambda a, b: where(abs(a - b) >= 0, lambda: maximum(
                                                 lambda y, a, b: sigmoid(b - a)),
                meaning="the logarithm of a sum of exponentials, which never overflows on the way")
 sqrt = Op("sqrt",           math.sqrt,         (lambda y, a: 1 / (2 * y),),       latex=r"\sqrt{%s}",
-          meaning="the square root", domain="a >= 0")
+          aliases=("√",), meaning="the square root", domain="a >= 0")
 cbrt = Op("cbrt",           math.cbrt,         (lambda y, a: 1 / (3 * power(y, 2)),),  latex=r"\sqrt[3]{%s}",
-          meaning="the cube root, of negative numbers too")
+          aliases=("∛",), meaning="the cube root, of negative numbers too")
 hypot = Op("hypot",         c_hypot,           (lambda y, a, b: where(y <= 0, lambda: corner(a), lambda: a / y),
                                                 lambda y, a, b: where(y <= 0, lambda: corner(b), lambda: b / y)),
                                                # at the tip of the cone 0, the smallest subgradient
@@ -122,15 +122,15 @@ cos = Op("cos",             math.cos,          (lambda y, a: -sin(a),),
 tan = Op("tan",             math.tan,          (lambda y, a: 1 + power(y, 2),),
          meaning="the tangent of an angle in radians")
 asin = Op("asin",           math.asin,         (lambda y, a: 1 / sqrt((1 - a) * (1 + a)),),  # 1 - a², without its rounding near ±1
-          meaning="the angle with this sine, in radians from -π/2 to π/2", domain="-1 <= a <= 1")
+          aliases=("arcsin",), meaning="the angle with this sine, in radians from -π/2 to π/2", domain="-1 <= a <= 1")
 acos = Op("acos",           math.acos,         (lambda y, a: -1 / sqrt((1 - a) * (1 + a)),),
-          meaning="the angle with this cosine, in radians from 0 to π", domain="-1 <= a <= 1")
+          aliases=("arccos",), meaning="the angle with this cosine, in radians from 0 to π", domain="-1 <= a <= 1")
 atan = Op("atan",           math.atan,         (lambda y, a: 1 / (1 + a * a),),  # a ** 2 raises at 1e200
-          meaning="the angle with this tangent, in radians between -π/2 and π/2")
+          aliases=("arctan",), meaning="the angle with this tangent, in radians between -π/2 and π/2")
 atan2 = Op("atan2",         math.atan2,        (lambda y, a, b: b / hypot(a, b) / hypot(a, b),
                                                 lambda y, a, b: -a / hypot(a, b) / hypot(a, b)),
                                                # b / (a² + b²), whose squares overflow, or vanish
-           meaning="the angle of the point (b, a) in radians, from -π to π")
+           aliases=("arctan2",), meaning="the angle of the point (b, a) in radians, from -π to π")
 
 # hyperbolic functions
 sinh = Op("sinh",           math.sinh,         (lambda y, a: cosh(a),),
@@ -140,11 +140,11 @@ cosh = Op("cosh",           math.cosh,         (lambda y, a: sinh(a),),
 tanh = Op("tanh",           math.tanh,         (lambda y, a: 1 - power(y, 2),),
           meaning="the hyperbolic tangent, between -1 and 1")
 asinh = Op("asinh",         math.asinh,        (lambda y, a: 1 / hypot(a, 1.0),),
-           meaning="the inverse of sinh")
+           aliases=("arsinh", "arcsinh"), meaning="the inverse of sinh")
 acosh = Op("acosh",         math.acosh,        (lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),),
-           meaning="the inverse of cosh", domain="a >= 1")
+           aliases=("arcosh", "arccosh"), meaning="the inverse of cosh", domain="a >= 1")
 atanh = Op("atanh",         math.atanh,        (lambda y, a: 1 / ((1 - a) * (1 + a)),),
-           meaning="the inverse of tanh", domain="-1 < a < 1", poles=((1.0, inf), (-1.0, -inf)))
+           aliases=("artanh", "arctanh"), meaning="the inverse of tanh", domain="-1 < a < 1", poles=((1.0, inf), (-1.0, -inf)))
 
 # activations and bells
 sigmoid = Op("sigmoid",     lambda a: where(a >= 0, lambda: 1 / (1 + exp(-abs(a))), lambda: exp(-abs(a)) / (1 + exp(-abs(a)))),
@@ -167,7 +167,7 @@ erfc = Op("erfc",           math.erfc,         (lambda y, a: -ERF_SLOPE * exp(-(
 # functions with a corner: their slopes are made of `sign`, and its 0 picks the slope at the corner
 sign = Op("sign",           lambda a: where(a > 0, 1.0, where(a < 0, -1.0, a + 0.0)),  # 0.0 for -0.0 too
                                                (lambda y, a: 0.0,),               latex=r"\operatorname{sgn}\left(%s\right)",
-          meaning="the sign: -1, 0 or 1", corners=lambda a: (a,))
+          aliases=("sgn",), meaning="the sign: -1, 0 or 1", corners=lambda a: (a,))
 absolute = Op("absolute",   abs,               (lambda y, a: sign(a),),           latex=r"\left|%s\right|", aliases=("abs",),
               meaning="the size of a, without its sign", corners=lambda a: (a,))
 relu = Op("relu",           lambda a: where(a <= 0, 0.0, a), (lambda y, a: sign(y),),

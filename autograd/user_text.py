@@ -1,7 +1,6 @@
-"""Text that a person typed, as messages show it."""
+"""Text of users, as messages show it: typed words, labels, names of files and columns."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 ROOM = 40  # characters
 LONGEST_NAME = 40  # beyond, nobody is asked whether another name was meant
@@ -28,6 +27,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("sigmod", ["tanh", "sigmoid"])
     ': did you mean sigmoid?'
     """
+    from difflib import get_close_matches  # which takes long to import
+
     if len(name) > LONGEST_NAME:
         return ""
     close = get_close_matches(name.lower(), sorted(known), n=1)

@@ -1,4 +1,4 @@
-"""What may be called in an expression: the rows of the table, other names for some of them, and
+"""What may be called in an expression: the operations of the table, under all their names, and
 functions of a whole list of numbers, which are recorded as operations of the table."""
 
 from collections.abc import Callable, Collection
@@ -20,12 +20,7 @@ OPERATORS |= {
     ">=": lambda a, b: OPERATORS["<="](b, a),
 }
 
-ALIASES = {alias: op for op in ops.TABLE.values() for alias in op.aliases} | {
-    "sgn": ops.sign, "σ": ops.sigmoid, "√": ops.sqrt, "∛": ops.cbrt, "swish": ops.silu,
-    "arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan, "arctan2": ops.atan2,
-    "arsinh": ops.asinh, "arcosh": ops.acosh, "artanh": ops.atanh,
-    "arcsinh": ops.asinh, "arccosh": ops.acosh, "arctanh": ops.atanh,
-}  # fmt: skip
+ALIASES = {alias: op for op in ops.TABLE.values() for alias in op.aliases}
 
 
 class ListFunction(NamedTuple):
