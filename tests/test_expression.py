@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -464,6 +465,12 @@ def test_every_name_of_the_vocabulary_is_known_and_none_is_there_twice():
             numbers = numbers[: len(row.partials)]
             values = dict(zip("ab", numbers, strict=False))
             assert evaluate(f"{name}({', '.join(values)})", values)[0].data == row(*numbers)
+
+
+def test_the_reference_lists_every_function_of_several_numbers():
+    page = (Path(__file__).parents[1] / "docs/reference/command.md").read_text("utf-8")
+    table = page.partition("| written | is |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)", table)) == LIST_FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize("name", WRITE)
