@@ -280,7 +280,7 @@ BAD = {
     ("explain", "x"): "x has no value: give it one, as in x=2",
     ("explain", "x", "x=a"): "x=a is not a number",
     ("explain", "x", "x="): "x= is not a number",
-    ("explain", "x", "x=nan"): "x=nan is not a number: the largest number is about 1.8e308",
+    ("explain", "x", "x=nan"): "x=nan is not a number: numbers are finite",
     ("explain", "x", "x=1e999"): "the largest number is about 1.8e308",
     ("explain", "x", "x=1", "x=2"): "given twice",
     ("explain", "x", "x=1", "7"): "what is '7'?",

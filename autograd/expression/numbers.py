@@ -81,7 +81,7 @@ def _hint(text: str) -> str:
     if GERMAN.fullmatch(text):
         return f"write {text.replace('.', '').replace(',', '.')}, with one point"
     if NOT_FINITE.fullmatch(text):
-        return TOO_LARGE
+        return "numbers are finite"
     if OTHER_BASE.fullmatch(text):
         return "write it in decimal digits"
     return "write digits, as in 0.5"

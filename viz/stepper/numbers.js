@@ -53,7 +53,7 @@ function whatToWrite(text) {
   if (/^[-+]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?$/.test(text)) {
     return `write ${text.replaceAll(".", "").replace(",", ".")}, with one point`;
   }
-  if (/^[-+]?(?:inf(?:inity)?|nan|∞)$/i.test(text)) return TOO_LARGE;
+  if (/^[-+]?(?:inf(?:inity)?|nan|∞)$/i.test(text)) return "numbers are finite";
   if (/^[-+]?0[xXbBoO][0-9a-fA-F_]+$/.test(text)) return "write it in decimal digits";
   return "write digits, as in 0.5";
 }
