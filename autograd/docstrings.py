@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.formula import Formula, formula, written
-from autograd.op import Op
+from autograd.op import Choice, Op
 
 Found = float | type[AutogradError]  # a number, or what is raised instead of it
 
@@ -65,4 +65,5 @@ class Described:
         return self.of_class if op is None or not op.meaning else described(op)
 
 
-Op.__doc__ = Described(Op.__doc__)  # type: ignore[assignment]
+for kind in (Op, Choice):
+    kind.__doc__ = Described(kind.__doc__)  # type: ignore[assignment]

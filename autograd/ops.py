@@ -83,7 +83,7 @@ where = Choice("where",     lambda c, a, b: a if c else b, (lambda y, c, a, b: N
                                                 lambda y, c, a, b: through(where, c, True),
                                                 lambda y, c, a, b: through(where, c, False)),
                                                                                   "if", r"\begin{cases} %(b)s & %(a)s \\ %(c)s & \text{else} \end{cases}",
-               meaning="a where the condition c holds, and else b", corners=lambda c, a, b: (c,))
+               meaning="b where the condition a holds, and else c", corners=lambda c, a, b: (c,))
 
 # exponentials, logarithms, roots
 exp = Op("exp",             math.exp,          (lambda y, a: y,),                 latex="e^{%s}",

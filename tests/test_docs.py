@@ -96,7 +96,7 @@ def test_every_row_has_a_docstring_of_its_own(op):
 
 
 def test_the_class_of_rows_and_rows_of_ones_own_keep_the_docstring_of_the_class():
-    own = Op("test_docs own", lambda a: a, (lambda y, a: 1.0,))
+    own = Op("test_docs_own", lambda a: a, (lambda y, a: 1.0,))
     try:
         assert own.__doc__ == Op.__doc__ and Op.__doc__.startswith("One elementary function")
     finally:
