@@ -31,7 +31,7 @@ from autograd.formula import Formula, in_full
 from autograd.gradcheck import check
 from autograd.ops import *  # noqa: F403  every row of the table, under its own name
 from autograd.program import Program
-from autograd.teaching.explain import Explanation, explain
+from autograd.teaching import Explanation, explain
 from autograd.value import Value, engine, no_grad
 
 __all__ = [

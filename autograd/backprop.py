@@ -26,13 +26,16 @@ def topological_order(root):
 
     A node can only be made after its parents, so the order in which the nodes were made is a
     topological order, and the nodes carry it as their `serial`. Raises StaleGraph when a parent
-    is younger than a node made from it: its data was changed after the graph was recorded.
+    is younger than a node made from it: its data was changed after the graph was recorded. Raises
+    TypeError for what is no Value.
 
     >>> from autograd import Value
     >>> a = Value(3.0, "a")
     >>> topological_order(a * a + 1.0)
     [Value(a = 3, grad not computed), Value(9, grad not computed), Value(10, grad not computed)]
     """
+    if not hasattr(root, "parents"):
+        raise TypeError(f"a graph is that of a Value, not of {type(root).__name__}")
     seen, waiting = {root}, [root]
     while waiting:
         node = waiting.pop()

@@ -14,6 +14,7 @@ import math
 import re
 from typing import Any
 
+from autograd.backprop import topological_order
 from autograd.op import Op
 from autograd.operand import Operand
 from autograd.ops import corner
@@ -82,7 +83,11 @@ class Formula(Operand):
             op.symbol == "**" and is_plain(other, 1)
         ):
             return x
-        return written(op, args, self.digits)
+        result = written(op, args, self.digits)
+        numbers = [getattr(arg, "number", arg) for arg in args]
+        if None not in numbers and (op.is_built_in or op is corner):
+            result.number = op.ieee(*numbers)  # a choice asks for it
+        return result
 
     def __str__(self) -> str:
         return self.text
@@ -146,9 +151,6 @@ def written(op: Op, args: tuple, digits: int = 6) -> Formula:
     else:
         text = f" {op.symbol} ".join(texts)
     result = Formula(text, op.latex_of(latexes), digits=digits)
-    numbers = [piece.number for piece in pieces]
-    if op.is_built_in and None not in numbers:
-        result.number = op.ieee(*numbers)  # type: ignore[arg-type]
     result._level, result._latex_level, result.op = level, latex_level, op
     return result
 
@@ -170,6 +172,7 @@ GREEK = set(
 ESCAPED = {
     "\\": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\hat{}", "~": r"\sim ", " ": r"\ ", "\n": r"\ ",
+    "[": r"\lbrack ", "]": r"\rbrack ", "*": r"\ast ", "`": r"\grave{}",  # Markdown reads these
 }  # fmt: skip
 
 
@@ -202,16 +205,10 @@ def in_full(node: Any) -> Any:
     Formula('2 * exp(x)')
     """
     done: dict[Any, Formula] = {}
-    waiting = [node]
-    while waiting:
-        node = waiting[-1]
-        missing = [parent for parent in node.parents if parent not in done]
-        if missing:
-            waiting.extend(missing)
-            continue
-        waiting.pop()
-        if node.op is None:
-            done[node] = Formula(node.label) if node.label else Formula.of_number(node.data)
+    for one in topological_order(node):
+        if one.op is None:
+            done[one] = Formula(one.label) if one.label else Formula.of_number(one.data)
         else:
-            done[node] = written(node.op, tuple(done.get(arg, arg) for arg in node.args))
+            args = [done[arg] if isinstance(arg, Operand) else arg for arg in one.args]
+            done[one] = written(one.op, tuple(args))
     return done[node]

@@ -153,7 +153,10 @@ def way_back(explanation):
     """The edges of a walk-through, a row each."""
     return table(
         ["local derivative", "what flows back"],
-        [[f"`{explanation.rule_told(e)}`", explanation.flow_told(e)] for e in explanation.backward],
+        [
+            [f"`{explanation.local_derivative(e)}`", explanation.flow(e)]
+            for e in explanation.backward
+        ],
     )
 
 way_back(explain(E, to=w5))

@@ -132,7 +132,7 @@ def test_draw_writes_the_picture(suffix, tmp_path):
 def test_demo_makes_the_error_smaller_and_then_trains_a_network(tmp_path):
     done = stepgrad("demo", "-o", str(tmp_path / "demo.svg"))
     assert done.returncode == 0
-    assert "w5 receives" in done.stdout and "w1 receives" in done.stdout
+    assert "to w5: " in done.stdout and "to w1: " in done.stdout
     assert "0.15 - 0.5 ·  0.000438568 = 0.149780716" in done.stdout
     assert "The error E goes from 0.298371109 to 0.291027774.\n" in done.stdout
     assert float(re.search(r"training loss .*accuracy ([\d.]+)%", done.stdout)[1]) > 90

@@ -1,10 +1,24 @@
 """The walk-through says what the engine computed, in formulas that compute it again."""
 
+import math
 import random
+import re
 
 import pytest
 
-from autograd import TABLE, AutogradError, Formula, Value, explain, gradients
+from autograd import (
+    TABLE,
+    AutogradError,
+    Formula,
+    Op,
+    Value,
+    chain_rule,
+    explain,
+    gradients,
+    in_full,
+    topological_order,
+    where,
+)
 from autograd.expression import evaluate
 from autograd.teaching.names import names_of
 from autograd.teaching.steps import Edge, Operation
@@ -44,19 +58,38 @@ def random_expression(seed):
 def test_the_lecture_example_is_told_with_its_gradients():
     L, known = lecture()
     told = explain(L)
-    assert "a receives" in told.text
+    assert "to a: " in told.text
     assert {told.names[node]: float(g.text) for node, g in told.gradients} == {
         "a": 6, "b": -4, "c": -2, "f": 4,
     }  # fmt: skip
     assert known["d"].data == 4
 
 
-def test_an_edge_is_a_line_with_rule_numbers_flow_total_and_what_is_to_come():
+def test_an_edge_is_a_line_with_its_local_derivative_and_what_flows_back():
     a = Value(3.0, "a")
     b = Value(2.0, "b")
-    told = explain((a * b) * a, names=False)
-    assert "  ∂v1/∂a = b = 2    a receives 3 · 2 = 6, in total 12" in told.text
-    assert "  ∂v2/∂a = v1 = 6   a receives 1 · 6 = 6, in total 6; one more use to come" in told.text
+    told = explain((a * b) * a * a, names=False)
+    assert told.backward_text == (
+        "Backward, an edge a line, starting with ∂v3/∂v3 = 1\n"
+        "  local derivative   flows back: upstream · local\n"
+        "  ∂v3/∂v2 = a = 3    to v2: 1 · 3 = 3\n"
+        "  ∂v3/∂a = v2 = 18   to a: 1 · 18 = 18; 2 more uses to come\n"
+        "  ∂v2/∂v1 = a = 3    to v1: 3 · 3 = 9\n"
+        "  ∂v2/∂a = v1 = 6    to a: 3 · 6 = 18, so far 36; one more use to come\n"
+        "  ∂v1/∂a = b = 2     to a: 9 · 2 = 18, gradient 54\n"
+        "  ∂v1/∂b = a = 3     to b: 9 · 3 = 27\n"
+        "\n"
+        "Gradients: ∂v3/∂a = 54, ∂v3/∂b = 27"
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_sum_is_said_only_where_several_flows_make_it_up(seed):
+    told = explain(random_expression(seed), names=False)
+    for edge in told.backward:
+        assert told.flow(edge).count("=") <= 1
+        summed = ", so far " in told.flow(edge) or ", gradient " in told.flow(edge)
+        assert summed == (edge.uses_before > 0)
 
 
 def test_uses_to_come_are_counted_in_edges():
@@ -148,7 +181,14 @@ def test_a_label_wins_over_a_variable_and_equal_labels_get_primes():
         (lambda x: explain(3.0), TypeError, "explain takes a Value, not float"),
         (lambda x: explain([x]), TypeError, "explain takes a Value, not list"),
         (lambda x: explain(x * 2, to="x"), TypeError, "`to` takes Values, not 'x'"),
+        (lambda x: explain(x * 2, to=3), TypeError, "`to` takes Values, not 3"),
         (lambda x: explain(x * 2, digits=0), ValueError, "digits go from 1 to 17, not 0"),
+        (lambda x: explain(x * 2, digits=2.5), TypeError, "digits is a whole number, not 2.5"),
+        (lambda x: explain(x * 2, names="x"), TypeError, "names is a dict of variables, not str"),
+        (lambda x: in_full(3), TypeError, "a graph is that of a Value, not of int"),
+        (lambda x: topological_order(3), TypeError, "a graph is that of a Value, not of int"),
+        (lambda x: gradients(3.0), TypeError, "a graph is that of a Value, not of float"),
+        (lambda x: list(chain_rule([x])), TypeError, "a graph is that of a Value, not of list"),
     ],
 )
 def test_what_cannot_be_explained_is_said_in_one_sentence(call, error, message):
@@ -171,12 +211,79 @@ def test_a_leaf_alone_can_be_explained():
     assert explain(x).text.endswith("Gradients: ∂x/∂x = 1")
 
 
-def test_a_slope_that_does_not_exist_is_told_where_nothing_flows():
+def test_a_local_derivative_that_does_not_exist_is_undefined_where_nothing_flows():
     x = Value(0.0, "x")
     y = 0.0 * x.sqrt()
     told = explain(y, names=False)
-    assert "undefined" in told.text and "nothing flows, so x receives 0" in told.text
+    assert "∂v1/∂x = 1 / (2 * v1) = 1 / (2 * 0) = undefined   to x: 0\n" in told.text
     assert r"\text{undefined}" in told.latex
+
+
+def test_a_branch_that_a_choice_did_not_take_is_called_not_taken():
+    x = Value(-1.0, "x")
+    told = explain(where(x > 0, lambda: x.sqrt().exp(), lambda: 3 * x), names=False)
+    assert [told.local_derivative(edge) for edge in told.backward if not edge.is_taken] == [
+        "∂v5/∂v3 = 0", "∂v3/∂v2 = v3", "∂v2/∂x = 1 / (2 * v2)",
+    ]  # fmt: skip
+    assert "to v3: 0 (branch not taken)" in told.text
+    assert "undefined" not in told.text and "nan" not in told.backward_text
+    assert told.text.endswith("Gradients: ∂v5/∂x = 3")
+    for typeset in (told.latex, told.markdown, told._repr_html_()):
+        assert typeset.count("branch not taken") == 3 and "undefined" not in typeset
+
+
+def test_what_both_branches_use_is_taken():
+    x = Value(2.0, "x")
+    square = x * x
+    told = explain(where(x > 0, square, square + 1), names=False)
+    taken = {told.local_derivative(edge): edge.is_taken for edge in told.backward}
+    assert taken == {
+        "∂v4/∂v2 = 0": True,  # the condition
+        "∂v4/∂v1 = 1": True,
+        "∂v4/∂v3 = 0": False,
+        "∂v3/∂v1 = 1": False,
+        "∂v2/∂x = 0": True,
+        "∂v1/∂x (first x) = x = 2": True,
+        "∂v1/∂x (second x) = x = 2": True,
+    }
+
+
+def test_a_branch_that_is_not_taken_has_the_slope_that_the_stepper_shows():
+    x = Value(-1.0, "x")
+    told = explain(where(x > 0, x * 7, x), names=False)
+    assert {edge.slope for edge in told.backward if not edge.is_taken} == {0.0, 7.0}
+
+
+@pytest.mark.parametrize(
+    ("op", "args", "slopes"),
+    [
+        ("power", (0.0, 0.0), ("0", "0")),
+        ("power", (0.0, 2.0), ("b * a ** (b - 1) = 2 * 0 ** (2 - 1) = 0", "0")),
+        ("hypot", (0.0, 0.0), ("0", "0")),
+    ],
+)
+def test_a_slope_that_a_convention_gives_is_explained_as_its_number(op, args, slopes):
+    a, b = (Value(x, name) for x, name in zip(args, "ab", strict=True))
+    told = explain(TABLE[op](a, b), names=False)
+    found = [told.local_derivative(edge) for edge in told.backward]
+    assert found == [f"∂v1/∂{n} = {slope}" for n, slope in zip("ab", slopes, strict=True)]
+
+
+def test_a_custom_operation_of_floats_is_explained_with_its_numbers():
+    sine = Op("explained_sine", math.sin, (lambda y, a: math.cos(a),))
+    step = Op("explained_step", lambda a: float(a > 0), (lambda y, a: 2.0 if a > 0 else 1.0,))
+    x = Value(0.5, "x")
+    text = explain(step(sine(x)), names=False).text
+    assert "v1 = explained_sine(x) = explained_sine(0.5) = 0.479426" in text
+    assert "∂v2/∂v1 = 2         to v1: 1 · 2 = 2" in text
+    assert "∂v1/∂x = 0.877583   to x: 2 · 0.877583 = 1.75517" in text
+
+
+def test_a_custom_operation_of_operations_is_explained_with_its_formula():
+    cube = Op("explained_cube", lambda a: a * a * a, (lambda y, a: 3 * a**2,))
+    x = Value(2.0, "x")
+    assert "∂v1/∂x = 3 * x ** 2 = 3 * 2 ** 2 = 12" in explain(cube(x), names=False).text
+    assert r"\operatorname{explained\_cube}\left(x\right)" in explain(cube(x)).latex
 
 
 def test_digits_set_how_numbers_are_written():
@@ -201,6 +308,28 @@ def test_a_bar_in_a_formula_does_not_end_a_markdown_cell():
     x = Value(-2.0, "x")
     rows = [line for line in explain(abs(x)).markdown.splitlines() if line.startswith("| $")]
     assert [row.count("|") for row in rows] == [3, 4]
+
+
+EVIL = [
+    "<script>alert(1)</script>", "<!--", "&lt;b&gt;", "<https://example.com>",
+    "[here](javascript:alert(1))", "![x](https://example.com/x.png)", "`<b>`", "a*b*c", "a | b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", EVIL)
+def test_markdown_escapes_labels(label):
+    told = explain(Value(2.0, label) * Value(3.0, label) + 1.0, names=False)
+    assert not set("<>`*") & set(told.markdown)
+    assert "](" not in told.markdown
+    markdown = pytest.importorskip("markdown_it").MarkdownIt("commonmark").enable("table")
+    html = markdown.render(told.markdown)
+    assert set(re.findall(r"</?(\w+)", html)) == {"table", "thead", "tbody", "tr", "th", "td"}
+    assert html.count("<td") == 2 * len(told.forward) + 3 * len(told.backward)
+
+
+def test_markdown_escapes_comparisons():
+    x = Value(2.0, "x")
+    assert r"$0 \lt  x = 0 \lt  2 = 1$" in explain(x > 0, names=False).markdown
 
 
 def test_html_escapes_labels():

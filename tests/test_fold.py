@@ -26,7 +26,7 @@ from autograd import (
     topological_order,
 )
 from autograd.formula import Formula
-from autograd.teaching.steps import backward_steps
+from autograd.teaching.steps import passes
 from nn import MLP, Layer, Module, Neuron, binary_cross_entropy, cross_entropy, hinge, mse
 from nn.losses import l2
 from viz.fold import LEVELS, MAX_DRAWN, folded
@@ -34,7 +34,7 @@ from viz.inside import LONGEST, WAYS, Folded
 from viz.picture import picture
 from viz.stepper.core import Stepper
 
-ACTIVATIONS = [row for row in TABLE.values() if len(row.partials) == 1]
+ACTIVATIONS = [row for row in TABLE.values() if row.is_built_in and len(row.partials) == 1]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -92,7 +92,7 @@ def assert_formulas_mean_their_numbers(z):
     """On every edge of a folded graph, in names and in numbers."""
     names = {node: f"{node.label}@{i}" for i, node in enumerate(topological_order(z))}
     visible = {name: node.data for node, name in names.items()}
-    for edge in backward_steps(z, names, digits=17):
+    for edge in passes(z, names, digits=17)[1]:
         inside = getattr(edge.node.op, "inside", None)
         hidden = [*inside.nodes[:-1], *inside.leaves] if inside else []
         numbers = {node.label: node.data for node in hidden if node.label} | visible

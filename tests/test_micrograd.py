@@ -679,7 +679,7 @@ def test_nodes_made_by_hand_are_shown_too(tmp_path):
     y = squared(x) + x
     y.backward()
     text = explain(y, names=False).text
-    assert "squared(x) = squared(3) = 9" in text and "x receives 1 · 6 = 6" in text
+    assert "squared(x) = squared(3) = 9" in text and "to x: 1 · 6 = 6" in text
     assert "squared" in viz.draw(y).svg
     assert "squared" in viz.save(y, tmp_path / "y.html").read_text()
     stepper = viz.Stepper(y, {})

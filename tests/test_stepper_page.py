@@ -260,11 +260,11 @@ def test_several_steps_at_once_are_announced_in_one_sentence(opened):
     )
 
 
-def test_a_node_is_announced_with_all_that_its_parents_receive(opened):
+def test_a_node_is_announced_with_all_that_flows_back_from_it(opened):
     with opened(lecture(), "#step=4&level=node") as tab:
         tab.keyboard.press("ArrowRight")
         said = tab.locator("[role=status]").inner_text()
-    assert said == "Backward: the edges into L. v2 receives -2, f receives 4"
+    assert said == "Backward: the edges into L. Flows back: -2 to v2, 4 to f"
 
 
 def test_buttons_and_the_scrubber_move_as_the_keys_do(opened):

@@ -202,7 +202,7 @@ def computed(arguments: argparse.Namespace, words: Sequence[str]) -> tuple[Value
 
 
 def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from autograd.teaching.explain import explain
+    from autograd.teaching import explain
 
     if not 1 <= arguments.digits <= 17:
         raise UsageError(f"--digits is a number from 1 to 17, not {arguments.digits}")

@@ -7,7 +7,7 @@ The 2-2-2 network is that of 'A Step by Step Backpropagation Example' by M. Mazu
 from pathlib import Path
 
 from autograd.expression import evaluate
-from autograd.teaching.explain import explain
+from autograd.teaching import explain
 from nn.data import moons
 from viz import save
 from viz.training import train_on

@@ -6,7 +6,8 @@
 >>> y, _ = folded(neuron([x]), fold="neuron")
 >>> print(explain(y).backward_text)
 Backward, an edge a line, starting with ∂h/∂h = 1
-  ∂h/∂x = sign(h) * h.w1 = sign(7) * 2 = 2   x receives 1 · 2 = 2, in total 2
+  local derivative                           flows back: upstream · local
+  ∂h/∂x = sign(h) * h.w1 = sign(7) * 2 = 2   to x: 1 · 2 = 2
 <BLANKLINE>
 Gradients: ∂h/∂x = 2
 """

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from autograd import AutogradError, Value, topological_order
+from autograd import Value, topological_order
 from autograd.teaching.names import names_of
+from autograd.teaching.steps import local_derivative, not_taken
 from viz.escape import columns, number, printable, shortened, signed
 from viz.fold import MAX_DRAWN, count
 from viz.inside import Folded
@@ -112,8 +113,8 @@ class Card:
 @dataclass(frozen=True)
 class Wire:
     """What a picture says about an edge: `slope` is None where the derivative does not exist,
-    `flow` where no gradient has been computed. Wires from constants have neither. A `quiet` one
-    has no room for its notes."""
+    `flow` where no gradient has been computed. Wires from constants have neither. One in a branch
+    that a choice did not take is not `taken`. A `quiet` one has no room for its notes."""
 
     id: str
     tail: Card
@@ -122,6 +123,7 @@ class Wire:
     flow: float | None = None
     strength: float = 0.0
     quiet: bool = False
+    taken: bool = True
 
     @property
     def shown(self) -> list[str]:
@@ -133,6 +135,8 @@ class Wire:
         """What there is to stand on it."""
         if self.tail.kind == "constant":
             return []
+        if not self.taken:
+            return ["not taken"]
         slope = "undefined" if self.slope is None else f"× {number(self.slope)}"
         return [slope] if self.flow is None else [slope, signed(self.flow)]
 
@@ -142,6 +146,8 @@ class Wire:
         ends = f"{self.tail.name} into {self.head.name}"
         if self.tail.kind == "constant":
             return ends
+        if not self.taken:
+            return f"{ends}: branch not taken"
         what = "product of local derivatives" if self.head.inside else "local derivative"
         if self.slope is None:
             return f"{ends}: {what} undefined"
@@ -253,7 +259,8 @@ def picture(
         )
     grads = {node: node.grad if sums is None else sums[node][-1] for node in order}
     largest_grad = largest(grads.values())
-    slopes = {node: [slope(node, i) for i in range(len(node.parents))] for node in order}
+    slopes = {node: [local_derivative(node, i) for i in range(len(node.parents))] for node in order}
+    idle = not_taken(order) if sums is None else set()  # a walk may be changed to take the other
     largest_flow = largest(flow(grads[node], steep) for node in order for steep in slopes[node])
     names = names_of(order, variables)
     cards: list[Card] = []
@@ -278,7 +285,8 @@ def picture(
                 steep = slopes[node][position]
                 flows = flow(grads[node], steep)
                 strength = share(flows, largest_flow)
-                wires.append(Wire(wire_id, card_of[arg], card, steep, flows, strength))
+                taken = (node, position) not in idle
+                wires.append(Wire(wire_id, card_of[arg], card, steep, flows, strength, taken=taken))
                 position += 1
             else:
                 constant = Card(f"c{len(cards) - len(card_of) + 1}", "constant", "", "", arg, None)
@@ -324,13 +332,6 @@ def about_folds(order: Sequence[Value]) -> tuple[str, ...]:
             "gradients are not shown."
         )
     return tuple(notes)
-
-
-def slope(node: Value, position: int) -> float | None:
-    try:
-        return float(node.slope(position))
-    except AutogradError:
-        return None
 
 
 def flow(grad: float | None, slope: float | None) -> float | None:

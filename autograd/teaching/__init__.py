@@ -1,3 +1,10 @@
-"""What can be told of a recorded graph, in words and formulas; the sweep gives every number."""
+"""A recorded graph explained: its two passes as data, in sentences, and typeset.
 
-__all__: list[str] = []
+The sweep gives every number here, the table every formula.
+"""
+
+from autograd.teaching.names import names_of
+from autograd.teaching.steps import Edge, Operation, passes
+from autograd.teaching.walkthrough import Explanation, explain
+
+__all__ = ["Edge", "Explanation", "Operation", "explain", "names_of", "passes"]

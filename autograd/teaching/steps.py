@@ -1,12 +1,14 @@
 """The forward and the backward pass as data: an operation a step, then an edge a step."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd.backprop import chain_rule, topological_order
+from autograd.backprop import chain_rule
 from autograd.errors import AutogradError
+from autograd.flows import NOTHING
 from autograd.formula import Formula, formula, written
+from autograd.op import Choice
 from autograd.value import Value
 
 UNDEFINED = Formula("undefined", r"\text{undefined}")
@@ -14,7 +16,11 @@ UNDEFINED = Formula("undefined", r"\text{undefined}")
 
 @dataclass(frozen=True)
 class Operation:
-    """A step of the forward pass: `name` = `rule` = `rule_in_numbers` = `value`."""
+    """A step of the forward pass: `name` = `rule` = `rule_in_numbers` = `value`.
+
+    `node` is the result, `rule` the operation on the names of its arguments, `rule_in_numbers` the
+    same on their numbers, and `value` the number that came out.
+    """
 
     node: Value
     name: str
@@ -25,12 +31,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Edge:
-    """A step of the backward pass, from `node` to its parent number `position`.
+    """A step of the backward pass, along the edge from `node` to its parent number `position`.
 
-    `rule` is the formula of the local derivative in the neighbours' names, `slope` its number
-    (None where it does not exist and nothing flows). `upstream` is the gradient of node; the
-    parent receives `flow` = upstream · slope, has received `so_far` in total, and will receive
-    something over `uses_to_come` more edges.
+    `rule` is the local derivative as a formula of names, `rule_in_numbers` the same formula of
+    numbers, and `slope` its number; None where it does not exist. `upstream` is the gradient of
+    `node`, and `flow` = `upstream` · `slope` flows back to `parent`, where `so_far` is the sum of
+    what has flowed back until then. `parent` has `uses_before` other edges that were walked before
+    this one, and `uses_to_come` that will be walked after it: with the last, `so_far` is its
+    gradient. `is_taken` is False in a branch that a choice did not take: nothing flows back there,
+    and the local derivative need not exist.
     """
 
     node: Value
@@ -44,76 +53,109 @@ class Edge:
     upstream: float
     flow: float
     so_far: float
+    uses_before: int
     uses_to_come: int
+    is_taken: bool = True
 
 
-def forward_steps(y: Value, names: Mapping[Value, str], digits: int = 6) -> Iterator[Operation]:
-    """The operations that made y, each after what it was made from."""
-    for node in topological_order(y):
-        if node.op is not None:
-            in_names, in_numbers = (
-                written(
-                    node.op,
-                    tuple(read(a) if isinstance(a, Value) else a for a in node.args),
-                    digits,
-                )
-                for read in _readings(names, digits)
-            )
-            yield Operation(node, names[node], in_names, in_numbers, node.data)
-
-
-def backward_steps(
+def passes(
     y: Value, names: Mapping[Value, str], digits: int = 6, towards: Collection[Value] = ()
-) -> Iterator[Edge]:
-    """The edges of the sweep from y, in its order; with `towards`, only those on a path to them."""
-    uses_to_come = Counter(parent for node in topological_order(y) for parent in node.parents)
-    wanted = _above(y, towards)
-    gradient: dict[Value, float] = {y: 1.0}
-    in_names, in_numbers = _readings(names, digits)
-    for node, position, parent, slope, flow, so_far in chain_rule(y):
+) -> tuple[tuple[Operation, ...], tuple[Edge, ...]]:
+    """The operations that made y, each after those it was made from, and the edges of the sweep
+    from y, in its order; with `towards`, only the edges on a path to these nodes.
+
+    `names` has a name for everything y was made from, in topological order, as `names_of` gives
+    it. `digits` is how many significant digits plain numbers in formulas are written with. Raises
+    ValueError for a node in `towards` that y was not made from, and what the sweep raises.
+    """
+    for other in set(towards).difference(names):
+        raise ValueError(f"no path leads from {y!r} back to {other!r}: it has no part in it")
+    by_name = {node: Formula(name, number=node.data, digits=digits) for node, name in names.items()}
+    by_number = {node: Formula.of_number(node.data, digits) for node in names}
+
+    def operation(node: Value, read: Mapping[Value, Formula]) -> Formula:
+        args = [read[arg] if isinstance(arg, Value) else arg for arg in node.args]
+        return written(node.op, tuple(args), digits)  # type: ignore[arg-type]
+
+    forward = tuple(
+        Operation(node, name, operation(node, by_name), operation(node, by_number), node.data)
+        for node, name in names.items()
+        if node.op is not None
+    )
+    backward = []
+    gradient = {y: 1.0}
+    walked: Counter[Value] = Counter()
+    uses = Counter(parent for node in names for parent in node.parents)
+    idle = not_taken(list(names))
+    for node, position, parent, slope, flow, so_far in chain_rule(y, wanted=towards or None):
+        if slope is None:
+            slope = local_derivative(node, position)
         gradient[parent] = so_far
-        uses_to_come[parent] -= 1
-        if not towards or parent in wanted:
-            yield Edge(
+        walked[parent] += 1
+        backward.append(
+            Edge(
                 node=node,
                 parent=parent,
                 position=position,
                 name=names[node],
                 parent_name=names[parent],
-                rule=_rule(node, position, in_names, digits),
-                rule_in_numbers=_rule(node, position, in_numbers, digits),
+                rule=rule(node, position, by_name.__getitem__, slope, digits),
+                rule_in_numbers=rule(node, position, by_number.__getitem__, slope, digits),
                 slope=slope,
                 upstream=gradient[node],
                 flow=flow,
                 so_far=so_far,
-                uses_to_come=uses_to_come[parent],
+                uses_before=walked[parent] - 1,
+                uses_to_come=uses[parent] - walked[parent],
+                is_taken=(node, position) not in idle,
             )
+        )
+    return forward, tuple(backward)
 
 
-def _rule(node: Value, position: int, read: Callable[[Value], Formula], digits: int) -> Formula:
-    """A local derivative as a formula; undefined where a constant in it has no value, as the
-    logarithm of a negative base."""
+def rule(
+    node: Value,
+    position: int,
+    read: Callable[[Value], Formula],
+    slope: float | None,
+    digits: int = 6,
+) -> Formula:
+    """The local derivative towards a parent as a formula, in what `read` says of the nodes.
+
+    It is undefined where a constant in it has no value, as the logarithm of a negative base, and
+    the number `slope` where a custom operation gives it as a function of floats only.
+    """
+    assert node.op is not None
     try:
         return formula(node.slope(position, read), digits)
     except AutogradError:
         return UNDEFINED
+    except TypeError:
+        if node.op.is_built_in:
+            raise
+        return UNDEFINED if slope is None else Formula.of_number(slope, digits)
 
 
-def _readings(names: Mapping[Value, str], digits: int):
-    """Two ways to read a node: by its name, and by its number."""
-    return (
-        lambda node: Formula(names[node], number=node.data, digits=digits),
-        lambda node: Formula.of_number(node.data, digits),
-    )
+def local_derivative(node: Value, position: int) -> float | None:
+    """∂node/∂(parent number `position`) as a number; None where it does not exist."""
+    try:
+        return float(node.slope(position))
+    except AutogradError:
+        return None
 
 
-def _above(y: Value, leaves: Collection[Value]) -> set[Value]:
-    """The given nodes and all between them and y; ValueError for one that y was not made from."""
-    order = topological_order(y)
-    wanted = set(leaves)
-    for stranger in wanted.difference(order):
-        raise ValueError(f"no path leads from {y!r} back to {stranger!r}: it has no part in it")
-    for node in order:
-        if not wanted.isdisjoint(node.parents):
-            wanted.add(node)
-    return wanted
+def not_taken(order: Sequence[Value]) -> set[tuple[Value, int]]:
+    """The edges, as (node, position), into branches that choices did not take, and those below
+    them, in a graph whose nodes are given in topological order."""
+    idle: set[tuple[Value, int]] = set()
+    if not any(isinstance(node.op, Choice) for node in order):
+        return idle
+    reached = {order[-1]}
+    for node in reversed(order):
+        for position, parent in enumerate(node.parents):
+            closed = isinstance(node.op, Choice) and node.slope(position) is NOTHING
+            if node in reached and not closed:
+                reached.add(parent)
+            else:
+                idle.add((node, position))
+    return idle

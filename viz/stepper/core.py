@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.backprop import chain_rule
 from autograd.errors import AutogradError
+from autograd.teaching.steps import local_derivative
 from autograd.value import Value
 from viz.fold import Fold, folded
 from viz.picture import picture
@@ -147,7 +148,9 @@ def numbers_of(nodes: Sequence[Value]) -> dict[str, float | None]:
     root = nodes[-1]
     numbers: dict[str, float | None] = {f"v{i}": node.data for i, node in enumerate(nodes)}
     numbers[f"g{index[root]}"] = 1.0
-    for k, (_, _, parent, slope, flow, so_far) in enumerate(chain_rule(root)):
+    for k, (node, position, parent, slope, flow, so_far) in enumerate(chain_rule(root)):
+        if slope is None:  # nothing flows back along it, but it may have a slope
+            slope = local_derivative(node, position)
         numbers |= {f"s{k}": slope, f"f{k}": flow, f"t{k}": so_far, f"g{index[parent]}": so_far}
     return numbers
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from autograd.teaching.explain import which
+from autograd.teaching.sentences import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.value import Value
 from viz.escape import shortened
@@ -122,7 +122,7 @@ class Plan:
         return step(
             f"Forward, {i} of {len(told.forward)}: {shortened(name)}",
             lines,
-            sentence=f"{name} = {told.operation_told(operation)}",
+            sentence=f"{name} = {told.operation(operation)}",
             cards=[self.id_of[operation.node]],
             wires=self.wires_into(operation.node),
             group="The forward pass",
@@ -160,21 +160,22 @@ class Plan:
                 (IN_NUMBERS, f"{local} = {numbers}"),
                 ("flows back", f"∂{root}/∂{edge.name} · {local} = {self.flow_of(edge)}"),
                 (f"gradient of {edge.parent_name}", f"{before} → {told.number(edge.so_far)}"),
-                ("", to_come if edge.uses_to_come else "complete: no other use is left"),
+                ("", to_come if edge.uses_to_come else "complete: all uses counted"),
             ],
-            sentence=f"{told.rule_told(edge)}; {told.flow_told(edge)}",
+            sentence=f"{told.local_derivative(edge)}; flows back {told.flow(edge)}",
             cards=[self.id_of[edge.parent]],
             wires=[self.wire_of(edge)],
             group=f"Backward: the edges into {shortened(edge.name)}",
-            together=self.received_from(edge) if edge is self.walked[edge.node][-1][1] else "",
+            together=self.flows_from(edge) if edge is self.walked[edge.node][-1][1] else "",
         )
 
-    def received_from(self, edge: Edge) -> str:
-        """What all edges into the node at its head bring to their parents."""
-        return ", ".join(
-            f"{one.parent_name} receives {self.told.number(one.flow)}"
+    def flows_from(self, edge: Edge) -> str:
+        """What flows back along all edges of the node at its head."""
+        flows = ", ".join(
+            f"{self.told.number(one.flow)} to {one.parent_name}"
             for _, one in self.walked[edge.node]
         )
+        return f"Flows back: {flows}"
 
     def flow_of(self, edge: Edge) -> str:
         """upstream · local = flow, each pointing at where it stands in the picture."""

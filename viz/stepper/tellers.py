@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd.backprop import topological_order
-from autograd.formula import Formula, formula, written
-from autograd.teaching import typeset
-from autograd.teaching.explain import Explanation
+from autograd.formula import Formula, written
 from autograd.teaching.names import names_of
-from autograd.teaching.steps import Edge, Operation, backward_steps, forward_steps
+from autograd.teaching.sentences import behind
+from autograd.teaching.steps import Edge, Operation, passes, rule
+from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
 from viz.escape import number, printable, signed
 from viz.inside import Folded
@@ -37,21 +37,15 @@ class Plain(Explanation):
         """Raises what the sweep raises."""
         order = topological_order(y)
         names = {node: printable(name) for node, name in names_of(order, variables).items()}
-        return cls(
-            root=y,
-            names=names,
-            forward=tuple(forward_steps(y, names, DIGITS)),
-            backward=tuple(_short(edge) for edge in backward_steps(y, names, DIGITS)),
-            towards=(),
-            digits=DIGITS,
-        )
+        forward, backward = passes(y, names, DIGITS)
+        return cls(y, names, forward, tuple(map(_short, backward)), towards=(), digits=DIGITS)
 
     def value(self, node: Value) -> float:
         return node.data
 
     def behind(self, factor: Formula) -> str:
         """A factor behind a multiplication sign."""
-        return typeset.behind(factor)
+        return behind(factor)
 
     def by_slope(self, edge: Edge, say: Callable[[Edge], str]) -> str:
         """What depends on whether the edge has a local derivative."""
@@ -100,7 +94,10 @@ class Plain(Explanation):
 
 
 def _short(edge: Edge) -> Edge:
-    """What is inside a fold is not put in numbers: most of them are nowhere to be seen."""
+    """What is inside a fold is not put in numbers: most of them are nowhere to be seen. Which
+    branch a choice takes may change with the numbers, so all its edges are walked alike: the
+    derivative towards the other branch is 0."""
+    edge = replace(edge, is_taken=True)
     if not isinstance(edge.node.op, Folded) or edge.slope is None:
         return edge
     return replace(edge, rule_in_numbers=Formula.of_number(edge.slope, DIGITS))
@@ -127,35 +124,14 @@ class Place(float):
 
 class Blank(Formula):
     """A place in a formula. It stands where a negative number would, so formulas put parentheses
-    around it where a negative number needs them.
+    around it where a negative number needs them."""
 
-    `zeros` holds the key of the place that is taken for 0, and `asked` the places about which a
-    partial wanted to know whether they are.
-    """
+    __slots__ = ()
 
-    __slots__ = ("asked", "key", "zeros")
-
-    def __init__(self, key: str, digits: int, zeros: str = "", asked: Any = None) -> None:
+    def __init__(self, key: str, digits: int) -> None:
         number = Formula.of_number(-1.0, digits)  # for its place among the levels
         super().__init__(f"-{mark('number', key)}", "?", digits=digits)
         self._level, self._latex_level = number._level, number._latex_level
-        self.key, self.zeros, self.asked = key, zeros, asked if asked is not None else []
-
-    def is_zero(self) -> bool:
-        self.asked.append(self.key)
-        return self.key == self.zeros
-
-
-class Named(Formula):
-    """A node by its name, which a partial may ask whether it is 0."""
-
-    __slots__ = ("asked", "key", "zeros")
-
-    def __init__(self, name: str, key: str, digits: int, zeros: str, asked: list[str]) -> None:
-        super().__init__(name, digits=digits)
-        self.key, self.zeros, self.asked = key, zeros, asked
-
-    is_zero = Blank.is_zero
 
 
 def mark(*parts: str) -> str:
@@ -204,11 +180,11 @@ class Template(Plain):
         key = edge.flow.key.replace("f", "s")
         return mark("slope", key, say(replace(edge, slope=Place(0.0, key))), say(missing))
 
-    def rule_told(self, edge: Edge) -> str:
-        return self.by_slope(edge, super().rule_told)
+    def local_derivative(self, edge: Edge) -> str:
+        return self.by_slope(edge, super().local_derivative)
 
-    def flow_told(self, edge: Edge) -> str:
-        return self.by_slope(edge, super().flow_told)
+    def flow(self, edge: Edge) -> str:
+        return self.by_slope(edge, super().flow)
 
     def by_sign(self, x: float, say: Callable[[str], str]) -> str:
         return mark("sign", x.key, *map(say, SIGNS)) if isinstance(x, Place) else say(sign(x))
@@ -253,22 +229,23 @@ def _operation(step: Operation, index: Mapping[Value, int]) -> Operation:
 
 
 def _edge(edge: Edge, k: int, index: Mapping[Value, int], names: Mapping[Value, str]) -> Edge:
-    def blank(node: Value, zeros: str, asked: list[str]) -> Formula:
-        return Blank(f"v{index[node]}", DIGITS, zeros, asked)
-
-    def named(node: Value, zeros: str, asked: list[str]) -> Formula:
-        return Named(names[node], f"v{index[node]}", DIGITS, zeros, asked)
-
+    slope = Place(edge.slope or 0.0, f"s{k}")
     if isinstance(edge.node.op, Folded):
         in_numbers: Formula = Blank(f"s{k}", DIGITS)
-        rule = in_numbers if NUMBER.fullmatch(edge.rule.text) else edge.rule
-    else:
-        rule, in_numbers = _by_zero(edge, named), _by_zero(edge, blank)
+        in_names = in_numbers if NUMBER.fullmatch(edge.rule.text) else edge.rule
+    else:  # formulas of names without numbers: a choice in them shows both of its branches
+        in_names, in_numbers = (
+            rule(edge.node, edge.position, read, None, DIGITS)
+            for read in (
+                lambda node: Formula(names[node], digits=DIGITS),
+                lambda node: Blank(f"v{index[node]}", DIGITS),
+            )
+        )
     return replace(
         edge,
-        rule=rule,
+        rule=in_names,
         rule_in_numbers=in_numbers,
-        slope=Place(edge.slope or 0.0, f"s{k}"),
+        slope=slope,
         upstream=Place(edge.upstream, f"g{index[edge.node]}"),
         flow=Place(edge.flow, f"f{k}"),
         so_far=Place(edge.so_far, f"t{k}"),
@@ -276,20 +253,6 @@ def _edge(edge: Edge, k: int, index: Mapping[Value, int], names: Mapping[Value, 
 
 
 NUMBER = re.compile(r"-?[\d.]+(e[-+]\d+)?")
-
-
-def _by_zero(edge: Edge, reading: Callable[[Value, str, list[str]], Formula]) -> Formula:
-    """The formula of a slope; two, if the partial asks whether an argument is 0."""
-    asked: list[str] = []
-
-    def slope(zeros: str) -> Formula:
-        read = edge.node.slope(edge.position, lambda node: reading(node, zeros, asked))
-        return formula(read, DIGITS)
-
-    told = slope("")
-    if not asked:
-        return told
-    return Formula(mark("zero", asked[0], told.text, slope(asked[0]).text), "?")
 
 
 # From marks to what a page evaluates

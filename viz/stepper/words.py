@@ -52,10 +52,10 @@ def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
         ends = ends_of(told) or told.backward[:1]
         asked = told.of_the_largest([(edge.so_far, shortened(edge.parent_name)) for edge in ends])
         question = f"If {asked} changes a little, how much does {y} change?"
-        multiply = "Every edge multiplies what comes from its head by its local derivative."
+        multiply = "Every edge multiplies the upstream gradient by its local derivative."
         lines.insert(0, ("the question", question))
         lines.append(("backward", multiply))
-        lines.append(("the first edge", told.rule_told(told.backward[0])))
+        lines.append(("the first edge", told.local_derivative(told.backward[0])))
     return step("Before the first step", lines, look=list(look))
 
 
@@ -142,7 +142,7 @@ def meaning(told: Plain, node: Value, gradient: float) -> str:
 
     def say(sign: str) -> str:
         if not sign:
-            return f"A small change of {name} changes {root} far less than itself, if at all."
+            return f"A small change of {name} barely changes {root}."
         direction = "the same" if sign == "positive" else "the opposite"
         times = told.number(abs(gradient))
         return (
