@@ -23,7 +23,7 @@ from autograd.expression import (
 from autograd.expression.tokens import HINTS
 from autograd.expression.vocabulary import ALIASES, LIST_FUNCTIONS, WRITE
 from autograd.ops import BUILT_IN
-from autograd.teaching.explain import explain
+from autograd.teaching import explain
 from tests.typed_numbers import TYPED_NUMBERS
 
 ACCEPTED = [
