@@ -1,12 +1,16 @@
 """The arithmetic of the chain rule, row by row: what a flow is, and what a sum of flows."""
 
+from fractions import Fraction
+from itertools import product as all_pairs
 from math import copysign, inf, isnan, nan
+from types import SimpleNamespace
 
 import pytest
 
-from autograd import TooLarge, Value, as_node, gradients
+from autograd import TooLarge, Value, as_node, floor, gradients, where
 from autograd.errors import unchecked
-from autograd.flows import NOTHING, product, settled, total
+from autograd.flows import NOTHING, Guarded, known, product, settled, through, total
+from autograd.formula import Formula
 
 NODE, PARENT = Value(2.0, "y"), Value(3.0, "x")
 LARGE = 1.7e308
@@ -113,6 +117,131 @@ def test_an_unnamed_node_is_told_by_its_number():
 def test_nothing_is_the_gradient_zero():
     assert same(settled(NOTHING), 0.0) and settled(2.0) == 2.0 and settled(recorded) is recorded
     assert float(NOTHING) == 0.0 and repr(NOTHING) == "NOTHING"
+
+
+# Flows through choices that are recorded
+
+
+def guarded(flow, *guards):
+    """A flow that comes through the sides of some conditions."""
+    return Guarded(tuple((where, condition, side) for condition, side in guards), flow)
+
+
+def conditions():
+    """Every pair of numbers that two conditions may have."""
+    for one, other in all_pairs((0.0, 1.0), repeat=2):
+        yield Value(one, "one"), Value(other, "other")
+
+
+def flows(one, other, number):
+    """A flow through every way there is to two choices, one inside the other."""
+    yield Value(number, "free")
+    for side in (True, False):
+        yield guarded(Value(number, "by one"), (one, side))
+        yield guarded(Value(number, "by other"), (other, side))
+        for second in (True, False):
+            yield guarded(Value(number, "by both"), (one, side), (other, second))
+            yield guarded(Value(number, "the other way"), (other, second), (one, side))
+
+
+def number_of(flow):
+    flow = settled(flow)
+    return flow if isinstance(flow, float) else flow.data
+
+
+def test_a_guarded_flow_is_there_where_all_its_conditions_are_as_they_should_be():
+    for one, other in conditions():
+        assert number_of(guarded(2.0, (one, True))) == 2.0 * one.data
+        assert number_of(guarded(2.0, (one, False))) == 2.0 * (1 - one.data)
+        both = guarded(2.0, (one, True), (other, False))
+        assert number_of(both) == 2.0 * one.data * (1 - other.data)
+        assert both.is_open() == (number_of(both) == 2.0)
+
+
+def test_guarded_flows_add_up_whatever_guards_them():
+    for one, other in conditions():
+        for first, second in all_pairs(flows(one, other, 3.0), flows(one, other, 5.0)):
+            expected = number_of(first) + number_of(second)
+            assert number_of(total(first, second, PARENT)) == expected
+
+
+def test_guarded_flows_are_multiplied_behind_all_their_guards():
+    for one, other in conditions():
+        for first, second in all_pairs(flows(one, other, 3.0), flows(one, other, 5.0)):
+            flow = product(first, second, NODE, PARENT)
+            assert number_of(flow) == number_of(first) * number_of(second)
+            guards = [getattr(x, "guards", ()) for x in (first, second)]
+            assert getattr(flow, "guards", ()) == (*guards[0], *guards[1])
+
+
+def test_what_flows_through_both_branches_of_a_choice_is_a_choice():
+    condition, other = Value(1.0, "c"), Value(0.0, "d")
+    here, there = Value(3.0, "a"), Value(5.0, "b")
+    for side, chosen in ((True, (here, there)), (False, (there, here))):
+        flow = total(guarded(here, (condition, side)), guarded(there, (condition, not side)), NODE)
+        assert flow.op is where and flow.args == (condition, *chosen)
+        flow = total(
+            guarded(here, (other, True), (condition, side)),
+            guarded(there, (other, True), (condition, not side)),
+            NODE,
+        )
+        assert flow.guards == ((where, other, True),)
+        assert flow.flow.op is where and flow.flow.args == (condition, *chosen)
+
+
+def test_flows_behind_the_same_guard_are_added_behind_it():
+    condition, here, there = Value(1.0, "c"), Value(3.0, "a"), Value(5.0, "b")
+    flow = total(guarded(here, (condition, True)), guarded(there, (condition, True)), NODE)
+    assert flow.guards == ((where, condition, True),)
+    assert flow.flow.op.name == "add" and flow.flow.args == (here, there)
+
+
+def test_a_comparison_that_is_written_twice_is_one_condition():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    here, there = Value(3.0, "a"), Value(5.0, "b")
+    pairs = {
+        (x > 1, x > 1): True,
+        (x < y, x < y): True,
+        (floor(x), floor(x)): True,
+        (x > 1, x > 2): False,
+        (x > 1, x >= 1): False,
+        (x > 1, y > 1): False,
+        (x < y, y < x): False,
+        (x > 1, Value(1.0)): False,
+        (Value(1.0), Value(1.0)): False,
+    }
+    for (condition, again), are_one in pairs.items():
+        flow = total(guarded(here, (condition, True)), guarded(there, (again, False)), NODE)
+        assert (flow.op is where) is are_one
+
+
+def test_a_closed_guard_keeps_what_is_no_number_away():
+    condition = Value(0.0, "c")
+    closed = guarded(Value(nan), (condition, True))
+    assert number_of(closed) == 0.0
+    assert number_of(total(closed, 2.0, NODE)) == 2.0
+    assert number_of(product(closed, 2.0, NODE, PARENT)) == 0.0
+    assert product(closed, NOTHING, NODE, PARENT) is NOTHING
+
+
+def test_the_slopes_of_a_choice_are_one_and_nothing():
+    assert (through(where, 1.0, True), through(where, 0.0, False)) == (1.0, 1.0)
+    assert through(where, 0.0, True) is through(where, 1.0, False) is NOTHING
+    condition = Value(1.0, "c")
+    for side in (True, False):
+        guard = through(where, condition, side)
+        assert (guard.guards, guard.flow) == (((where, condition, side),), 1.0)
+
+
+def test_the_slopes_of_a_choice_that_is_only_written_down_are_choices():
+    condition = Formula("c")
+    for side, numbers in ((True, (1.0, 0.0)), (False, (0.0, 1.0))):
+        assert str(through(where, condition, side)) == str(where(condition, *numbers))
+
+
+def test_a_number_is_known_where_there_is_one_now():
+    assert known(Value(2.0)) == 2.0
+    assert known(Formula("x")) is known(2.0) is known(SimpleNamespace(data=Fraction(1, 2))) is None
 
 
 # In sweeps
