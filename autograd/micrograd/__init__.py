@@ -44,6 +44,8 @@ from autograd.ops import add, divide, multiply, negative, power, relu, subtract
 from autograd.value import Value as Core
 from autograd.value import commit, recording, release
 
+__all__ = ["MLP", "KnownAtOnePoint", "Layer", "Module", "Neuron", "Value"]
+
 # What the tutorials call the rows that they have, and two that they have not. All other rows are
 # called by their operator or by their name.
 TUTORIAL_NAMES = {relu: "ReLU", negative: "neg", power: "power"}
