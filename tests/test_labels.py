@@ -10,7 +10,7 @@ from shutil import which
 
 import pytest
 
-from autograd import Value, tanh
+from autograd import Value, micrograd, tanh
 from autograd.op import TABLE, Op
 from viz import draw, draw_dot
 from viz.escape import columns, printable, shortened
@@ -108,15 +108,19 @@ def test_a_label_comes_back_from_graphviz_as_it_was_written(label, svg_of):
     assert all(set(link.attrib) == {TITLE} for link in links)  # nothing to click on
 
 
-def test_the_name_of_an_operation_is_as_harmless_as_a_label(label, monkeypatch):
-    monkeypatch.setattr("autograd.ops.TABLE", dict(TABLE))
-    op = Op(label, lambda a: 2 * a, (lambda y, a: 2.0,))
-    TABLE.pop(label, None)
-    y = op(Value(1.0, "x"))
-    assert titles(draw(y).svg)["n1"] == title(
-        "y", printable(label), "value 2.0", "gradient not computed"
-    )
+def test_what_a_node_made_by_hand_is_called_is_as_harmless_as_a_label(label):
+    y = micrograd.Value(2.0, (micrograd.Value(1.0, label="x"),), label, label="y")
+    assert titles(draw(y).svg)["n1"] == title("y", printable(label), "value 2.0", "gradient 0")
     assert rendered(draw_dot(y).source, "svg")
+
+
+def test_no_operation_is_named_by_a_label_that_programs_could_not_call(label):
+    if label.isidentifier():
+        assert Op(label, lambda a: 2 * a).name == label
+        del TABLE[label]
+    else:
+        with pytest.raises(ValueError, match="choose a name such as cube or my_cube"):
+            Op(label, lambda a: 2 * a)
 
 
 def test_only_what_cannot_be_shown_is_replaced():

@@ -331,9 +331,9 @@ def test_what_is_no_number_is_refused(wrong):
         native(Listing(1, 0, [], 0)).values(wrong, [])
 
 
-def test_an_operation_of_ones_own_is_refused():
+def test_a_custom_operation_is_refused():
     hill = Op("hill_for_the_native_machine", lambda a: a * (1 - a), (lambda y, a: 1 - 2 * a,))
-    with pytest.raises(ValueError, match="is an operation of your own: run the program with"):
+    with pytest.raises(ValueError, match="is a custom operation known in Python only: run the pro"):
         native(Listing(1, 0, [(hill, (0,))], 1))
 
 

@@ -36,6 +36,8 @@ from autograd import (
     hardtanh,
     hypot,
     leaky_relu,
+    less,
+    less_equal,
     log,
     log1p,
     log2,
@@ -52,6 +54,7 @@ from autograd import (
     sinh,
     sqrt,
     tan,
+    where,
 )
 from autograd.op import BUILT_IN
 
@@ -70,9 +73,8 @@ EXPRESSIONS = {
     "reciprocal": lambda x: 1 / x,
     "square": lambda x: x**2,
     "sqrt(x*x) at 0": lambda x: sqrt(x * x),
-    # a Python `if` records one branch
-    "where(x>0,sqrt(x),0) at 0": lambda x: sqrt(x) if x.data > 0 else 0 * x,
-    "where(x>0,log(x),0) at -1": lambda x: log(x) if x.data > 0 else 0 * x,
+    "where(x>0,sqrt(x),0) at 0": lambda x: where(x > 0, sqrt(x), 0),
+    "where(x>0,log(x),0) at -1": lambda x: where(x > 0, lambda: log(x), 0),
     "x*log(x) at 0": lambda x: x * log(x),
     "xlogy(x,x) at 0": lambda x: x * log(x),  # there is no xlogy
     "x/x at 0": lambda x: x / x,
@@ -122,7 +124,8 @@ def outcome(f, numbers):
         return builtin_name(error), ()
     slopes = []
     for position in range(len(numbers)):
-        xs = [Value(x) if i == position else x for i, x in enumerate(numbers)]
+        # where a condition is a plain number, `where` chooses at once, and records nothing
+        xs = [Value(x) if i == position or f is where else x for i, x in enumerate(numbers)]
         try:
             f(*xs).backward()
         except AutogradError as error:
@@ -203,7 +206,6 @@ DEVIATIONS = {
     ("relu", "-0"): (0.0, (0.0,), "relu has one zero, 0.0"),
     ("logsigmoid", "800"): (-0.0, (0.0,), "-softplus(-800), from below, as in JAX"),
     ("logsigmoid", "inf"): (-0.0, (0.0,), "-softplus(-inf), from below, as in JAX"),
-    ("where(x>0,log(x),0) at -1", "-1"): (-0.0, (0.0,), "0 · x, a stand-in for the constant 0"),
     ("sigmoid", "-710"): (4.47629e-309, (4.47629e-309,), UNDERFLOW),
     ("x**(0.5)", "-0"): (0.0, ("ZeroDivisionError",), C_POW),
     ("x**(0.5)", "-inf"): (inf, (0.0,), C_POW),
@@ -216,7 +218,8 @@ DEVIATIONS = {
     ("atan2", "(1e-200, 1e-200)"): (pi / 4, (5e199, -5e199), UNDERFLOW),
     ("atan2", "(1e+200, 1e+200)"): (pi / 4, (5e-201, -5e-201), UNDERFLOW),
     ("hypot", "(0, 0)"): (0.0, (0.0, 0.0), "the smallest subgradient, as for abs"),
-    ("where(x>0,sqrt(x),0) at 0", "0"): (0.0, (0.0,), "an `if` records one branch only"),
+    ("where(x>0,log(x),0) at -1", "-1"): (0.0, (0.0,), ONE_ZERO),
+    ("where(x>0,sqrt(x),0) at 0", "0"): (0.0, (0.0,), "nothing flows into the other branch"),
 }
 
 
@@ -417,6 +420,16 @@ MORE = {
         (minimum, (1.0, 2.0), 1.0, 1.0, 0.0),
         (minimum, (2.0, 1.0), 1.0, 0.0, 1.0),
         (minimum, (-0.0, 0.0), -0.0, 0.5, 0.5),
+        (less, (1.0, 2.0), 1.0, 0.0, 0.0),
+        (less, (2.0, 2.0), 0.0, 0.0, 0.0),
+        (less, (-0.0, 0.0), 0.0, 0.0, 0.0),  # they are equal
+        (less_equal, (2.0, 2.0), 1.0, 0.0, 0.0),
+        (less_equal, (0.0, -0.0), 1.0, 0.0, 0.0),
+        (less_equal, (3.0, 2.0), 0.0, 0.0, 0.0),
+        (where, (1.0, 2.0, 3.0), 2.0, 0.0, 1.0, 0.0),
+        (where, (-0.5, 2.0, 3.0), 2.0, 0.0, 1.0, 0.0),  # whatever is not 0 holds
+        (where, (0.0, 2.0, 3.0), 3.0, 0.0, 0.0, 1.0),
+        (where, (-0.0, 2.0, 3.0), 3.0, 0.0, 0.0, 1.0),
     ],
     "infinities that the user brought along": [
         (sinh, (inf,), inf, inf),
@@ -461,6 +474,10 @@ MORE = {
         (floor, (inf,), inf, 0.0),
         (ceil, (-inf,), -inf, 0.0),
         (maximum, (-inf, 1.0), 1.0, 0.0, 1.0),
+        (less, (-inf, inf), 1.0, 0.0, 0.0),
+        (less_equal, (inf, inf), 1.0, 0.0, 0.0),
+        (where, (0.0, inf, 3.0), 3.0, 0.0, 0.0, 1.0),  # which does not leak
+        (where, (1.0, inf, 3.0), inf, 0.0, 1.0, 0.0),
     ],
     "infinities whose slopes are made of inf · 0 or inf / inf: nan, where a limit would say more": [
         (gelu, (inf,), inf, nan),
@@ -486,6 +503,10 @@ MORE = {
         (logaddexp, (nan, 0.0), nan, nan, nan),
         (hypot, (nan, 1.0), nan, nan, nan),
         (clip, (nan, 0.0, 1.0), nan, nan, nan, nan),
+        (less, (nan, 0.0), 0.0, 0.0, 0.0),  # no comparison with nan holds
+        (less_equal, (nan, nan), 0.0, 0.0, 0.0),
+        (where, (0.0, nan, 3.0), 3.0, 0.0, 0.0, 1.0),
+        (where, (nan, 2.0, 3.0), 2.0, 0.0, 1.0, 0.0),  # nan is not 0, as in Python and NumPy
     ],
 }
 ROWS = [row for rows in MORE.values() for row in rows]
