@@ -255,7 +255,7 @@ def _pairs(name: str, predictions: Any, targets: Any) -> list[tuple]:
 
 def _listed(name: str, what: str, things: Any) -> list:
     if isinstance(things, str | Operand) or not isinstance(things, Iterable):
-        raise TypeError(f"{name} takes a list of {what}, and was given a {type(things).__name__}")
+        raise TypeError(f"{name} takes a list of {what}, not {type(things).__name__}")
     return list(things)
 
 

@@ -207,6 +207,110 @@ def test_the_same_seed_trains_the_same_model(tmp_path, monkeypatch):
     ).read_bytes()
 
 
+UNDERSTOOD = [
+    (
+        ",x1,x2,kind\n0,1,2,cat\n1,3,4,dog\n2,5,6,cat\n3,7,8,dog\n",
+        [],
+        "mine.csv was read as: commas between the columns; line 1 holds their names; column 1 only "
+        "counts the rows, and is left out; 2 inputs: x1, x2; target: kind (2 classes: cat, dog)",
+        "MLP(2 → 2 relu → 1)",
+    ),
+    (
+        "1,5;1\n2,5;2\n3,5;3\n4,5;1\n",
+        ["--classes", "3"],
+        "mine.csv was read as: semicolons between the columns; decimals with a comma; line 1 is "
+        "data; 1 input: column 1; target: column 2 (3 classes: 1, 2, 3)",
+        "MLP(1 → 2 relu → 3)",
+    ),
+    (
+        "0,1,2\n5,6,-1\n7,8,1\n7,8,1\n7,9,-1\n",
+        ["--header", "--no-index", "--classes=-1,1", "--separator", ","],
+        "mine.csv was read as: commas between the columns; line 1 holds their names; 2 inputs: 0, "
+        "1; target: 2 (2 classes: -1, 1)",
+        "MLP(2 → 2 relu → 1)",
+    ),
+    (
+        "x,u,v\n1,2,3\n4,5,6\n7,8,9\n1,1,1\n",
+        ["--target", "u,v"],
+        "mine.csv was read as: commas between the columns; line 1 holds their names; 1 input: x; "
+        "targets: u, v (numbers)",
+        "MLP(1 → 2 relu → 2)",
+    ),
+    (
+        "1 2\n4 5\n7 8\n1 1\n".replace(" ", "\t"),
+        ["--separator", "tab", "--no-header"],
+        "mine.csv was read as: tabs between the columns; line 1 is data; 1 input: column 1; "
+        "target: column 2 (numbers)",
+        "MLP(1 → 2 relu → 1)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "words", "line", "shape"), UNDERSTOOD)
+def test_train_says_how_it_read_a_file(content, words, line, shape, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text(content)
+    words = ["train", "mine.csv", "--layers", "2", "--epochs", "2", "--held-out", "0.25", *words]
+    assert main(words) == 0
+    assert capsys.readouterr().out.splitlines()[0] == line
+    assert repr(load("mine.safetensors")) == shape
+
+
+@pytest.mark.parametrize(
+    ("targets", "hint"),
+    [
+        ("012012", "If its targets, 0 to 2, are classes, say so with --classes 3."),
+        ("123123", "If its targets, 1 to 3, are classes, say so with --classes 3."),
+        ("010101", "If its targets, 0 and 1, are classes, say so with --classes 2."),
+        (["-1", "1"] * 3, "If its targets, -1 and 1, are classes, say so with --classes 2."),
+    ],
+)
+def test_numbers_that_look_like_classes_are_pointed_out(
+    targets, hint, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text("".join(f"{i},{y}\n" for i, y in enumerate(targets)))
+    words = ["train", "mine.csv", "--layers", "2", "--epochs", "1"]
+    assert main(words) == 0
+    assert hint in capsys.readouterr().out.splitlines()
+    assert main([*words, "--classes", hint[-2]]) == 0
+    assert "say so" not in capsys.readouterr().out
+
+
+def test_three_epochs_of_digits_are_enough_for_nine_of_ten(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "digits", "--layers", "64", "--epochs", "3"]) == 0
+    out = capsys.readouterr().out
+    assert float(re.search(r"held-out loss .*accuracy ([\d.]+)%", out)[1]) >= 90
+
+
+def test_the_line_of_the_readme_does_not_overfit(tmp_path, monkeypatch):
+    histories = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, "drawn", lambda trainer, *rest: histories.append(trainer) or b"")
+    assert main(["train", "moons", "--layers", "16,16", "--epochs", "100"]) == 0
+    losses = histories[0].history.held_out_losses
+    assert losses[-1] < 1.1 * min(losses) and losses[-1] < losses[0]
+
+
+def test_a_read_only_file_is_refused_before_training(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "moons.safetensors").write_bytes(b"mine")
+    (tmp_path / "moons.safetensors").chmod(0o444)
+    assert main(["train", "moons", "--points", "10"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "moons.safetensors cannot be written: it is read-only" in err
+    assert (tmp_path / "moons.safetensors").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("option", ["--activation", "--optimizer", "--loss"])
+def test_names_may_be_written_as_people_write_them(option, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    name = {"--activation": "Tanh", "--optimizer": "AdamW", "--loss": "BCE"}[option]
+    words = ["train", "moons", "--points", "10", "--layers", "2", "--epochs", "1"]
+    assert main([*words, option, name]) == 0
+
+
 NUMBERED = "y,a,b\n0,1,2\n1,3,4\n0,5,6\n1,7,8\n0,9,1\n"
 
 

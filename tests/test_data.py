@@ -28,6 +28,7 @@ from nn.data import (
     from_csv,
     linear,
     moons,
+    read_table,
     sonar,
     spiral,
     xor,
@@ -810,3 +811,213 @@ def test_a_file_that_is_too_large_is_not_read(file, monkeypatch):
     with pytest.raises(ValueError, match="is larger than 1 MiB: take fewer rows of it"):
         from_csv(path)
     assert csv.LARGEST_FILE == 2**20
+
+
+# Targets of many kinds, in lists and in files alike
+
+
+@pytest.mark.parametrize(
+    ("targets", "classes", "expected"),
+    [
+        ([True, False, True], None, ((1, 0, 1), 2, ())),
+        (np.array([True, False]), None, ((1, 0), 2, ())),
+        ([np.bool_(True), np.bool_(False)], 2, ((1, 0), 2, ())),
+        ([[1], [0]], 2, ((1, 0), 2, ())),
+        (np.array([[1], [0]]), 2, ((1, 0), 2, ())),
+        ([["cat"], ["dog"]], None, ((0, 1), 2, ("cat", "dog"))),
+        ([1, 2, 3], 3, ((0, 1, 2), 3, ("1", "2", "3"))),
+        ([1.0, 3.0], 3, ((0, 2), 3, ("1", "2", "3"))),  # with no example of the second
+        ([1, 2], 3, ((1, 2), 3, ())),  # none is 3, so they may as well count from 0
+        ([-1, 1, -1], 2, ((0, 1, 0), 2, ("-1", "1"))),
+        ([-1, 1], None, ((-1.0, 1.0), None, ())),
+        (["dog", "cat"], ["dog", "cat"], ((0, 1), 2, ("dog", "cat"))),
+        (["dog"], ["cat", "dog", "fox"], ((1,), 3, ("cat", "dog", "fox"))),
+        ([5, 7], [7, 5], ((1, 0), 2, ("7", "5"))),
+        ([5.0, "7"], ["7", "5"], ((1, 0), 2, ("7", "5"))),
+        ([True, False], [False, True], ((1, 0), 2, ("False", "True"))),
+    ],
+)
+def test_targets_come_in_many_kinds(targets, classes, expected):
+    data = dataset(range(len(targets)), targets, classes)
+    assert (data.targets, data.classes, data.class_names) == expected
+
+
+@pytest.mark.parametrize(
+    ("targets", "classes", "complaint"),
+    [
+        (["cat", "cow"], ["cat", "dog"], "(targets[1]) is 'cow': the classes are cat, dog"),
+        ([1, 2], ["1", "3"], "(targets[1]) is '2': the classes are 1, 3"),
+        (["cat"], ["cat"], "classes are two different labels or more, not cat"),
+        (["cat"], ["cat", "cat"], "classes are two different labels or more, not cat, cat"),
+        ([1, 2, 4], 3, "(targets[2]) is 4.0: the 3 classes are 0 to 2"),
+        ([-1, 1], 3, "(targets[0]) is -1.0: the 3 classes are 0 to 2"),
+        ([[1, 2], [3, 4]], 2, "a class is one number, and these targets are rows of 2: leave"),
+        ([[1, 2], [3]], None, "row 2 (targets[1]) is 1 wide, not 2 as those before"),
+        ([[1, NAN], [3, 4]], None, "row 1, column 2 (targets[0][1]) is nan, not finite"),
+    ],
+)
+def test_targets_that_are_none_of_the_classes_are_named(targets, classes, complaint):
+    with pytest.raises(ValueError) as caught:
+        dataset(range(len(targets)), targets, classes)
+    assert complaint in str(caught.value)
+
+
+def test_a_target_is_a_number_or_a_row_of_them():
+    with pytest.raises(TypeError, match=r"row 2 \(targets\[1\]\) has to be a list"):
+        dataset([1, 2], [[1, 2], 3])
+    rows = dataset([1, 2], np.array([[1, 2], [3, 4]]), name="rows")
+    assert rows.targets == ((1.0, 2.0), (3.0, 4.0)) and rows.target_width == 2
+    assert rows[1] == ((2.0,), (3.0, 4.0)) and rows[:1].target_width == 2
+    assert repr(rows) == "Dataset(rows: 2 rows of 1 input, 2 numbers as each target)"
+    assert dataset([1, 2], [3, 4]).target_width == 1
+
+
+# How a CSV file is written, found or said
+
+
+@pytest.mark.parametrize(
+    ("content", "inputs", "targets"),
+    [
+        ("1,5;cat\n2,5;dog\n", ((1.5,), (2.5,)), (0, 1)),
+        ("x;y\n1,5;2\n2,5;3\n", ((1.5,), (2.5,)), (2.0, 3.0)),
+        ("1;2;3\n4;5;6\n", ((1.0, 2.0), (4.0, 5.0)), (3.0, 6.0)),
+        ("1.5;2\n-2.5;3\n", ((1.5,), (-2.5,)), (2.0, 3.0)),
+        ("1\t2\tcat\n3\t4\tdog\n", ((1.0, 2.0), (3.0, 4.0)), (0, 1)),
+        ("a\tb\n1,5\t2\n3\t4\n", ((1.5,), (3.0,)), (2.0, 4.0)),
+        ("1,2,a;b\n3,4,c;d\n", ((1.0, 2.0), (3.0, 4.0)), (0, 1)),  # in words, not between numbers
+    ],
+)
+def test_the_separator_is_found(file, content, inputs, targets):
+    data = from_csv(file(content))
+    assert (data.inputs, data.targets) == (inputs, targets)
+
+
+def test_another_separator_is_named(file):
+    assert from_csv(file("1|2\n3|4\n"), separator="|").inputs == ((1.0,), (3.0,))
+    assert from_csv(file("1 2  3\n4 5 6\n"), separator=" ").inputs == ((1, 2), (4, 5))
+    with pytest.raises(ValueError, match="has 1 column, .* or name another separator"):
+        from_csv(file("1|2\n3|4\n"))
+    for separator in ("", "ab", '"', "\n", 3):
+        with pytest.raises(ValueError, match="the separator is one character"):
+            from_csv(file("1|2\n3|4\n"), separator=separator)
+
+
+def test_decimals_with_a_point_among_those_with_a_comma_are_refused(file):
+    """1.234 may be a thousand and more."""
+    with pytest.raises(ValueError, match=r"line 2, column 1: '1\.234' has a point, where decimals"):
+        from_csv(file("1,5;2\n1.234;3\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("?,?,0\n1,2,0\n3,4,1\n", "line 1, column 1: '?' is not a number; if line 1 is a header"),
+        ("?,?,cat\n1,2,dog\n3,4,cat\n", "line 1, column 1: '?' is not a number"),
+        ("NA,NA,cat\n1,2,dog\n", "line 1, column 1: 'NA' is not a number"),
+        ("x,y,cat\n1,2,dog\n3,4,cat\n", "line 1, column 1: 'x' is not a number"),
+        ("a,b,99\n1,2,3\n4,5,6\n", "line 1, column 1: 'a' is not a number; if line 1 is a header"),
+        ("0,1,2\n5,6,7\n", "own.csv begins with 0, 1, 2: say whether line 1 is a header"),
+        (",0,1\n0,6,7\n", "own.csv begins with 0, 1: say whether line 1 is a header"),
+    ],
+)
+def test_a_first_line_that_may_be_data_is_no_header(file, content, complaint):
+    with pytest.raises(ValueError) as caught:
+        from_csv(file(content))
+    assert complaint in str(caught.value)
+
+
+def test_whether_there_is_a_header_can_be_said(file):
+    named = from_csv(file("0,1,2\n5,6,7\n"), header=True)
+    assert (named.feature_names, named.inputs) == (("0", "1"), ((5.0, 6.0),))
+    assert from_csv(file("0,1,2\n5,6,7\n"), header=False).inputs == ((0, 1), (5, 6))
+    assert from_csv(file("a,b,99\n1,2,3\n4,5,6\n"), header=True) == NAMED
+    with pytest.raises(ValueError, match=r"own.csv has no column named 'y'"):
+        from_csv(file("a,y\n1,2\n"), "y", header=False)
+
+
+PANDAS = ",x,kind\n0,1.5,cat\n1,2.5,dog\n"
+
+
+@pytest.mark.parametrize(
+    "content", [PANDAS, '"","x","kind"\n"1",1.5,"cat"\n"2",2.5,"dog"\n'], ids=["pandas", "R"]
+)
+def test_a_column_without_a_name_that_counts_the_rows_is_left_out(file, content):
+    data = from_csv(file(content))
+    assert (data.inputs, data.feature_names) == (((1.5,), (2.5,)), ("x",))
+
+
+def test_whether_a_column_counts_the_rows_can_be_said(file):
+    assert from_csv(file(PANDAS), index=False).inputs == ((0, 1.5), (1, 2.5))
+    assert from_csv(file("id,x,y\n7,1,2\n9,3,4\n"), index=True).inputs == ((1,), (3,))
+    assert from_csv(file("id,x,y\n0,1,2\n1,3,4\n")).inputs == ((0, 1), (1, 3))  # it has a name
+    with pytest.raises(ValueError, match="column 1 of own.csv cannot count the rows and be"):
+        from_csv(file("id,x,y\n7,1,2\n"), "id", index=True)
+    with pytest.raises(ValueError, match="own.csv has no inputs: all 2 columns have another use"):
+        from_csv(file("id,y\n7,2\n"), index=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "classes", "targets", "names"),
+    [
+        ("5,1\n6,2\n7,3\n", 3, (0, 1, 2), ("1", "2", "3")),
+        ("5,-1\n6,1\n", 2, (0, 1), ("-1", "1")),
+        ("5,b\n6,a\n", ["b", "a"], (0, 1), ("b", "a")),
+        ("5,20\n6,10\n", [10, 20], (1, 0), ("10", "20")),
+        ("5,20\n6,10\n", ["10", "20"], (1, 0), ("10", "20")),
+        ("5,b\n6,b\n", ["a", "b"], (1, 1), ("a", "b")),
+    ],
+)
+def test_classes_in_a_file_are_those_in_a_list(file, content, classes, targets, names):
+    data = from_csv(file(content), classes=classes)
+    assert (data.targets, data.class_names) == (targets, names)
+    with pytest.raises(ValueError, match=r"line 1, column 2 is 'z': the classes are p, q$"):
+        from_csv(file("5,z\n6,p\n"), classes=["p", "q"])
+
+
+def test_several_columns_are_targets(file):
+    content = file("a,u,b,v\n1,2,3,4\n5,6,7,8\n")
+    for target in (["u", "v"], [1, -1], ("u", 3)):
+        data = from_csv(content, target)
+        assert data.inputs == ((1, 3), (5, 7)) and data.targets == ((2, 4), (6, 8))
+        assert data.feature_names == ("a", "b")
+    for target in ([], ["u", 1], ["u", "u"]):
+        with pytest.raises(ValueError, match="the targets are different columns, at least one"):
+            from_csv(content, target)
+    with pytest.raises(ValueError, match=r"own.csv, line 3, column 4 \(v\): 'x' is not a number"):
+        from_csv(file("a,u,b,v\n1,2,3,4\n5,6,7,x\n"), ["u", "v"])
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "sentence"),
+    [
+        (
+            PANDAS,
+            {},
+            "commas between the columns; line 1 holds their names; column 1 only counts the rows, "
+            "and is left out; 1 input: x; target: kind (2 classes: cat, dog)",
+        ),
+        (
+            "1,5;2\n2,5;3\n",
+            {},
+            "semicolons between the columns; decimals with a comma; line 1 is data; 1 input: "
+            "column 1; target: column 2 (numbers)",
+        ),
+        (
+            "a|u|v\n1|2|3\n",
+            {"separator": "|", "target": ["u", "v"]},
+            "'|' between the columns; line 1 holds their names; 1 input: a; targets: u, v "
+            "(numbers)",
+        ),
+    ],
+)
+def test_how_a_file_was_read_is_said_in_a_sentence(file, content, settings, sentence):
+    table = read_table(file(content), **settings)
+    assert table.understood(table.dataset()) == f"own.csv was read as: {sentence}"
+
+
+def test_names_in_messages_are_short_and_printable(file):
+    long, strange = "n" * 5000, "a\x1b[31m"
+    for content in (f"{long},y\nz,1\nq,2\n", f'"{strange}",y\nz,1\nq,2\n'):
+        with pytest.raises(ValueError) as caught:
+            from_csv(file(content), "y")
+        assert len(str(caught.value)) < 150 and str(caught.value).isprintable()

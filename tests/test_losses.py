@@ -1,6 +1,8 @@
 """Losses: their values by hand and with fifty digits, their slopes, and PyTorch's opinion."""
 
+import math
 import random
+from fractions import Fraction
 from importlib.util import find_spec
 
 import mpmath
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import TooLarge, Value, check, gradients, jvp
+from nn import MLP
 from nn.losses import (
     LOSSES,
     binary_cross_entropy,
@@ -239,7 +242,7 @@ REFUSED = [
     ),
     (lambda: mse([a, b], [[1], [1]]), TypeError, r"predictions\[0\] is a number, and .* a list"),
     (lambda: mse([a], ["1"]), TypeError, r"mse"),
-    (lambda: mse(["1"], ["1"]), TypeError, "a list of predictions, and was given a str"),
+    (lambda: mse(["1"], ["1"]), TypeError, "a list of predictions, not str"),
     (lambda: hinge([[a]], [1]), TypeError, "real numbers, not list"),
     (
         lambda: cross_entropy([a, b], [0, 1]),
@@ -375,3 +378,31 @@ if find_spec("torch"):
     @pytest.mark.parametrize("name", CASES)
     def test_pytorch_still_says_what_is_pinned(name):
         assert_same(with_torch(name), TORCH[name])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mse(Value(1.0), 1), "mse takes a list of predictions, not Value"),
+        (lambda: mse([Value(1.0)], 1), "mse takes a list of targets, not int"),
+        (lambda: hinge(None, [1]), "hinge takes a list of predictions, not NoneType"),
+        (lambda: cross_entropy([[Value(1.0)]], 0), "cross_entropy takes a list of targets"),
+        (lambda: softmax(Value(1.0)), "softmax takes a list of numbers, not Value"),
+        (lambda: logsumexp(3), "logsumexp takes a list of numbers, not int"),
+        (lambda: l2(MLP(1, [1])), r"l2 takes a list of parameters, as in l2\(model.parameters\(\)"),
+        (lambda: l2(Value(1.0)), "l2 takes a list of numbers, not Value"),
+    ],
+)
+def test_what_is_no_list_is_said_in_a_sentence(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_a_class_is_any_number_that_is_whole():
+    logits = [[Value(1.0), Value(2.0)]]
+    expected = cross_entropy(logits, [1]).data
+    for target in (1.0, np.float64(1.0), np.int64(1), Fraction(1)):
+        assert cross_entropy(logits, [target]).data == expected
+    for target in (0.5, math.nan, math.inf):
+        with pytest.raises(TypeError, match="a class is a whole number from 0"):
+            cross_entropy(logits, [target])

@@ -4,6 +4,7 @@ import random
 from math import sqrt
 from statistics import fmean, pvariance
 
+import numpy as np
 import pytest
 
 from autograd import Op, Value, explain, gradients, hypot, relu, sigmoid, tanh
@@ -270,3 +271,83 @@ def test_two_places_of_one_name_are_refused():
 
 def test_a_module_without_parameters_is_one():
     assert Module().parameters() == []
+
+
+# Where parameters are looked for
+
+
+class Holder(Module):
+    def __init__(self, **held):
+        vars(self).update(held)
+
+
+@pytest.mark.parametrize(
+    ("held", "names"),
+    [
+        ({"parts": {"left": Value(1.0), "right": Value(2.0)}}, ["parts.left", "parts.right"]),
+        ({"table": [[Value(1.0)], [Value(2.0)]]}, ["table1.1", "table2.1"]),
+        ({"rows": [(Value(1.0), Value(2.0)), 3]}, ["row1.1", "row1.2"]),
+        ({"array": np.array([[Value(1.0)], [Value(2.0)]])}, ["array1.1", "array2.1"]),
+        ({"scalar": np.array(Value(1.0))}, ["scalar"]),
+        ({"parts": {0: [Layer(1, 1)]}}, ["parts.0.1.neuron1.w1", "parts.0.1.neuron1.b"]),
+        ({"numbers": np.zeros(3), "text": "abc", "rest": {"a": 1}}, []),
+    ],
+)
+def test_parameters_are_found_in_dicts_lists_of_lists_and_arrays(held, names):
+    holder = Holder(**held)
+    assert list(holder.named_parameters()) == names
+    holder.load_state_dict(dict.fromkeys(names, 7.0))
+    assert [parameter.data for parameter in holder.parameters()] == [7.0] * len(names)
+
+
+@pytest.mark.parametrize(
+    ("held", "place"),
+    [
+        ({"scale": 2 * Value(1.0)}, "scale"),
+        ({"scales": [Value(1.0), Value(2.0) + 1]}, "scale2"),
+        ({"parts": {"a": [Value(2.0) + 1]}}, "parts.a1"),
+        ({"inner": Holder(x=Value(2.0) + 1)}, "x"),
+    ],
+)
+def test_a_value_that_was_computed_is_no_parameter_and_named(held, place):
+    with pytest.raises(ShapeError, match=f"^{place} of this Holder is no parameter, but"):
+        Holder(**held).parameters()
+
+
+def test_what_begins_with_an_underscore_may_be_computed():
+    assert list(Holder(_last=Value(2.0) + 1, w=Value(1.0)).named_parameters()) == ["w"]
+
+
+def test_a_set_of_parameters_is_refused_for_it_has_no_order():
+    with pytest.raises(ShapeError, match="weights is a set, which has no order"):
+        Holder(weights={Value(1.0)}).parameters()
+
+
+def test_a_module_that_holds_the_one_that_holds_it_is_searched_once():
+    outer, inner = Holder(w=Value(1.0)), Holder(v=Value(2.0))
+    outer.inner, inner.outer = inner, outer
+    loop = [Value(3.0)]
+    loop.append(loop)
+    outer.loop = loop
+    assert list(outer.named_parameters()) == ["w", "inner.v", "loop1"]
+
+
+# Names and NumPy's numbers
+
+
+def test_activations_and_initial_weights_have_names():
+    assert repr(MLP(2, [3, 1], "tanh", output="sigmoid", seed=0)) == "MLP(2 → 3 tanh → 1 sigmoid)"
+    assert repr(MLP(2, [3, 1], ["tanh", "linear"], seed=0)) == "MLP(2 → 3 tanh → 1)"
+    assert Neuron(2, "ReLU").activation is relu and Layer(2, 2, "linear").activation is None
+    by_name, by_hand = (MLP(2, [3, 1], init=init, seed=0) for init in ("xavier", xavier))
+    assert by_name.state_dict() == by_hand.state_dict()
+
+
+def test_sizes_and_seeds_are_any_whole_numbers():
+    sizes = np.array([3, 1])
+    assert MLP(np.int64(2), sizes, seed=np.int32(5)).state_dict() == (
+        MLP(2, [3, 1], seed=5).state_dict()
+    )
+    for seed in ("5", 5.0, True):
+        with pytest.raises(TypeError, match="the seed must be a whole number"):
+            MLP(2, [1], seed=seed)

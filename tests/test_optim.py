@@ -686,7 +686,7 @@ def test_the_same_interrupts_tear_steps_that_are_not_protected(ctrl_c, monkeypat
             setattr(keeper, name, value)
 
     monkeypatch.setattr(nn.optim.optimizer, "uninterrupted", nullcontext)
-    monkeypatch.setattr(nn.optim.optimizer, "move", one_after_the_other)
+    monkeypatch.setattr(nn.optim.optimizer, "assign", one_after_the_other)
     assert torn_steps(3000, enough=1) == 1
 
 
