@@ -277,9 +277,10 @@ def test_numbers_that_look_like_classes_are_pointed_out(
     assert "say so" not in capsys.readouterr().out
 
 
-def test_three_epochs_of_digits_are_enough_for_nine_of_ten(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("layers", ["16", pytest.param("64", marks=pytest.mark.slow)])
+def test_three_epochs_of_digits_are_enough_for_nine_of_ten(layers, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["train", "digits", "--layers", "64", "--epochs", "3"]) == 0
+    assert main(["train", "digits", "--layers", layers, "--epochs", "3"]) == 0
     out = capsys.readouterr().out
     assert float(re.search(r"held-out loss .*accuracy ([\d.]+)%", out)[1]) >= 90
 
