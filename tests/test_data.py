@@ -895,7 +895,7 @@ def test_the_separator_is_found(file, content, inputs, targets):
 def test_another_separator_is_named(file):
     assert from_csv(file("1|2\n3|4\n"), separator="|").inputs == ((1.0,), (3.0,))
     assert from_csv(file("1 2  3\n4 5 6\n"), separator=" ").inputs == ((1, 2), (4, 5))
-    with pytest.raises(ValueError, match="has 1 column, .* or name another separator"):
+    with pytest.raises(ValueError, match=r"has 1 column, .* or name another separator"):
         from_csv(file("1|2\n3|4\n"))
     for separator in ("", "ab", '"', "\n", 3):
         with pytest.raises(ValueError, match="the separator is one character"):
@@ -950,9 +950,9 @@ def test_whether_a_column_counts_the_rows_can_be_said(file):
     assert from_csv(file(PANDAS), index=False).inputs == ((0, 1.5), (1, 2.5))
     assert from_csv(file("id,x,y\n7,1,2\n9,3,4\n"), index=True).inputs == ((1,), (3,))
     assert from_csv(file("id,x,y\n0,1,2\n1,3,4\n")).inputs == ((0, 1), (1, 3))  # it has a name
-    with pytest.raises(ValueError, match="column 1 of own.csv cannot count the rows and be"):
+    with pytest.raises(ValueError, match=r"column 1 of own.csv cannot count the rows and be"):
         from_csv(file("id,x,y\n7,1,2\n"), "id", index=True)
-    with pytest.raises(ValueError, match="own.csv has no inputs: all 2 columns have another use"):
+    with pytest.raises(ValueError, match=r"own.csv has no inputs: all 2 columns have another use"):
         from_csv(file("id,y\n7,2\n"), index=True)
 
 
