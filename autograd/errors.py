@@ -29,7 +29,7 @@ class StaleGraph(AutogradError, RuntimeError):
 
 
 class GradientMismatch(AutogradError, AssertionError):
-    """A gradient that a finite difference contradicts."""
+    """A gradient that finite differences contradict, or cannot confirm."""
 
 
 def kind_of(error: Exception) -> type[AutogradError]:

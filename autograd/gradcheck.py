@@ -1,6 +1,6 @@
 """A numeric second opinion: is the gradient of a function what finite differences say it is?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -9,7 +9,8 @@ from typing import Any
 
 from autograd.backprop import gradients
 from autograd.errors import GradientMismatch
-from autograd.value import Value, no_grad
+from autograd.operand import real
+from autograd.value import Value
 
 EPSILON = 2.0**-52  # between 1.0 and the next float
 TINIEST = 2.0**-1074  # the smallest positive float, and the rounding next to 0
@@ -18,30 +19,38 @@ FINEST = -48  # the smallest step, as a power of 2 times the size of x
 
 @dataclass(frozen=True)
 class Row:
-    """One argument of a checked function, and its derivative found twice."""
+    """One argument of a checked function, and the derivative towards it, found twice.
+
+    `name` is the argument, `at` its number, `engine` the engine's derivative there, and `numeric`
+    that of finite differences, which may be off by `error`: inf where they tell nothing. They are
+    `reliable` where `error` is small, compared with the derivative. `left` and `right` are the
+    derivatives of either side, nan where there is none; it is a `corner` where both exist, and
+    differ. `agrees` is False where finite differences tell nothing, and `reason` says why they do
+    not.
+    """
 
     name: str
     at: float
     engine: float
     numeric: float
-    left: float  # the slopes of either side, which tell a corner from a mistake
+    left: float
     right: float
     agrees: bool
-    error: float  # how far off `numeric` may be
-    reliable: bool  # whether `error` is small, compared with the derivative
-    corner: bool  # whether the slopes of either side exist, and differ
+    error: float
+    reliable: bool
+    corner: bool
+    reason: str = ""
 
     def __str__(self) -> str:
-        verdict = "agrees" if self.agrees else "DIFFERS"
-        if not self.reliable:
-            verdict += f" (within ± {self.error:.2g}: {UNRELIABLE})"
-        return (
-            f"∂f/∂{self.name} at {self.name} = {self.at:g}: "
-            f"engine {self.engine:.9g}, finite differences {self.numeric:.9g}: {verdict}"
-        )
+        found = f"∂f/∂{self.name} at {self.name} = {self.at:g}: engine {self.engine:.9g}, "
+        if self.error == inf:
+            return f"{found}finite differences cannot tell: {self.reason}"
+        found += f"finite differences {self.numeric:.9g}"
+        off = "" if self.reliable else f" (give or take {self.error:.2g}: {UNRELIABLE})"
+        return f"{found}{off}: {'agrees' if self.agrees else 'DIFFERS'}"
 
 
-UNRELIABLE = "the finite differences are not reliable here"
+UNRELIABLE = "they are not reliable here"
 
 
 @dataclass(frozen=True)
@@ -62,29 +71,47 @@ class Check:
 
 
 def check(
-    f: Callable[..., Any], xs: Sequence[Any], *, rtol: float = 1e-6, atol: float = 0.0
+    f: Callable[..., Any], xs: Iterable[Any], *, rtol: float = 1e-6, atol: float = 0.0
 ) -> Check:
     """Compare the engine's gradient of f at xs with finite differences.
 
     f takes as many Values as xs has numbers and returns a Value. The differences are taken with
-    steps of many sizes and extrapolated to none; their disagreement, and the rounding in f, say
-    how far off they may be. A row agrees when the two derivatives differ by no more than that
-    plus rtol times the larger of them, plus atol times |f / x|. Where they are too far off to
-    tell, at a jump for example, the row says so and counts as agreeing. What is returned prints as
-    a table, has a row per argument in `rows`, and is `ok`.
+    steps of many sizes and extrapolated to 0 by Richardson's method; their disagreement, and the
+    rounding in f, say how far off they may be. A row agrees when the two derivatives differ by no
+    more than that plus `rtol` times the larger of them, plus `atol` times |f / x|. Where that is a
+    good part of the derivative itself, as where x is lost in rounding, the row says so. What is
+    returned prints as a table, has a row per argument in `rows`, and is `ok`.
 
     Raises GradientMismatch, an AssertionError that says which argument differs and by how much,
-    when one does not agree. Raises TypeError when f does not return a Value.
+    when one does not agree, and when finite differences cannot tell, as where f jumps. Raises
+    ValueError when f gives another value each time and when xs is empty, and TypeError when f does
+    not return a Value, or xs is no list of numbers.
 
     >>> print(check(lambda a, b: a * b.exp(), [2.0, 0.5]))
     ∂f/∂a at a = 2: engine 1.64872127, finite differences 1.64872127: agrees
     ∂f/∂b at b = 0.5: engine 3.29744254, finite differences 3.29744254: agrees
     """
-    names = _argument_names(f, len(xs))
-    leaves = [Value(x, name) for x, name in zip(xs, names, strict=True)]
+    if not callable(f):
+        raise TypeError(f"check takes a function and a list of numbers, not {type(f).__name__}")
+    if not isinstance(xs, Iterable):
+        raise TypeError(f"check takes a list of numbers, as in [1.0], not {type(xs).__name__}")
+    numbers = [real(x, "check") for x in xs]
+    if not numbers:
+        raise ValueError("check needs a number for each argument, as in [1.0], and got none")
+    rtol, atol = real(rtol, "rtol"), real(atol, "atol")
+    names = _argument_names(f, len(numbers))
+    leaves = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
     y = f(*leaves)
     if not isinstance(y, Value):
         raise TypeError(f"check needs a function that returns a Value, not {type(y).__name__}")
+    for _ in range(3):
+        again = _value_at(f, numbers)
+        if again != y.data and not again != again != y.data != y.data:
+            point = ", ".join(f"{leaf.label} = {leaf.data:g}" for leaf in leaves)
+            raise ValueError(
+                f"check needs a function that gives the same value each time: at {point} this one "
+                f"gave {y.data:.9g}, then {again:.9g}. If it is random, set the seed inside it"
+            )
     found = gradients(y)
     rounding = sum(
         2 * EPSILON * abs(g * v.data) + TINIEST * abs(g)
@@ -101,20 +128,24 @@ def check(
     return Check(tuple(rows))
 
 
+def _value_at(f: Callable, numbers: Iterable[float]) -> float:
+    try:
+        return f(*map(Value, numbers)).data
+    except (ArithmeticError, ValueError, TypeError):  # a complex number, for example
+        return nan  # outside the domain
+
+
 def _row(f: Callable, leaves: list[Value], i: int, rounding: float, engine: float, tolerances):
     rtol, atol = tolerances
     x = leaves[i].data
 
     @cache
     def f_at(moved: float) -> float:
-        with no_grad():
-            try:
-                return f(*[Value(moved if j == i else a.data) for j, a in enumerate(leaves)]).data
-            except (ArithmeticError, ValueError, TypeError):  # a complex number, for example
-                return nan  # outside the domain, on this side
+        return _value_at(f, [moved if j == i else leaf.data for j, leaf in enumerate(leaves)])
 
     y = f_at(x)
-    rounding = max(rounding, _noise(f_at, x))
+    noise = _noise(f_at, x)
+    rounding = max(rounding, noise)
     (left, left_error), (right, right_error), (numeric, error) = (
         _slope(f_at, x, sides, rounding) for sides in ((-1, 0), (0, 1), (-1, 1))
     )
@@ -126,21 +157,33 @@ def _row(f: Callable, leaves: list[Value], i: int, rounding: float, engine: floa
     tolerance = error + rtol * larger
     if atol:
         tolerance += atol * abs(y) / (abs(x) or 1.0)
-    agrees = abs(engine - numeric) <= tolerance or (error == inf and engine == engine)
+    agrees = isfinite(error) and abs(engine - numeric) <= tolerance
     size = _size(x)
     near = [abs(z) for z in (y, f_at(x - size / 4), f_at(x + size / 4)) if isfinite(z)]
     flat = engine == 0 and error <= 1e-6 * max(near, default=0.0) / size + 1e-300
     reliable = error <= 1e-3 * larger or flat
-    return Row(leaves[i].label, x, engine, numeric, left, right, agrees, error, reliable, corner)
+    reason = ""
+    if error == inf:
+        if not isfinite(y):
+            reason = "f is not finite there"
+        elif noise == inf:
+            reason = "f jumps there"
+        elif len(near) < 3 or not isfinite(f_at(x - size * 1e-9) + f_at(x + size * 1e-9)):
+            reason = "the edge of where f is defined is too close"
+        else:
+            reason = "the smaller their steps, the less they agree"
+    return Row(
+        leaves[i].label, x, engine, numeric, left, right, agrees, error, reliable, corner, reason
+    )
 
 
 def _slope(
     f_at: Callable[[float], float], x: float, sides: tuple[int, int], rounding: float
 ) -> tuple[float, float]:
-    """The slope of a function at x, and how far off it may be; (nan, inf) if nothing is known.
+    """The derivative of a function at x, and how far off it may be; (nan, inf) if nothing is known.
 
     Richardson's extrapolation, from the smallest steps to larger ones for as long as these only
-    add precision. What larger steps agree on among themselves is no slope: at 1000.3 the floor
+    add precision. What larger steps agree on among themselves is no derivative: at 1000.3 the floor
     rises by 1 per step of 1.
     """
     order = 2 if sides == (-1, 1) else 1  # the error of a quotient is of order h², or h
@@ -224,14 +267,16 @@ def _sixth_difference(values: list[float]) -> float:
 
 
 def _diagnosis(row: Row) -> str:
+    if row.error == inf:
+        return f"{row}, so check it elsewhere"
     message = (
-        f"∂f/∂{row.name} at {row.name} = {row.at:g}: the engine says {row.engine:.9g}, "
-        f"finite differences say {row.numeric:.9g}"
+        f"∂f/∂{row.name} at {row.name} = {row.at:g}: engine {row.engine:.9g}, "
+        f"finite differences {row.numeric:.9g}"
     )
     if row.corner:
         return (
-            f"{message}. The function has a corner there: its slope is {row.left:.6g} to the left "
-            f"and {row.right:.6g} to the right, so check it a little to one side"
+            f"{message}. f has a corner there: its derivative is {row.left:.6g} to the left and "
+            f"{row.right:.6g} to the right, so check it a little to one side"
         )
     if row.engine and isfinite(row.numeric):
         message += f", {row.numeric / row.engine:.6g} times as much"
