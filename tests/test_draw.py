@@ -11,7 +11,7 @@ from base64 import b64decode
 import pytest
 
 import viz
-from autograd import StaleGraph, Value, exp, explain, grad, sqrt, tanh
+from autograd import StaleGraph, Value, exp, explain, grad, sqrt, tanh, where
 from viz import draw, draw_dot, save, trace
 from viz.picture import MAX_DRAWN, picture
 
@@ -145,6 +145,15 @@ def test_a_derivative_that_does_not_exist_is_called_undefined():
     assert wires(root) == [["undefined"]]
     assert wires(swept(root * Value(0.0)))[0] == ["undefined", "0"]
     assert "undefined" in words(root)
+
+
+def test_a_branch_that_a_choice_did_not_take_is_called_not_taken():
+    x = Value(-1.0, "x")
+    y = where(x > 0, lambda: x.sqrt() * 2, lambda: 3 * x)
+    for drawn in (wires(y), wires(swept(y))):
+        assert drawn.count(["not taken"]) == 3
+        assert not any("undefined" in notes for notes in drawn)
+    assert words(y).count("not taken") == 3
 
 
 def test_colour_follows_the_flow_and_so_does_its_sign_in_words():

@@ -153,9 +153,9 @@ def not_taken(order: Sequence[Value]) -> set[tuple[Value, int]]:
     reached = {order[-1]}
     for node in reversed(order):
         for position, parent in enumerate(node.parents):
-            closed = isinstance(node.op, Choice) and node.slope(position) is NOTHING
-            if node in reached and not closed:
-                reached.add(parent)
-            else:
+            branch = isinstance(node.op, Choice) and position > 0  # the condition comes first
+            if node not in reached or (branch and node.slope(position) is NOTHING):
                 idle.add((node, position))
+            else:
+                reached.add(parent)
     return idle
