@@ -1,7 +1,7 @@
 """Formulas: the reading in which arithmetic is written down instead of done.
 
-A partial of the table, evaluated on formulas, gives the text and the LaTeX of a slope; a sweep
-that reads formulas gives a whole derivation:
+A partial of the table, evaluated on formulas, gives the text and the LaTeX of a local derivative; a
+sweep that reads formulas gives a whole derivation:
 
 >>> from autograd import Value, gradients
 >>> x = Value(3.0, "x")
@@ -29,10 +29,12 @@ NAMED = {math.e: ("e", "e"), math.pi: ("π", r"\pi")}
 
 
 class Formula(Operand):
-    """A piece of mathematics: `text` is Python, `latex` is LaTeX.
+    """A piece of mathematics: `text` is Python, `latex` is LaTeX, for the text as a name if it is
+    left out.
 
-    `number` is the float it stands for, where that is known; formulas never compute with it.
-    `digits` is how many significant digits plain numbers are written with.
+    `number` is the float it stands for, where that is known: it decides which branch of a choice is
+    written. `digits` is how many significant digits plain numbers are written with. Python's
+    operators and every operation on Formulas write a longer Formula.
 
     >>> y = Formula("y")
     >>> slope = y * (1 - y)
@@ -98,7 +100,7 @@ class Formula(Operand):
 
 def chosen(op: Op, args: tuple, digits: int) -> Any:
     """A choice: the branch that is taken, where the numbers are known. Elsewhere a branch that only
-    says which slope was chosen at a corner is left out."""
+    says which derivative was chosen at a corner is left out."""
     condition, *branches = args
     if condition.number is not None:
         taken = branches[condition.number == 0]
@@ -111,12 +113,13 @@ def chosen(op: Op, args: tuple, digits: int) -> Any:
 
 
 def is_plain(x: Any, number: float) -> bool:
+    """Whether x is this plain number."""
     return not isinstance(x, Operand) and x == number
 
 
 def formula(x: Any, digits: int = 6) -> Formula:
-    """A constant, or a slope that may have come out as a plain number, as a Formula: e and π under
-    their names."""
+    """A constant, or a local derivative that came out as a plain number, as a Formula: e and π
+    under their names."""
     if isinstance(x, Formula):
         return x
     if x in NAMED:
@@ -198,7 +201,8 @@ def in_full(node: Any) -> Any:
     """Read a node as the whole expression it was made by, for sweeps over small graphs.
 
     Every mention of a shared node is written out again, so the text can grow exponentially with
-    the depth of the graph. Unlabelled leaves are written as their numbers.
+    the depth of the graph. Unlabelled leaves are written as their numbers. Raises TypeError for
+    what is no Value, and StaleGraph as `topological_order` does.
 
     >>> from autograd import Value
     >>> in_full(2.0 * Value(3.0, "x").exp())

@@ -8,7 +8,7 @@ from shutil import which
 
 import pytest
 
-from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt
+from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt, where
 from autograd.expression import number_in
 from autograd.op import BUILT_IN, TABLE, Op
 from nn import MLP
@@ -162,6 +162,13 @@ def test_every_operation_is_recomputed_alike_at_special_and_random_points(name, 
     cases = [(stepper, {f"n{i}": x for i, x in enumerate(point)}) for point in points]
     told = compare(cases, in_javascript)
     assert any(not answer["trouble"] for answer in told)
+
+
+def test_the_branch_that_is_not_taken_is_recomputed_alike(in_javascript):
+    x, z = Value(2.0, "x"), Value(0.0, "z")
+    stepper = Stepper(where(x > 0, x.exp() * 2, sqrt(z) * 3 + x), {})
+    compare([(stepper, {"n0": at}) for at in (2.0, -1.0, 0.0)], in_javascript)
+    assert list(stepper.state["numbers"].values()).count(None) == 1  # the slope of √z
 
 
 def test_random_graphs_are_recomputed_alike(in_javascript):

@@ -11,9 +11,15 @@ from autograd.value import Value
 def names_of(
     nodes: Iterable[Value], variables: Mapping[str, Any] | None = None
 ) -> dict[Value, str]:
-    """A different name for every node: its label, else the variable that holds it, else v1, v2, …
+    """A different name for every node, in the order of the nodes: its label, else the variable that
+    holds it, else v1, v2, …
 
     Values of one name are told apart by primes, and from the fourth on by numbers: c, c′, c′′, c#4.
+    Names stand on one line, whatever labels hold.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0)
+    >>> list(names_of([a, b, a * b, Value(4.0, "a")], {"b": b}).values())
+    ['a', 'b', 'v1', 'a′']
     """
     held = dict(_held(variables or {}))
     nodes = list(nodes)
@@ -39,7 +45,7 @@ def names_of(
 
 
 def printable(label: str) -> str:
-    """The label on one line, whatever it holds: terminals obey control characters."""
+    """The label on one line, with � for characters that a terminal would obey."""
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(label.split()))
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from html import escape
+from operator import index
 from typing import Any, Literal
 
 from autograd.backprop import topological_order
@@ -57,8 +58,10 @@ def explain(
     """
     if not isinstance(y, Value):
         raise TypeError(f"explain takes a Value, not {type(y).__name__}")
-    if not isinstance(digits, int):
-        raise TypeError(f"digits is a whole number, not {digits!r}")
+    try:
+        digits = index(digits)
+    except TypeError:
+        raise TypeError(f"digits is a whole number, not {digits!r}") from None
     if not 1 <= digits <= 17:
         raise ValueError(f"digits go from 1 to 17, not {digits!r}")
     if names is None:
