@@ -3,7 +3,7 @@
 Several outputs stand for the class of the largest. A single output is cut: below the first of its
 cuts it stands for the first class, between the first and the second for the second, and so on.
 Where the cuts are follows from the loss and the data: a loss that makes scores and logits cuts at
-0, and `mse`, which draws the output towards the number of the class, cuts halfway between them.
+0, and `mse`, which trains the output to be the number of the class, cuts halfway between them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,8 +18,8 @@ __all__ = ["class_of", "classifies", "cuts_of", "decided", "decision_for", "hits
 
 
 def decision_for(loss: Callable) -> str:
-    """How a single output stands for a class after training with the loss: by its sign, or for the
-    class whose number is the nearest."""
+    """How a single output stands for a class after training with the loss: "sign", or "nearest" for
+    the class with the nearest number."""
     return "nearest" if loss is mse else "sign"
 
 
@@ -33,8 +33,8 @@ def classifies(data: Dataset, loss: Callable) -> bool:
 
 
 def cuts_of(decision: str, data: Dataset) -> tuple[float, ...] | None:
-    """Where a single output passes from one class of the data to the next; None where its sign
-    cannot tell the classes apart, because there are more than two."""
+    """Where a single output passes from one class of the data to the next; None for more than two
+    classes, which a sign cannot distinguish."""
     if -1 in data.targets:
         numbers: Sequence[float] = (-1, 1)
     else:
@@ -66,8 +66,8 @@ def class_of(target: float) -> int:
 def hits(
     outputs: Sequence[Any], targets: Sequence[float], cuts: Sequence[float] | None
 ) -> int | None:
-    """How many outputs stand for the class of their target; None where that cannot be known,
-    because one output cannot tell so many classes apart."""
+    """How many outputs stand for the class of their target; None for a single output and more
+    classes than it can distinguish."""
     if cuts is None:
         first = outputs[0]
         if isinstance(first, Value) or not hasattr(first, "__len__") or len(first) == 1:

@@ -39,7 +39,7 @@ def evaluate(
 
 def accuracy_of(outputs: Sequence[Any], data: Dataset, loss: Loss) -> float | None:
     """The share of outputs that stand for the class of their target; None where there are no
-    classes, or a single output for more than the loss can tell apart."""
+    classes, or more than a single output can distinguish."""
     if not classifies(data, loss):
         return None
     right = hits(outputs, data.targets, cuts_of(decision_for(loss), data))

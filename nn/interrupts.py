@@ -1,4 +1,4 @@
-"""Ctrl-C, held back where it would tear something apart.
+"""Ctrl-C, held back while something changes that has to change as a whole.
 
 Python raises KeyboardInterrupt in the main thread only, from the handler of SIGINT, between any
 two instructions. In another thread, or where no Python function handles the signal, there is
@@ -63,7 +63,7 @@ def gated() -> Iterator[None]:
         finally:
             gate.__enter__()
     finally:
-        if _handler(signal.SIGINT) is gate:  # nobody has put another one in its place
+        if _handler(signal.SIGINT) is gate:  # it has not been replaced since
             _set_handler(signal.SIGINT, before)
         gate.let_through()
 

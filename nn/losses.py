@@ -154,8 +154,8 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
 def softmax(values: Iterable) -> list[Value]:
     """Probabilities in proportion to e^value: a list as long as `values`, with the sum 1.
 
-    Values of any size do. Raises ValueError for an empty list, TypeError for what is no number,
-    TooLarge for values more than 1.8e308 apart.
+    The values may be of any size. Raises ValueError for an empty list, TypeError for what is no
+    number, TooLarge for values more than 1.8e308 apart.
 
     >>> [p.data for p in softmax([Value(1000.0), Value(1000.0), Value(-1000.0)])]
     [0.5, 0.5, 0.0]

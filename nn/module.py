@@ -1,4 +1,4 @@
-"""Neurons, layers and networks: a neuron is a weighted sum and a row of the table.
+"""Neurons, layers and networks: a neuron is a weighted sum and an operation on it.
 
 >>> import random
 >>> random.seed(1337)
@@ -53,8 +53,8 @@ class Module:
     lists, tuples, dicts and arrays of them. `__call__` computes its output for an example; without
     one, a call raises NotImplementedError.
 
-    Training notes what its outputs mean: `decision` says how a single output stands for a class
-    ("sign" or "nearest", see `evaluate`), and `class_names` what the classes are called.
+    Training sets what its outputs mean: `decision` is how a single output stands for a class
+    ("sign" or "nearest", see `evaluate`), and `class_names` are the names of the classes.
 
     >>> class Residual(Module):
     ...     def __init__(self):
@@ -109,14 +109,14 @@ class Module:
         return list(self.named_parameters().values())
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters, so that the next backward pass starts from
-        nothing."""
+        """Reset the gradients of all parameters, so that the next backward pass starts from
+        zero."""
         for parameter in self.parameters():
             parameter.zero_grad()
 
     def state_dict(self) -> dict[str, float]:
-        """The number of every parameter, by name: floats, which stay as they are when training goes
-        on. `load_state_dict` takes them back.
+        """The number of every parameter, by name: floats, which do not change when training
+        continues. `load_state_dict` restores them.
 
         >>> neuron = Neuron(1, init=lambda rng, inputs, neurons: ([2.0], 1.0))
         >>> neuron.state_dict()
@@ -125,7 +125,7 @@ class Module:
         return {name: parameter.data for name, parameter in self.named_parameters().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set every parameter to the number under its name. Graphs recorded before are stale then.
+        """Set every parameter to the number under its name. Graphs recorded before are then stale.
 
         Raises ShapeError when a name is missing or unknown, TypeError for what is no number; in
         both cases nothing has changed.
@@ -151,12 +151,12 @@ class Module:
 class Neuron(Module):
     """activation(b + w1·x1 + w2·x2 + …), or the sum itself without an activation.
 
-    It has `inputs` weights, the list `w` of Values, and a bias, the Value `b`; `nonlin` says
-    whether it has an activation: an operation of one argument, such as `relu`, its name, or None.
-    `init` says where they begin: it is `uniform`, a function like it, or the name of one. Random
-    numbers come from `rng`, by default Python's `random`, and in micrograd's order, so seeded
-    notebooks reproduce. The labels of its Values begin with `name`. `neurons` is how many its layer
-    has, which some ways to begin depend on.
+    It has `inputs` weights, the list `w` of Values, and a bias, the Value `b`. `activation` is an
+    operation of one argument, such as `relu`, its name, or None; `nonlin` is whether it has one.
+    `init` gives the initial weights and the bias: `uniform`, a function like it, or the name of
+    one. Random numbers come from `rng`, by default Python's `random`, in micrograd's order, so that
+    seeded notebooks give the same results. The labels of its Values begin with `name`. `neurons` is
+    the size of its layer, which some initial weights depend on.
 
     Raises ShapeError unless there is an input, ValueError for an unknown name, TypeError for a
     number of inputs that is not whole, for an activation that is no operation of one argument, and
@@ -218,10 +218,10 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side, all looking at the same inputs.
+    """Neurons side by side, all with the same inputs.
 
-    `neurons` says how many, and is the list of them then. Everything else is as for `Neuron`, and
-    so are the errors; ShapeError for no neurons, too.
+    The argument `neurons` is how many, the attribute the list of them. Everything else is as for
+    `Neuron`, and so are the errors; ShapeError for no neurons, too.
 
     >>> layer = Layer(3, 2)
     >>> len(layer([1.0, 2.0, 3.0])), len(layer.parameters())
@@ -284,12 +284,12 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers, each looking at the one before it.
+    """A multilayer perceptron: layers, each with the outputs of the one before as its inputs.
 
     `inputs` is how many numbers an example has, and `neurons` the sizes of the layers, of which
     the last is the number of outputs; `layers` is the list of them. `activation` is an operation of
     one argument, such as `tanh`, its name, or None, for all layers but the last, or a list with one
-    for every layer; the last one is linear unless the list, or `output`, says otherwise. `init` is
+    for every layer; the last one is linear unless the list, or `output`, gives another. `init` is
     one of `uniform`, `lecture`, `xavier` and `he`, its name, or a function like them. With `seed`
     the random numbers are the model's own; without, they come from Python's `random`, in
     micrograd's order.
@@ -323,7 +323,7 @@ class MLP(Module):
             raise ShapeError("an MLP needs at least one layer: give it sizes, as in [16, 16, 1]")
         if isinstance(activation, list | tuple):
             if output is not None:
-                raise ShapeError("a list names the last activation, too: leave output out")
+                raise ShapeError("a list holds the last activation, too: leave output out")
             activations = [activation_of(one) for one in activation]
         else:
             hidden = activation_of(activation)

@@ -32,7 +32,7 @@ class Bar:
         self.bar = tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True)
 
     def update(self, history: History) -> None:
-        with suppress(OSError, ValueError):  # the terminal is gone: training goes on
+        with suppress(OSError, ValueError):  # the terminal is closed: training continues
             self.bar.set_postfix_str(summary(history), refresh=False)
             self.bar.update()
 
@@ -58,7 +58,7 @@ class Lines:
 
     def print(self) -> None:
         self.printed = self.done
-        with suppress(OSError, ValueError):  # nobody reads, or it is closed: training goes on
+        with suppress(OSError, ValueError):  # closed, or without a reader: training continues
             print(self.line, file=sys.stderr, flush=True)
 
     def close(self) -> None:

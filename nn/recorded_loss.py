@@ -20,9 +20,9 @@ SAMPLE = 100  # examples that are computed both ways, at most
 
 
 def can_record(model: Module, loss: Loss) -> bool:
-    """Whether it is known that one example's graph is right for all: our losses are means over the
-    examples, and our modules do not branch on a number, down to the last neuron. Of other code
-    nobody knows."""
+    """Whether one example's graph is sure to be right for all: the losses of `nn` are means over
+    the examples, and its modules do not branch on a number. Every part of the model has to be one
+    of these modules, down to the last neuron; other code may do anything."""
     return loss in LOSSES.values() and _never_branches(model)
 
 
@@ -34,7 +34,7 @@ def _never_branches(module: Any) -> bool:
 
 
 class Unknown(Operand):
-    """A number that nobody can look at, as whatever is computed from it. It has no `data`, no truth
+    """A placeholder for a number, and for everything computed from it: it has no `data`, no truth
     value and no order."""
 
     def apply(self, op: Op, args: tuple) -> "Unknown":
@@ -44,9 +44,9 @@ class Unknown(Operand):
 class RecordedLoss:
     """The loss of a model on a batch, with its gradients and the model's outputs.
 
-    Every class gets a program of its own, since a loss may look at another output for each, or
-    turn its target into a sign; a target that is a number, or several, is an input like the others.
-    The penalty on the parameters is a program too, of no inputs.
+    Every class has its own program, since a loss may use another output for each, or turn its
+    target into a sign; a target that is a number, or several, is an input like the others. The
+    penalty on the parameters is a program without inputs.
     """
 
     def __init__(self, model: Module, loss: Loss, classes: int | None, penalty: float) -> None:
@@ -127,11 +127,11 @@ class RecordedLoss:
             self._places[placed] = slice(None) if same else [place[p] for p in placed.parameters]
 
     def check(self, data: Dataset) -> None:
-        """Look for what no program would say, before the first step.
+        """Look for errors that programs do not find, before the first step.
 
-        Raises what one of our losses says of targets that it cannot take; ValueError where a
-        model or a loss of other people's is computed node by node, and its program gives another
-        number.
+        Raises what a loss of `nn` raises for targets that it cannot take; ValueError for another
+        model or loss that cannot be recorded, because it looks at the numbers of an example, or
+        because its program gives another number than it gives node by node.
         """
         if can_record(self.model, self.loss):
             with no_grad():
@@ -142,13 +142,13 @@ class RecordedLoss:
             with no_grad():
                 value = checked(self.loss([self.model(x) for x in few.inputs], few.targets)).data
         except (DivisionByZero, OutsideDomain, TooLarge):
-            return  # which is said when it is met in training
+            return  # the first step raises it again, and says where
         self._check_without_numbers(few)
         recorded, _, _ = self(few, held_out=True)
         if isfinite(recorded) and not isclose(value, recorded, rel_tol=1e-6, abs_tol=1e-9):
             raise ValueError(
                 f"this cannot be recorded: the loss of {len(few)} examples is {value:.6g}, and "
-                f"their program says {recorded:.6g}. The model or the loss draws random numbers, "
+                f"their program gives {recorded:.6g}. The model or the loss draws random numbers, "
                 "branches on one, or is no mean over the examples: leave engine='program' out"
             )
 

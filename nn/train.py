@@ -33,10 +33,10 @@ Callback = Callable[["Trainer"], object]
 class TrainingStopped(AutogradError, ArithmeticError):
     """Training that cannot go on: the loss, a gradient or a parameter stopped being finite.
 
-    The model has its last finite parameters, which the update that failed has left alone. After
-    an explosion they may be enormous, and of no use: start again from a new model, with a smaller
-    learning rate. `steps` counts the updates that were made, `last_loss` is the last finite loss
-    (None if there was none), and `history` is what was reached.
+    The model keeps its last finite parameters; the update that failed has not changed them. They
+    may have become very large: start again from a new model, with a smaller learning rate. `steps`
+    counts the updates that were made, `last_loss` is the last finite loss (None if there was none),
+    and `history` is what was reached.
     """
 
     def __init__(self, message: str, steps: int, last_loss: float | None, history: History) -> None:
@@ -72,8 +72,8 @@ def fit(
     Trainer after each epoch, and one that returns True ends training. `progress` shows meanwhile
     how far it is.
 
-    Classes that are held out are matched with those of the data by name. The accuracy is that of
-    `evaluate`; what the outputs mean is noted in the model, for plots and files.
+    The classes of held-out data are matched by name. The accuracy is that of `evaluate`; the model
+    keeps what its outputs mean, for plots and files.
 
     An MLP with a loss of `nn.losses` is recorded for one example and run as a program on the batch,
     anything else is computed node by node, which `engine="eager"` asks for. With `engine="program"`
@@ -113,7 +113,7 @@ def fit(
 
 
 class Trainer:
-    """A model in training, which can be interrupted, saved and resumed to the bit.
+    """A model in training, which can be interrupted, saved, and resumed to the same bits.
 
     `epoch` and `batch` count from 0 and say what comes next; `history` is what was. `last_loss`
     and `largest_gradient`, by its size, are those of the last step, and None before the first.
@@ -158,7 +158,7 @@ class Trainer:
         self.optimizer = optimizer_of(optimizer, model, learning_rate)
         if set(model.parameters()).isdisjoint(self.optimizer.parameters):
             raise ValueError(
-                "the optimizer moves no parameter of this model: make it one that does"
+                "the optimizer has no parameter of this model: make it with model.parameters()"
             )
         self.batch_size = batch_size
         self.penalty = not_negative(penalty, "the penalty")
@@ -236,7 +236,7 @@ class Trainer:
             self.epoch, self.batch, self.loss_so_far, self.hits_so_far = self.epoch + 1, 0, 0.0, 0
 
     def _evaluated(self, data: Dataset) -> tuple[float, float | None]:
-        """What `evaluate` says, by the program if there is one."""
+        """What `evaluate` returns, by the program if there is one."""
         if self._recorded is not None:
             if not self._checked_held_out:
                 self._recorded.check(data)
@@ -247,7 +247,7 @@ class Trainer:
         return evaluate(self.model, data, self.loss)
 
     def run_batch(self, batch: Dataset) -> None:
-        """One step, on a Dataset. Ctrl-C comes before all of its update, or after all of it.
+        """One step, on a Dataset. Ctrl-C cannot interrupt its update.
 
         Raises TrainingStopped before the update when something stops being finite, TypeError when
         the loss gives no Value, and ShapeError for examples that do not fit the model.
@@ -255,7 +255,7 @@ class Trainer:
         try:
             loss, outputs, largest = self._swept(batch)
             right = hits(outputs, batch.targets, self._cuts) if self.classifies else 0
-            if right is None:  # one output cannot tell so many classes apart
+            if right is None:  # a single output cannot distinguish so many classes
                 self.classifies, right = False, 0
             with uninterrupted():
                 self.optimizer.step()
@@ -279,7 +279,7 @@ class Trainer:
                 self._clear_others(self._recorded.parameters)
                 set_grads(self._recorded.parameters, gradients)
                 return value, outputs, float(max(gradients.max(), -gradients.min()))
-        # Node by node; also where a program was not finite, because nodes know where it began.
+        # Node by node; also where a program was not finite, to name the node where that began.
         outputs = [self.model(x) for x in batch.inputs]
         loss = checked(self.loss(outputs, batch.targets))
         if self.penalty:
@@ -293,7 +293,7 @@ class Trainer:
         return loss.data, outputs, max(sizes, default=None)
 
     def _clear_others(self, parameters: list[Value]) -> None:
-        """No gradient for what the loss does not depend on."""
+        """Reset the gradients of parameters that the loss does not depend on."""
         if len(parameters) != self._without_gradient[0]:
             mine = set(parameters)
             others = [p for p in self.optimizer.parameters if p not in mine]
@@ -312,7 +312,7 @@ class Trainer:
         return TrainingStopped(message, steps, self.last_loss, self.history)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write everything that `resume` needs to go on to the bit, whole or not at all.
+        """Write everything that `resume` needs to continue to the same bits, whole or not at all.
 
         Returns the path. Raises FileNotFoundError when the folder is missing, and FileError for a
         path that is a folder, or a parameter that is not finite.
@@ -385,5 +385,5 @@ def optimizer_of(
 
 
 def first_not_finite(root: Any) -> str:
-    """How messages call the first node, in the order of computation, that is not finite."""
+    """The name of the first node, in the order of computation, that is not finite."""
     return next(named(node) for node in topological_order(root) if not isfinite(node.data))

@@ -314,7 +314,7 @@ NOT_SAFETENSORS = {
     "two headers": (made(b"{}{}", b""), "Extra data"),
     "a list": (made([], b""), r"no object, but \[\]"),
     "a number": (made(b"3", b""), "no object, but 3"),
-    "an empty header": (made({}, b""), "not one of stepgrad's"),
+    "an empty header": (made({}, b""), "not written by stepgrad"),
     "trailing bytes": (described() + b"\0", "[Mm]etadata"),
     "missing bytes": (described()[:-8], "[Mm]etadata"),
     "deep lists": (made(b"[" * 100_000, b""), "recursion"),
@@ -345,16 +345,16 @@ OTHER_HEADERS = {
         "'stepgrad' comes twice",
     ),
     "a dtype twice": (made(b'{"w":{"dtype":"F64","dtype":"F64"}}', b""), "'dtype' comes twice"),
-    "no metadata": (made(HEADER, NUMBERS), "not one of stepgrad's"),
+    "no metadata": (made(HEADER, NUMBERS), "not written by stepgrad"),
     "metadata of others": (
         made({"__metadata__": {"format": "pt"}, **HEADER}, NUMBERS),
-        "not one of stepgrad's",
+        "not written by stepgrad",
     ),
     "one key too many": (
         made({"__metadata__": {KEY: ROUND, "format": "pt"}, **HEADER}, NUMBERS),
-        "not one of stepgrad's",
+        "not written by stepgrad",
     ),
-    "metadata no object": (made({"__metadata__": 1, **HEADER}, NUMBERS), "not one of stepgrad's"),
+    "metadata no object": (made({"__metadata__": 1, **HEADER}, NUMBERS), "not written by stepgrad"),
     "metadata no text": (made({"__metadata__": {KEY: INFO}, **HEADER}, NUMBERS), "header"),
     "a tensor of 32 bits": (
         made(

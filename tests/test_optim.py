@@ -449,8 +449,12 @@ REFUSED = [
         ValueError,
         r"SGD: parameters\[1\] is the result of add, and only le",
     ),
-    (lambda: SGD([unnamed, w, w]), ValueError, r"w is there twice, as parameters\[1\] and .*\[2\]"),
-    (lambda: SGD([unnamed, unnamed]), ValueError, r"parameters\[1\] is there twice"),
+    (
+        lambda: SGD([unnamed, w, w]),
+        ValueError,
+        r"w is listed twice, as parameters\[1\]",
+    ),
+    (lambda: SGD([unnamed, unnamed]), ValueError, r"parameters\[1\] is listed twice"),
     (lambda: SGD([w], 0), ValueError, "the learning rate is 0, and must be positive and finite"),
     (lambda: SGD([w], -0.1), ValueError, "the learning rate is -0.1"),
     (lambda: Adam([w], nan), ValueError, "the learning rate is nan"),
@@ -487,8 +491,8 @@ REFUSED = [
     (lambda: clip_gradients([w], 0), ValueError, "largest_norm is 0, and must be positive"),
     (lambda: clip_gradients([w], nan), ValueError, "largest_norm is nan"),
     (lambda: clip_gradients([], 1), ValueError, "clip_gradients needs at least one parameter"),
-    (lambda: clip_gradients([w, w], 1), ValueError, "clip_gradients: w is there twice"),
-    (lambda: Optimizer([leaf(1, 1.0)], 0.1).step(), NotImplementedError, "Optimizer does not say"),
+    (lambda: clip_gradients([w, w], 1), ValueError, "clip_gradients: w is listed twice"),
+    (lambda: Optimizer([leaf(1, 1.0)], 0.1).step(), NotImplementedError, "Optimizer has no method .moved."),
     (lambda: SGD([leaf(1, "1", "w")]).step(), TypeError, "the gradient of w takes real numbers"),
 ]
 

@@ -563,7 +563,7 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         ),
         (lambda: small(penalty=math.nan), ValueError, "the penalty is nan"),
         (lambda: small(optimizer=SGD), TypeError, "an optimizer is one like SGD"),
-        (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "moves no parameter of this"),
+        (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "has no parameter of this"),
         (lambda: small(loss=lambda o, t: 1.0).run(1), TypeError, "a loss gives a Value"),
         (
             lambda: small(loss=lambda o, t: 1.0, penalty=0.1).run(1),
@@ -973,7 +973,7 @@ def inner(rate):
 )
 def test_a_schedule_that_cannot_be_told_from_others_is_refused_when_it_is_saved(schedule, tmp_path):
     trainer = small(optimizer="sgd", learning_rate=schedule)
-    with pytest.raises(FileError, match=r"its schedule .* cannot be told from others"):
+    with pytest.raises(FileError, match=r"its schedule .* cannot be identified later"):
         trainer.save(tmp_path / "checkpoint")
     assert os.listdir(tmp_path) == []
 
@@ -993,7 +993,7 @@ def test_a_schedule_of_ones_own_resumes_its_own_training_and_no_other(schedule, 
 
 
 def test_a_loss_without_a_name_is_refused_when_it_is_saved(tmp_path):
-    with pytest.raises(FileError, match=r"its loss .* cannot be told from others"):
+    with pytest.raises(FileError, match=r"its loss .* cannot be identified later"):
         small(loss=lambda o, t: half_squared(o, t)).save(tmp_path / "checkpoint")
 
 

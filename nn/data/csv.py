@@ -1,5 +1,5 @@
-"""Examples from text files with columns: how a file is written is found out, or said, and can be
-told in a sentence."""
+"""Examples from text files with columns. How a file is written is found out or given, and a
+sentence describes how it was understood."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -40,12 +40,12 @@ def from_csv(
     be numbers. `classes` is as for `dataset`: numbers as targets stay numbers without it, texts
     become classes in sorted order.
 
-    `header` says whether the first line holds names. Without it, it does when `target` is a name,
-    or when the line has numbers nowhere and the lines below it have; a first line that is written
-    like the others is data. `index` says whether the first column only counts the rows, and is left
-    out; without it, it does when it has no name and counts from 0 or 1. `separator` is what stands
-    between the columns; without it, commas, semicolons and tabs are found. Where it is no comma,
-    decimals may have one.
+    `header` is whether the first line holds names. If it is not given, the line does when `target`
+    is a name, or when it has no numbers, no marks of missing values such as ?, and no target that
+    stands in another line. `index` is whether the first column only counts the rows, and is left
+    out. If it is not given, the column does when it has no name and counts from 0 or 1. `separator`
+    is what stands between the columns; commas, semicolons and tabs are found without it. Where it
+    is no comma, decimals may be written with one.
 
     Raises FileNotFoundError, and ValueError for more than 64 MiB and for a file that is no such
     table, with the line and the column where there is one, both counted from 1.
@@ -125,7 +125,7 @@ class Table:
         return f"{self.file}, line {line}, column {column + 1}{name}"
 
     def understood(self, data: Dataset) -> str:
-        """A sentence that says what the file was taken for."""
+        """A sentence that describes how the file was read."""
 
         listed = lambda names: ", ".join(map(printable, names[:6])) + ", …" * (len(names) > 6)
         called = lambda columns: listed([self.names[i] or f"column {i + 1}" for i in columns])
@@ -188,12 +188,12 @@ def table_in(
             f"{file} has 1 column, and needs inputs and a target: separate its columns by commas, "
             "semicolons or tabs, or name another separator"
         )
-    wanted: list[Any] = list(target) if isinstance(target, list | tuple) else [target]
-    targets = [column_of(one, first, file) for one in wanted]
+    chosen: list[Any] = list(target) if isinstance(target, list | tuple) else [target]
+    targets = [column_of(one, first, file) for one in chosen]
     if not targets or len(set(targets)) < len(targets):
         raise ValueError(f"the targets are different columns, at least one, not {target!r:.60}")
     decimal = "," if separator != "," and any(map(has_decimal_comma, records)) else "."
-    by_name = any(isinstance(one, str) for one in wanted)
+    by_name = any(isinstance(one, str) for one in chosen)
     if by_name and header is False:
         raise ValueError(f"without a header, {file} has no column named {target!r:.60}")
     if header is None:
@@ -254,8 +254,8 @@ def column_of(target: int | str, names: list[str], file: str) -> int:
 
 
 def is_header(records: list[Record], targets: list[int], decimal: str, file: str) -> bool:
-    """Whether the first line holds names: it has no numbers, and what it says of the targets is
-    said on no other line. Raises ValueError where nobody can know."""
+    """Whether the first line holds names: it has no numbers and no marks of missing values, and its
+    target stands in no other line. Raises ValueError where that cannot be known."""
     (_, first), *others = records
     corner = int(not first[0])  # nothing stands above a column that counts the rows
     if len(first) > 2 and first[corner:] == [str(i) for i in range(len(first) - corner)]:

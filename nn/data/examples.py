@@ -8,7 +8,7 @@ from statistics import mean, pstdev
 from typing import Any
 
 from nn.checks import finite, whole
-from nn.data.chance import random_order
+from nn.data.seeded import random_order
 from nn.data.targets import Classes, as_target, as_targets, listed, number_of_classes
 
 __all__ = ["Dataset", "Row", "as_dataset", "dataset", "folds", "matched"]

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from math import cos, pi, sin
 
 from nn.checks import finite, whole
-from nn.data.chance import random_source
 from nn.data.examples import Dataset
+from nn.data.seeded import random_source
 from nn.data.targets import number_of_classes
 
 __all__ = ["GENERATED", "blobs", "circles", "linear", "moons", "spiral", "xor"]
 
 
 def moons(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Two half circles that reach into each other: class 0 is at (cos t, sin t), class 1 at
+    """Two interleaving half circles: class 0 is at (cos t, sin t), class 1 at
     (1 - cos t, ½ - sin t), 0 ≤ t ≤ π. The classes take turns in `points` rows of two inputs, x1
     and x2; `noise` is the standard deviation of what is added to both. Raises ValueError for fewer
     than 2 points, and for noise below 0."""
@@ -70,7 +70,7 @@ def blobs(points: int = 100, centers: int = 2, noise: float = 0.2, seed: int = 0
 def linear(
     points: int = 100, slope: float = 2.0, intercept: float = 1.0, noise: float = 0.1, seed: int = 0
 ) -> Dataset:
-    """A line to be found again: `points` rows of one input x from -1 to 1, and as the target
+    """Points along a line: `points` rows of one input x from -1 to 1, and as the target
     slope · x + intercept and noise, whose standard deviation is `noise`. Raises ValueError for
     fewer than 2 points, for noise below 0, and for a number that is not finite."""
     slope, intercept = finite(slope, "slope"), finite(intercept, "intercept")

@@ -1,5 +1,5 @@
-"""Data sets that come with the package. SOURCES.md, beside them, says where from, and what to know
-about them."""
+"""Data sets that come with the package. SOURCES.md, beside them, names their sources and what to
+know about them."""
 
 from dataclasses import replace
 from functools import cache
@@ -20,7 +20,8 @@ def digits(split: str | None = None) -> Any:
 
     With a `split`, a pair (train, test) of 1437 and 360 rows: "interleaved" tests on every fifth
     row, from the first on, "tail" on the last 360; any other raises ValueError. Rows are in order
-    of collection: other people wrote the tail, 5 to 6 points harder. Say which with an accuracy.
+    of collection: other people wrote the tail, which is 5 to 6 points harder. State the split with
+    every accuracy.
 
     E. Alpaydin, C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI, CC BY 4.0.
     """

@@ -1,4 +1,4 @@
-"""What the examples of a data set should give: numbers, rows of numbers, or classes.
+"""Targets, what a model should output for each example: numbers, rows of numbers, or classes.
 
 Every list of targets comes through `as_targets`, whether it was given in Python or stands in a
 file.
@@ -140,7 +140,7 @@ def reads_as_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return "_" not in text  # Python's 1_000 is nobody's data
+    return "_" not in text  # only Python writes 1_000
 
 
 def listed(things: Any, what: str) -> list:

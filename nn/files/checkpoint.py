@@ -1,4 +1,4 @@
-"""The state of training as a file: everything that is needed to go on to the bit."""
+"""The state of training as a file: everything that is needed to continue to the same bits."""
 
 import re
 from math import isfinite
@@ -19,9 +19,9 @@ COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest
 
 
 def identity(trainer: Any) -> dict[str, Any]:
-    """What a checkpoint must have in common with the Trainer that goes on from it.
+    """What a checkpoint must have in common with the Trainer that continues from it.
 
-    Raises FileError for a loss or a schedule that cannot be told from another."""
+    Raises FileError for a loss or a schedule that cannot be identified."""
 
     def rows(data: Any) -> int | None:
         return None if data is None else crc32(repr((data.inputs, data.targets)).encode())
@@ -31,9 +31,9 @@ def identity(trainer: Any) -> dict[str, Any]:
         "version": 2,
         "model": [type(trainer.model).__name__, *trainer.model.named_parameters()],
         "activations": repr(trainer.model),
-        "loss": told_apart(trainer.loss, "loss"),
+        "loss": name_of(trainer.loss, "loss"),
         "optimizer": repr(trainer.optimizer),
-        "schedule": told_apart(trainer.optimizer.schedule, "schedule"),
+        "schedule": name_of(trainer.optimizer.schedule, "schedule"),
         "data": rows(trainer.data),
         "held-out data": rows(trainer.held_out),
         "batch size": trainer.batch_size,
@@ -42,11 +42,11 @@ def identity(trainer: Any) -> dict[str, Any]:
     }
 
 
-def told_apart(function: Any, what: str) -> str:
-    """A name for a function or a callable object that no other one has.
+def name_of(function: Any, what: str) -> str:
+    """A name that identifies a function or a callable object.
 
-    Raises FileError where there is none: of two lambdas, or of two functions that were made by one
-    and may hold different numbers, nobody can tell which is which."""
+    Raises FileError where there is none: two lambdas, or two functions that another function made,
+    have one name and may give different numbers."""
     if hasattr(function, "__qualname__"):
         name = f"{function.__module__}.{function.__qualname__}"
         if "<" not in name and not isinstance(function, MethodType):  # <lambda> and <locals>
@@ -54,8 +54,8 @@ def told_apart(function: Any, what: str) -> str:
     elif not re.search(r" at 0x[0-9a-fA-F]+", repr(function)):
         return repr(function)
     raise FileError(
-        f"this training cannot be saved: its {what} {function!r:.80} cannot be told from others. "
-        "Make it a function with a name at the top of a module, or a dataclass"
+        f"this training cannot be saved: its {what} {function!r:.80} cannot be identified later. "
+        "Make it a function at the top of a module, or a dataclass"
     )
 
 
@@ -71,7 +71,7 @@ def save(trainer: Any, path: str | PathLike[str]) -> Path:
 
 
 def resume(trainer: Any, path: str | PathLike[str]) -> None:
-    """Put a saved state into a Trainer that was made like the one it came from.
+    """Restore a saved state in a Trainer that was made like the one it came from.
 
     Raises FileError, and changes nothing, for a file that is damaged, that is no checkpoint, or
     that belongs to other training.
@@ -80,7 +80,7 @@ def resume(trainer: Any, path: str | PathLike[str]) -> None:
     arrays, info = unpack(read(path), str(path))
     for name, mine in identity(trainer).items():
         if info.get(name) != mine:
-            raise FileError(f"{path} does not go on with this training: its {name} is another")
+            raise FileError(f"{path} does not belong to this training: its {name} is another")
     try:
         state, columns = dict(info["state"]), dict(info["history"])
         for name, array in arrays.items():
@@ -102,9 +102,9 @@ def resume(trainer: Any, path: str | PathLike[str]) -> None:
 
 
 def check_state(state: dict[str, Any], batches: int, examples: int) -> None:
-    """Raises ValueError for counts that no training arrives at."""
+    """Raises ValueError for counts that no training reaches."""
     if state.keys() != set(COUNTED):
-        raise ValueError("it counts other things")
+        raise ValueError("its counts have other names")
     for name, most in (("epoch", None), ("batch", batches), ("hits_so_far", examples)):
         count = state[name]
         if type(count) is not int or count < 0 or (most is not None and count > most):
@@ -115,7 +115,7 @@ def check_state(state: dict[str, Any], batches: int, examples: int) -> None:
 
 
 def check_history(columns: dict[str, Any], epochs: int) -> None:
-    """Raises ValueError for a history that is not a row of numbers for every epoch."""
+    """Raises ValueError for a history that does not have its numbers for every epoch."""
     if columns.keys() != vars(History()).keys() or type(columns["interrupted"]) is not bool:
         raise ValueError("its history has other columns")
     for name, column in columns.items():

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from nn.files.disk import MAX_BYTES, FileError
 
-if TYPE_CHECKING:  # `import viz` brings this file in, and shall not wait for NumPy
+if TYPE_CHECKING:  # `import viz` imports this file, and must not wait for NumPy
     from numpy import ndarray
 
 __all__ = ["CHECKSUM", "KEY", "MAX_HEADER", "checksum", "pack", "unpack"]
 
 CHECKSUM = "sha256"  # the entry of the description that holds it
-KEY = "stepgrad"  # our one key in the metadata: safetensors writes several in random order
+KEY = "stepgrad"  # the only key in the metadata: safetensors writes several in random order
 MAX_HEADER = 4 * 2**20  # of its names and JSON, which take many times their size when parsed
 
 
@@ -63,19 +63,19 @@ def unpack(data: bytes, where: str) -> tuple[dict[str, "ndarray"], dict[str, Any
 
 
 def _unpacked(data: bytes) -> tuple[dict[str, "ndarray"], dict[str, Any]]:
-    """`unpack`, with the errors of everyone who looks at the data."""
+    """`unpack`, with the errors of json and safetensors as they are."""
     from numpy import argwhere, isfinite
     from safetensors.numpy import load as tensors
 
     length = check_length(data)
     # safetensors compares sizes, offsets and shapes with each other and with the bytes. What it
-    # lets pass is looked at here: names that come twice, other types of numbers, other metadata.
+    # accepts is checked here: names that come twice, other types of numbers, other metadata.
     header = _json(data[8 : 8 + length].decode())
     if not isinstance(header, dict):
         raise ValueError(f"its header is no object, but {shown(header)}")
     metadata = header.pop("__metadata__", None)
     if not isinstance(metadata, dict) or metadata.keys() != {KEY}:
-        raise ValueError("it is not one of stepgrad's")
+        raise ValueError("it was not written by stepgrad")
     for name, tensor in header.items():
         if not isinstance(tensor, dict) or tensor.keys() != {"dtype", "shape", "data_offsets"}:
             raise ValueError(f"it describes {shown(name)} as {shown(tensor)}")
@@ -121,7 +121,7 @@ def checksum(header: Mapping[str, Any], info: Mapping[str, Any], numbers: bytes)
 
 
 def _json(text: str) -> Any:
-    """JSON as its standard has it, where Python's reader is more generous."""
+    """JSON by its standard, which is stricter than Python's reader."""
     return json.loads(
         text, object_pairs_hook=_distinct, parse_constant=_constant, parse_float=_finite
     )

@@ -33,9 +33,9 @@ def read(path: Path) -> bytes:
 def replace(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: in one move, from a temporary file beside it.
 
-    A file that is there keeps its permissions, and one that nobody may write to is refused. Where
-    the path is a symbolic link, the file that it leads to is replaced. Temporary files that a
-    killed program has left for the same file are removed.
+    An existing file keeps its permissions, and a read-only one is refused. Where the path is a
+    symbolic link, the file that it leads to is replaced. Temporary files that a killed program has
+    left for the same file are removed.
 
     Raises FileNotFoundError for a folder that is missing, FileError for a path that is no file,
     PermissionError for a file that is read-only, and OSError for what else goes wrong.
@@ -58,8 +58,8 @@ def replace(path: Path, data: bytes) -> None:
         try:
             os.replace(temporary, path)
         except FileNotFoundError:
-            # Someone who saved to the same path took our file for a stray, after we had begun and
-            # they had finished. So there is always one who finishes, and we come after them.
+            # Another process that saved to the same path removed our file as a stray, after we had
+            # begun and it had finished. So one of them always finishes, and we try again.
             if not path.parent.is_dir():
                 raise
             replace(path, data)
@@ -79,8 +79,8 @@ def follow(path: Path) -> Path:
 
 
 def check_writable(path: Path) -> int | None:
-    """The permissions of the file that is there, None where there is none. Raises FileError for a
-    path that is no file, PermissionError for a file that may not be written to."""
+    """The permissions of an existing file, None where there is none. Raises FileError for a path
+    that is no file, PermissionError for a file that is read-only."""
     path = follow(path)
     if not path.exists():
         return None

@@ -18,7 +18,7 @@ from nn.files.container import pack, unpack
 from nn.files.disk import FileError, read, replace
 from nn.module import ACTIVATIONS, DECISIONS, MLP, Layer
 
-if TYPE_CHECKING:  # `import viz` brings this file in, and shall not wait for NumPy
+if TYPE_CHECKING:  # `import viz` imports this file, and must not wait for NumPy
     from numpy import ndarray
 
 __all__ = ["load", "save"]
@@ -101,23 +101,23 @@ def load(path: str | os.PathLike[str]) -> MLP:
 
 
 def _activation(layer: Layer) -> str | None:
-    """The name of a layer's activation, of those that a file can name."""
-    rows = {neuron.activation for neuron in layer.neurons}
-    if len(rows) != 1:
+    """The name of a layer's activation, one of those that a file can name."""
+    operations = {neuron.activation for neuron in layer.neurons}
+    if len(operations) != 1:
         raise FileError(f"this model cannot be saved: the neurons of {layer.name} differ")
-    row = rows.pop()
-    if row is None:
+    operation = operations.pop()
+    if operation is None:
         return None
-    if ACTIVATIONS.get(row.name) is not row:
+    if ACTIVATIONS.get(operation.name) is not operation:
         raise FileError(
-            f"this model cannot be saved: the activation of {layer.name}, {row.name}, is not built "
-            "in, and a file can name only those that are"
+            f"this model cannot be saved: the activation of {layer.name}, {operation.name}, is not "
+            "built in, and a file can name only those that are"
         )
-    return row.name
+    return operation.name
 
 
 def _check(arrays: Mapping[str, "ndarray"], info: dict[str, Any], where: str) -> None:
-    """Compare the numbers of a model with its description. Nothing as large as it says is made."""
+    """Compare the numbers of a model with its description, before anything of its size is made."""
     if info.get("format") != FORMAT:
         raise FileError(f"{where} holds {shown(info.get('format'))}, not {FORMAT!r}")
     if type(info.get("version")) is not int or info["version"] != VERSION:

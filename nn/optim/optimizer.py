@@ -22,17 +22,18 @@ __all__ = ["Optimizer", "clip_gradients"]
 
 
 class Optimizer:
-    """Moves parameters against their gradients; SGD, Adam, AdamW and RMSProp say how far.
+    """Moves parameters against their gradients; SGD, Adam, AdamW and RMSProp define how far.
 
     `parameters` are leaf Values; `learning_rate` is a positive number, or a schedule: a function
     from the number of a step, counted from 0, to its rate. `steps` counts the steps taken.
 
-    A subclass says in `moved` where one parameter goes, and in `slots` the names of the numbers it
-    remembers for each parameter, which start from 0; in `never_negative` those of them that no
-    step makes negative. `state` holds them, a list per slot.
+    A subclass defines `moved`, the update rule for one parameter; `slots`, the names of the numbers
+    that it keeps for each parameter and that start from 0; and `never_negative`, those of them that
+    no step makes negative. `state` holds these numbers, a list per slot.
 
-    Raises ValueError for no parameters, for one that is there twice or is no leaf, and for a
-    learning rate that is not positive and finite; TypeError for a parameter that is no Value.
+    Raises ValueError for an empty list of parameters, for a parameter that is listed twice or is no
+    leaf, and for a learning rate that is not positive and finite; TypeError for a parameter that is
+    no Value.
 
     >>> class HalfMomentum(Optimizer):
     ...     slots = ("velocity",)
@@ -61,19 +62,20 @@ class Optimizer:
         self._recorded: tuple[dict, OnColumns] | None = None
 
     def moved(self, x: float, gradient: float, rate: float, *remembered: float) -> tuple:
-        """Where a parameter at x goes, and what is remembered of it from now on.
+        """The update rule: the new number of a parameter that is x, and the new number of each of
+        its slots, as a tuple.
 
-        `remembered` is a number for each of `slots`, in their order. Returns a tuple: the new x,
-        and the new number of each slot. Raises NotImplementedError where a subclass has none.
+        `remembered` is the number in each of `slots`, in their order. Raises NotImplementedError
+        unless a subclass defines it.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not say where a parameter goes")
+        raise NotImplementedError(f"{type(self).__name__} has no method `moved`, its update rule")
 
     @property
     def rate(self) -> float:
         """The learning rate of the next step. A schedule may let it fall to 0.
 
-        Raises ValueError when the schedule gives a negative rate, or one that is not finite, and
-        TypeError when it gives no number.
+        Raises ValueError when the schedule returns a negative rate or one that is not finite,
+        TypeError when it returns no number.
         """
         rate = real(self.schedule(self.steps), "a learning rate")
         if not 0 <= rate < inf:
@@ -89,9 +91,9 @@ class Optimizer:
         `gradients`, such as a program's, one for each of `parameters` in their order, are used
         instead of those in `grad`. Graphs recorded before the step are stale after.
 
-        When anything raises, nothing has moved; Ctrl-C comes before a step or after it. Raises
-        TooLarge when a new number is not finite, ValueError for too many or too few gradients, and
-        what `rate` and `moved` raise.
+        A step is taken as a whole or not at all, whatever raises and whenever Ctrl-C is pressed.
+        Raises TooLarge when a new number is not finite, ValueError for too many or too few
+        gradients, and what `rate` and `moved` raise.
         """
         rate = self.rate
         moving: Sequence[int] = range(len(self.parameters))
@@ -113,7 +115,7 @@ class Optimizer:
             for numbers, new in zip(state.values(), after[1:], strict=True):
                 for i, number in zip(moving, new, strict=True):
                     numbers[i] = number
-        # The compiled engine does it in one go, which Ctrl-C cannot divide.
+        # The compiled engine does it in one call, which Ctrl-C cannot interrupt.
         with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted():
             assign(parameters, after[0], self, {"state": state, "steps": self.steps + 1})
 
@@ -124,7 +126,7 @@ class Optimizer:
             if (gradients := grads_of(self.parameters)) is not None:
                 return ours, gradients
         except TypeError:
-            pass  # said below, with a name
+            pass  # raised again below, with the name of the parameter
         moving = [i for i in ours if self.parameters[i].grad is not None]
         return moving, [
             real(self.parameters[i].grad, f"the gradient of {_named(self.parameters[i], i)}")
@@ -132,8 +134,8 @@ class Optimizer:
         ]
 
     def _on_columns(self) -> OnColumns:
-        """`moved` for all parameters at once, recorded with the settings of today. That of a
-        subclass is called for each, since it may look at anything, such as `steps`."""
+        """`moved` for all parameters at once, recorded with the current settings. That of a user's
+        subclass is called for each parameter, since it may use anything, such as `steps`."""
         if not type(self).moved.__module__.startswith(f"{__package__}."):
             return one_by_one(self.moved)
         settings = {name: value for name, value in vars(self).items() if name not in _COMMON}
@@ -144,7 +146,7 @@ class Optimizer:
     def _refusal(
         self, moving: Sequence[int], gradients: Column, rate: float, after: list[Column]
     ) -> TooLarge:
-        """The sentence about numbers that a step would set, of which one is not finite."""
+        """The error for a step that would set a number that is not finite."""
         place, what, number = next(
             (place, what, numbers[place])
             for place in range(len(moving))
@@ -156,27 +158,27 @@ class Optimizer:
             f"step {self.steps} of {type(self).__name__} would set "
             f"{f'the {what} of ' if what else ''}{_named(self.parameters[i], i)} to "
             f"{float(number)!r} (gradient {gradients[place]:g}, learning rate {rate:g}): "
-            "nothing was moved, and a smaller rate or clipped gradients may help"
+            "nothing was changed, and a smaller rate or clipped gradients may help"
         )
 
     def zero_grad(self) -> None:
-        """Forget the gradients, so that the next backward pass starts from nothing."""
+        """Reset the gradients, so that the next backward pass starts from zero."""
         for parameter in self.parameters:
             parameter.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything a later optimiser needs to go on: `steps`, and a list of floats per slot,
-        in the order of the parameters. The numbers of the parameters are not in it."""
+        """Everything that another optimiser needs to continue: `steps`, and a list of floats per
+        slot, in the order of the parameters. The parameters themselves are not in it."""
         return {"steps": self.steps} | {
             slot: [float(number) for number in numbers] for slot, numbers in self.state.items()
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` returned, for as many parameters.
+        """Continue from what `state_dict` returned, for as many parameters.
 
         Raises ValueError for missing or unknown names, for lists of another length, and for
-        numbers that no step leaves behind; TypeError for what is no number. Nothing has changed
-        when it raises.
+        numbers that no step produces; TypeError for what is no number. Nothing has changed when it
+        raises.
         """
         kind = type(self).__name__
         expected = ["steps", *self.slots]
@@ -196,15 +198,15 @@ class Optimizer:
                 )
             for i, number in enumerate(new[slot]):
                 if not isfinite(number) or (number < 0 and slot in self.never_negative):
-                    raise ValueError(f"{slot}[{i}] is {number!r}, which no step of {kind} leaves")
+                    raise ValueError(f"{slot}[{i}] is {number!r}, which no step of {kind} produces")
         with uninterrupted():
             self.state, self.steps = new, steps
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_recorded": None}  # a program, made again when it is wanted
+        return vars(self) | {"_recorded": None}  # a program, recorded again when it is needed
 
     def __repr__(self) -> str:
-        """How it was made: of the schedule a function's name, and nothing that a step changes."""
+        """Its settings. A schedule that is a function is shown by its name."""
         made = {"learning_rate": getattr(self.schedule, "__qualname__", self.schedule)}
         made |= {name: value for name, value in vars(self).items() if name not in _COMMON}
         settings = ", ".join(f"{name}={value}" for name, value in made.items())
@@ -215,10 +217,11 @@ _COMMON = ("parameters", "schedule", "steps", "state", "_recorded")  # what ever
 
 
 def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
-    """Shorten the gradient of all parameters together to `largest_norm`, where it is longer.
+    """Scale the gradients of all parameters down together, so that their norm is at most
+    `largest_norm`.
 
-    Its direction stays. Returns the norm, the root of the sum of squares, before clipping; a
-    `grad` of None counts as nothing, and stays None. Raises ValueError unless largest_norm > 0,
+    The direction stays the same. Returns the norm before clipping, the root of the sum of squares;
+    a `grad` of None counts as 0, and stays None. Raises ValueError unless largest_norm > 0,
     and for parameters that no optimiser would take; TooLarge when the norm is not finite, and
     nothing is clipped then. From R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of
     training recurrent neural networks", https://arxiv.org/abs/1211.5063.
@@ -249,7 +252,7 @@ def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
 
 
 def _leaves(name: str, parameters: Iterable[Value]) -> list[Value]:
-    """The parameters as a list of distinct leaves, or an error that says which one is not."""
+    """The parameters as a list of distinct leaves. Raises an error that names one that is not."""
     if not isinstance(parameters, Iterable):
         raise TypeError(f"{name} takes a list of parameters, not {type(parameters).__name__}")
     parameters = list(parameters)
@@ -260,11 +263,11 @@ def _leaves(name: str, parameters: Iterable[Value]) -> list[Value]:
         if parameter.op is not None:
             raise ValueError(
                 f"{name}: {_named(parameter, i)} is the result of {parameter.op.name}, "
-                "and only leaves can be moved"
+                "and only leaves are parameters"
             )
         if parameter in first:
             raise ValueError(
-                f"{name}: {_named(parameter, i)} is there twice, "
+                f"{name}: {_named(parameter, i)} is listed twice, "
                 f"as parameters[{first[parameter]}] and parameters[{i}]"
             )
         first[parameter] = i

@@ -12,10 +12,10 @@ __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "RMSProp"]
 
 
 class SGD(Optimizer):
-    """Gradient descent, with momentum if wanted: velocity ← momentum · velocity + gradient,
-    then x ← x − rate · velocity.
+    """Gradient descent, optionally with momentum: velocity ← momentum · velocity + gradient, then
+    x ← x − rate · velocity.
 
-    `nesterov` looks ahead, and moves by gradient + momentum · velocity. `weight_decay` adds
+    `nesterov` looks ahead: x ← x − rate · (gradient + momentum · velocity). `weight_decay` adds
     weight_decay · x to the gradient. Raises what `Optimizer` raises, and ValueError unless
     0 <= momentum < 1, weight_decay >= 0, and there is momentum for nesterov. The formulas are
     PyTorch's, after I. Sutskever et al., "On the importance of initialization and momentum",
@@ -54,14 +54,14 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Gradient descent at a pace of its own for every parameter.
+    """Gradient descent with a step size of its own for every parameter.
 
-    Each remembers the running means m of its gradients and v of their squares, and moves by
-    rate · m / (√v + eps). Both start from 0, and are divided by 1 − betaⁿ after n updates to make
-    up for it. `betas` are the shares of m and of v that a step keeps; `eps` prevents a division by
-    0. Raises what `Optimizer` raises, and ValueError unless `betas` are two numbers from 0 to below
-    1, and eps > 0. From D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization",
-    https://arxiv.org/abs/1412.6980.
+    m is the running mean of a parameter's gradients, v that of their squares, and a step is x ← x −
+    rate · m / (√v + eps). Both means start from 0; dividing them by 1 − betaⁿ after n updates
+    corrects for that. `betas` are the shares of m and of v that a step keeps; `eps` prevents a
+    division by 0. Raises what `Optimizer` raises, and ValueError unless `betas` are two numbers
+    from 0 to below 1, and eps > 0. From D. P. Kingma and J. Ba, "Adam: a method for stochastic
+    optimization", https://arxiv.org/abs/1412.6980.
 
     >>> x = Value(3.0)
     >>> optimizer = Adam([x], learning_rate=0.25)
@@ -98,7 +98,8 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, with a decay that leaves its means alone: x ← x · (1 − rate · weight_decay) first.
+    """Adam with a weight decay that does not enter its means: first x ← x · (1 − rate ·
+    weight_decay).
 
     Raises ValueError for a negative weight_decay, and as Adam does. From I. Loshchilov and
     F. Hutter, "Decoupled weight decay regularization", https://arxiv.org/abs/1711.05101.
@@ -121,9 +122,9 @@ class AdamW(Adam):
 
 class RMSProp(Optimizer):
     """Gradient descent by gradient / (√mean_square + eps), where mean_square is the running mean
-    of the gradient's squares, with momentum if wanted.
+    of the gradient's squares, optionally with momentum.
 
-    `decay` is the share of mean_square that a step keeps, `momentum` that of the last move.
+    `decay` is the share of mean_square that a step keeps, `momentum` that of the last step.
     Raises what `Optimizer` raises, and ValueError unless 0 <= decay < 1, 0 <= momentum < 1, and
     eps > 0. From T. Tieleman and G. Hinton, lecture 6.5 of "Neural networks for machine learning"
     (2012), as PyTorch has it.

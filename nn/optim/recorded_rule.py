@@ -21,7 +21,7 @@ def on_columns(rule: Rule, slots: int) -> OnColumns:
     rate, *leaves = [Value(0.5) for _ in range(3 + slots)]
     ends = rule(leaves[0], leaves[1], rate, *leaves[2:])
     listing, parameters = forward(ends, leaves)
-    # Both are the same to the bit, and the same as the rule on floats; NumPy's would not be.
+    # Both give the bits of the rule on floats; NumPy's interpreter would not.
     machine = MACHINES.get("native", MACHINES["python"])(listing)
     return lambda columns, rate: machine.columns(columns, [rate] if parameters else [])
 
