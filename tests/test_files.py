@@ -171,7 +171,7 @@ def test_an_activation_of_ones_own_is_refused_by_name(path, cube):
 
 
 def test_a_row_that_took_the_place_of_a_built_in_one_is_refused(path, monkeypatch):
-    monkeypatch.setattr("autograd.ops.BUILT_IN", frozenset())
+    monkeypatch.setattr("autograd.op.BUILT_IN", frozenset())
     monkeypatch.setitem(TABLE, "relu", relu)  # brings ours back afterwards
     fake = Op("relu", lambda a: a, (lambda y, a: 1.0,))
     with pytest.raises(FileError, match="relu, is not built in"):

@@ -50,8 +50,8 @@ def replace(path: Path, data: bytes) -> None:
     try:
         strays = [name for name in os.listdir(path.parent) if ours.fullmatch(name)]
         with open(temporary, "xb") as file:
-            if mode is not None:
-                os.chmod(temporary, mode)
+            if mode is not None and hasattr(os, "fchmod"):  # not on every Windows
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
