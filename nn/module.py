@@ -292,7 +292,7 @@ class MLP(Module):
     for every layer; the last one is linear unless the list, or `output`, gives another. `init` is
     one of `uniform`, `lecture`, `xavier` and `he`, its name, or a function like them. With `seed`
     the random numbers are the model's own; without, they come from Python's `random`, in
-    micrograd's order.
+    micrograd's order. Its weights, `uniform`, suit a few inputs; `he` suits any number of them.
 
     Raises ShapeError for no layers, for a size below 1 and for a wrong number of activations;
     ValueError for an unknown name; TypeError for a size that is no whole number, for an activation

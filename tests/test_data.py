@@ -758,7 +758,7 @@ def test_the_shipped_files_read_as_anybodys():
         ("1,2,3\n4,1_000,6\n", "own.csv, line 2, column 2: '1_000' is not a number"),
         ("1,2,3\n4,x,6\n", "own.csv, line 2, column 2: 'x' is not a number"),
         ("1,x,3\n4,5,6\n",
-         "own.csv, line 1, column 2: 'x' is not a number; if line 1 is a header, say so"),
+         "own.csv, line 1, column 2: 'x' is not a number; is line 1 a header? Then say header=True, or --header"),
         ("a,b,y\n1,2,3\n4,nan,6\n", "own.csv, line 3, column 2 (b) is nan, not finite"),
         ("a,b,y\n1,2,3\n4,1e999,6\n", "own.csv, line 3, column 2 (b) is inf, not finite"),
         ("a,b,y\n1,2,3\n4,5,inf\n", "own.csv, line 3, column 3 (y) is inf, not finite"),
@@ -911,13 +911,13 @@ def test_decimals_with_a_point_among_those_with_a_comma_are_refused(file):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("?,?,0\n1,2,0\n3,4,1\n", "line 1, column 1: '?' is not a number; if line 1 is a header"),
+        ("?,?,0\n1,2,0\n3,4,1\n", "line 1, column 1: '?' is not a number; is line 1 a header"),
         ("?,?,cat\n1,2,dog\n3,4,cat\n", "line 1, column 1: '?' is not a number"),
         ("NA,NA,cat\n1,2,dog\n", "line 1, column 1: 'NA' is not a number"),
         ("x,y,cat\n1,2,dog\n3,4,cat\n", "line 1, column 1: 'x' is not a number"),
-        ("a,b,99\n1,2,3\n4,5,6\n", "line 1, column 1: 'a' is not a number; if line 1 is a header"),
-        ("0,1,2\n5,6,7\n", "own.csv begins with 0, 1, 2: say whether line 1 is a header"),
-        (",0,1\n0,6,7\n", "own.csv begins with 0, 1: say whether line 1 is a header"),
+        ("a,b,99\n1,2,3\n4,5,6\n", "line 1, column 1: 'a' is not a number; is line 1 a header"),
+        ("0,1,2\n5,6,7\n", "own.csv begins with 0, 1, 2: is line 1 a header? Say header"),
+        (",0,1\n0,6,7\n", "own.csv begins with 0, 1: is line 1 a header? Say header"),
     ],
 )
 def test_a_first_line_that_may_be_data_is_no_header(file, content, complaint):

@@ -68,7 +68,7 @@ def add_options(parser: ArgumentParser) -> None:
     option("--loss", None, ", ".join(LOSSES), metavar="NAME")
     option("--optimizer", "adam", ", ".join(OPTIMIZERS), metavar="NAME")
     option("--rate", 0.02, "the learning rate", type=float, metavar="R")
-    option("--epochs", 100, "how often all data is seen", type=int, metavar="N")
+    option("--epochs", 100, "how many times all data is used", type=int, metavar="N")
     option("--batch-size", 32, "examples per step", type=int, metavar="N")
     option(
         "--penalty",
@@ -78,7 +78,13 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="P",
     )
     option("--points", 100, "how many to generate", type=int, metavar="N")
-    option("--noise", 0.1, "how far generated points stray", type=float, metavar="S")
+    option(
+        "--noise",
+        0.1,
+        "standard deviation of the noise on generated points",
+        type=float,
+        metavar="S",
+    )
     option("--held-out", 0.2, "share of the data that is held out", type=float, metavar="SHARE")
     option("--seed", 0, "for data, weights and batches", type=int, metavar="N")
     option("--model", None, "where the model goes (default DATASET.safetensors)", metavar="FILE")
@@ -170,7 +176,9 @@ def train_on(
             interrupted = True
     if interrupted:
         done = len(trainer.history)
-        print(f"interrupted after {done} epochs; the model is as after the last whole step")
+        print(
+            f"interrupted after {done} epoch{'s' * (done != 1)}; the model is as after the last whole step"
+        )
     print(f"wrote {saved}", flush=True)
     if interrupted:
         raise KeyboardInterrupt
@@ -178,7 +186,8 @@ def train_on(
         if part is not None:
             value, accuracy = evaluate(model, part, function)
             share = "" if accuracy is None else f", accuracy {accuracy:.1%}"
-            print(f"{name} loss {value:.4f}{share} ({len(part)} examples)")
+            count = f"{len(part)} example{'s' * (len(part) != 1)}"
+            print(f"{name} loss {value:.4f}{share} ({count})")
     replace(picture_file, drawn(trainer, examples, picture_file.suffix))
     print(f"wrote {picture_file}")
 

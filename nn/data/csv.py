@@ -117,7 +117,11 @@ class Table:
             raise ValueError(f"{place} is empty")
         if self._reads_as_number(cell):
             raise ValueError(f"{place}: {cell!r:.60} has a point, where decimals have a comma")
-        hint = "" if self.header or line > 1 else "; if line 1 is a header, say so"
+        hint = (
+            ""
+            if self.header or line > 1
+            else "; is line 1 a header? Then say header=True, or --header"
+        )
         raise ValueError(f"{place}: {cell!r:.60} is not a number{hint}")
 
     def _place(self, line: int, column: int) -> str:
@@ -260,7 +264,8 @@ def is_header(records: list[Record], targets: list[int], decimal: str, file: str
     corner = int(not first[0])  # nothing stands above a column that counts the rows
     if len(first) > 2 and first[corner:] == [str(i) for i in range(len(first) - corner)]:
         raise ValueError(
-            f"{file} begins with {', '.join(first[corner:])[:40]}: say whether line 1 is a header"
+            f"{file} begins with {', '.join(first[corner:])[:40]}: is line 1 a header? "
+            "Say header=True or False, or --header or --no-header"
         )
     for i, cell in enumerate(first[corner:], start=corner):
         if reads_as_number(cell.replace(decimal, ".")) or cell.lower() in MISSING:
