@@ -758,7 +758,8 @@ def test_the_shipped_files_read_as_anybodys():
         ("1,2,3\n4,1_000,6\n", "own.csv, line 2, column 2: '1_000' is not a number"),
         ("1,2,3\n4,x,6\n", "own.csv, line 2, column 2: 'x' is not a number"),
         ("1,x,3\n4,5,6\n",
-         "own.csv, line 1, column 2: 'x' is not a number; is line 1 a header? Then say header=True, or --header"),
+         "own.csv, line 1, column 2: 'x' is not a number; is line 1 a header? Then say "
+         "header=True, or --header"),
         ("a,b,y\n1,2,3\n4,nan,6\n", "own.csv, line 3, column 2 (b) is nan, not finite"),
         ("a,b,y\n1,2,3\n4,1e999,6\n", "own.csv, line 3, column 2 (b) is inf, not finite"),
         ("a,b,y\n1,2,3\n4,5,inf\n", "own.csv, line 3, column 3 (y) is inf, not finite"),

@@ -81,7 +81,7 @@ def add_options(parser: ArgumentParser) -> None:
     option(
         "--noise",
         0.1,
-        "standard deviation of the noise on generated points",
+        "standard deviation of generated points",
         type=float,
         metavar="S",
     )
@@ -176,9 +176,7 @@ def train_on(
             interrupted = True
     if interrupted:
         done = len(trainer.history)
-        print(
-            f"interrupted after {done} epoch{'s' * (done != 1)}; the model is as after the last whole step"
-        )
+        print(f"interrupted after {done} epochs; the model is as after the last whole step")
     print(f"wrote {saved}", flush=True)
     if interrupted:
         raise KeyboardInterrupt
