@@ -139,20 +139,15 @@ class Op:
             result = self.on_floats(*numbers)
         except (ArithmeticError, ValueError) as error:
             kind = kind_of(error)
-            result = nan
-            if isinstance(error, ZeroDivisionError):  # inf / 0 is an infinity, nan / 0 a nan
-                result = numbers[0] * copysign(inf, numbers[-1])
         else:
             if result.__class__ is not float:
                 result = real(result, self.name)
             if isfinite(result):
                 return result
             kind = OutsideDomain if result != result else TooLarge
-        if all(map(isfinite, numbers)):
-            if is_unchecked():
-                return self.ieee(*numbers)
+        if all(map(isfinite, numbers)) and not is_unchecked():
             raise kind(self.complaint(kind, numbers))
-        return result
+        return self.ieee(*numbers)
 
     def ieee(self, *numbers: float) -> float:
         """The value at plain floats for programs, which never raise: an infinity or a nan where

@@ -8,19 +8,35 @@ long wires of a value begin as one trunk, and each leaves it right before the ca
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from viz.picture import Card, Wire
+from typing import Protocol
 
 ENOUGH = 800  # places in passing, with which Graphviz takes a second or two
 COMMON = "common"  # the name of a trunk of several values
+
+
+class Card(Protocol):
+    """What matters here of a card."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Wire(Protocol):
+    """What matters here of a wire."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def tail(self) -> Card: ...
+    @property
+    def head(self) -> Card: ...
+
 
 Stops = dict[str, list[str]]  # by wire, the points of a trunk that it runs through
 Columns = dict[str, int]  # by card
 
 
-def stops(cards: Sequence["Card"], wires: Sequence["Wire"]) -> Stops:
+def stops(cards: Sequence[Card], wires: Sequence[Wire]) -> Stops:
     """What wires run through on their way, for those that do not run by themselves.
 
     Where a trunk for each value is still too much, those that pass the most cards share one. All
@@ -49,9 +65,7 @@ def stops(cards: Sequence["Card"], wires: Sequence["Wire"]) -> Stops:
     return found
 
 
-def along(
-    name: str, trunk: Sequence["Wire"], column: Columns, entries: Iterable[int] = ()
-) -> Stops:
+def along(name: str, trunk: Sequence[Wire], column: Columns, entries: Iterable[int] = ()) -> Stops:
     """The stops of wires along a trunk: one before every column in which it leads to a card, and
     those where wires join it."""
     points = sorted({column[wire.head.id] for wire in trunk}.union(entries))
@@ -70,16 +84,16 @@ def shared(stops: Stops) -> bool:
     return any(stop.startswith(COMMON) for way in stops.values() for stop in way)
 
 
-def span(wire: "Wire", column: Columns) -> int:
+def span(wire: Wire, column: Columns) -> int:
     return column[wire.head.id] - column[wire.tail.id]
 
 
-def passing(wires: Sequence["Wire"], column: Columns) -> int:
+def passing(wires: Sequence[Wire], column: Columns) -> int:
     """How many places wires need in the columns between their ends."""
     return sum(span(wire, column) - 1 for wire in wires)
 
 
-def late(cards: Sequence["Card"], wires: Sequence["Wire"]) -> Columns:
+def late(cards: Sequence[Card], wires: Sequence[Wire]) -> Columns:
     """The columns when every card stands right before the first that needs it."""
     column = {card.id: len(cards) for card in cards}
     for wire in reversed(wires):
@@ -87,7 +101,7 @@ def late(cards: Sequence["Card"], wires: Sequence["Wire"]) -> Columns:
     return column
 
 
-def early(cards: Sequence["Card"], wires: Sequence["Wire"]) -> Columns:
+def early(cards: Sequence[Card], wires: Sequence[Wire]) -> Columns:
     """The columns when every operation stands right after the last card that it needs."""
     column: Columns = {}
     for wire in wires:
