@@ -92,16 +92,15 @@ def chain_rule(root, read=as_float, gradient=1.0, wanted=None):
                 received[parent] = total(received[parent], flow, parent)
             else:
                 received[parent] = flow
-            if flow is NOTHING:
-                slope = None if slope is None else 0.0
             so_far = received[parent]
-            yield (
-                node,
-                position,
-                parent,
-                slope,
-                *[0.0 if x is NOTHING else x for x in (flow, so_far)],
-            )
+            if flow is NOTHING:
+                slope, flow = None if slope is None else 0.0, 0.0
+                so_far = 0.0 if so_far is NOTHING else so_far
+            yield node, position, parent, slope, flow, so_far
+
+
+def behind_guards(flow):
+    return flow.flow if flow.__class__ is Guarded else flow
 
 
 def slope_of(node, position, read, upstream):
@@ -111,10 +110,6 @@ def slope_of(node, position, read, upstream):
         with unchecked():
             return node.slope(position, read)
     return node.slope(position, read)
-
-
-def behind_guards(flow):
-    return flow.flow if flow.__class__ is Guarded else flow
 
 
 def leading_to(wanted, order):

@@ -214,6 +214,7 @@ REFUSED = {  # text: a piece of the sentence that says why, or what to do
     "INT(x)": "write floor(x)",
     "LOG(x)": "log(x) is the natural logarithm, and log10(x) the one to base 10",
     "sigmod(x)": "did you mean sigmoid?",
+    "corner(x)": "there is no operation named corner",  # it is a mark inside partials
     "max(x)": "max takes two or more arguments, and was given 1",
     "mse(x, 1, 2)": "mse takes two arguments, and was given 3",
     "atan2(x)": "atan2 takes two arguments, and was given 1",

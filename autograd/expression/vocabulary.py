@@ -117,7 +117,8 @@ LOGARITHMS = "log(x) is the natural logarithm, and log10(x) the one to base 10"
 
 def row_called(name: str) -> Op | None:
     """The row of the table that a name means."""
-    return ALIASES.get(name) or ops.TABLE.get(name)
+    row = ALIASES.get(name) or ops.TABLE.get(name)
+    return None if row is ops.corner else row  # which is a mark inside partials
 
 
 def is_function(name: str) -> bool:
@@ -135,5 +136,5 @@ def no_function(name: str, values: Collection[str]) -> str:
         return f"there is no operation named {name}: write {lower}(x)"
     if lower in WRITE:
         return f"there is no operation named {name}: write {WRITE[lower]}"
-    known = [*ops.TABLE, *ALIASES, *LIST_FUNCTIONS]
+    known = [*filter(row_called, ops.TABLE), *ALIASES, *LIST_FUNCTIONS]
     return f"there is no operation named {shown(name)}{did_you_mean(name, known)}"
