@@ -267,7 +267,7 @@ class Op:
 
 
 class Choice(Op):
-    """The operation that chooses: y = a where the condition c holds, and else b.
+    """The operation that chooses: y = b where the condition a holds, and else c.
 
     A branch may be a function of no arguments. On plain numbers only the one that is taken is
     called. On what is recorded both are, so that a program holds both: the other one `unchecked`.
