@@ -93,7 +93,7 @@ def definition(value: Callable, names: Sequence[str]) -> Definition | None:
     places = [Symbol(seen, None, (), name) for name in names]
     try:
         root = value(*places)
-    except (TypeError, ValueError, ArithmeticError, AttributeError):
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError):
         return None
     return Definition(places, root) if isinstance(root, Symbol | float | int) else None
 

@@ -272,9 +272,11 @@ def test_a_slope_that_a_convention_gives_is_explained_as_its_number(op, args, sl
 def test_a_custom_operation_of_floats_is_explained_with_its_numbers():
     sine = Op("explained_sine", math.sin, (lambda y, a: math.cos(a),))
     step = Op("explained_step", lambda a: float(a > 0), (lambda y, a: 2.0 if a > 0 else 1.0,))
+    table = Op("explained_table", lambda a: {1.0: 5.0}[a], (lambda y, a: {1.0: 1.0}[a],))
     x = Value(0.5, "x")
-    text = explain(step(sine(x)), names=False).text
+    text = explain(table(step(sine(x))), names=False).text
     assert "v1 = explained_sine(x) = explained_sine(0.5) = 0.479426" in text
+    assert "∂v3/∂v2 = 1         to v2: 1 · 1 = 1" in text
     assert "∂v2/∂v1 = 2         to v1: 1 · 2 = 2" in text
     assert "∂v1/∂x = 0.877583   to x: 2 · 0.877583 = 1.75517" in text
 

@@ -130,7 +130,7 @@ def rule(
         return formula(node.slope(position, read), digits)
     except AutogradError:
         return UNDEFINED
-    except TypeError:
+    except (TypeError, AttributeError, LookupError):
         if node.op.is_built_in:
             raise
         return UNDEFINED if slope is None else Formula.of_number(slope, digits)
