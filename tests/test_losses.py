@@ -14,10 +14,12 @@ from nn import MLP
 from nn.losses import (
     LOSSES,
     binary_cross_entropy,
+    checked,
     cross_entropy,
     hinge,
     l2,
     logsumexp,
+    loss_of,
     mse,
     softmax,
 )
@@ -406,3 +408,27 @@ def test_a_class_is_any_number_that_is_whole():
     for target in (0.5, math.nan, math.inf):
         with pytest.raises(TypeError, match="a class is a whole number from 0"):
             cross_entropy(logits, [target])
+
+
+def test_a_loss_is_asked_for_by_its_name_by_a_short_one_or_by_itself():
+    assert loss_of("hinge") is hinge and loss_of("bce") is loss_of("BCE") is binary_cross_entropy
+    assert loss_of("ce") is cross_entropy and loss_of(mse) is mse
+    with pytest.raises(ValueError, match="no loss named hing"):
+        loss_of("hing")
+    with pytest.raises(TypeError, match=r"a loss is a function .* or one of mse, .*, not 3"):
+        loss_of(3)
+
+
+def test_what_a_loss_gives_is_a_value():
+    y = Value(2.0)
+    assert checked(y) is y
+    with pytest.raises(TypeError, match="a loss gives a Value, and this one gave a float"):
+        checked(2.0)
+
+
+def test_targets_may_be_values():
+    one, zero = Value(1.0), Value(0.0)
+    assert hinge([0.5, 0.5], [one, zero]).data == hinge([0.5, 0.5], [1, 0]).data == 1.0
+    scores = [0.5, -1.0]
+    expected = binary_cross_entropy(scores, [1, 0]).data
+    assert binary_cross_entropy(scores, [one, zero]).data == expected

@@ -9,11 +9,18 @@ import pytest
 from tests.mutation import survivors
 
 FASTER = "it saves time, and changes no result"
-SAME = "both branches give the same here"
-ALWAYS = "what is compared can never be equal, or never different"
+CHECKED = "the lengths are the same by then: this is belt and braces"
+MEMORY = "it frees memory, and changes no result"
 
 # module: (the tests that notice, {mutant that survives: why it may})
-GATES: dict[str, tuple[list[str], dict[str, str]]] = {}
+GATES: dict[str, tuple[list[str], dict[str, str]]] = {
+    "autograd.flows": (["flows"], {}),
+    "autograd.program.listing": (["recording"], {}),
+    "autograd.program.recording": (["recording"], {}),
+    "autograd.program.program": (["recording"], {}),
+    "autograd.program.interpreters": (["recording"], {}),
+    "nn.losses": (["losses"], {}),
+}
 
 
 def gate(module, every=1):
@@ -31,4 +38,4 @@ def test_a_sample_of_the_changes_to_the_arithmetic_of_flows_is_noticed():
 @pytest.mark.parametrize("module", GATES)
 def test_every_change_is_noticed_unless_it_changes_nothing(module):
     count, found, equivalent = gate(module)
-    assert count > 40 and found == equivalent
+    assert count > 20 and found == equivalent

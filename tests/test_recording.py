@@ -1,10 +1,23 @@
 """Programs, piece by piece: what is recorded, what is kept of it, and how examples are reduced."""
 
+import math
 import pickle
 
 import pytest
 
-from autograd import Op, Program, Value, add, multiply, power, subtract, tanh
+from autograd import (
+    Op,
+    Program,
+    Value,
+    add,
+    erf,
+    logaddexp,
+    multiply,
+    power,
+    sign,
+    subtract,
+    tanh,
+)  # fmt: skip
 from autograd.languages import PYTHON
 from autograd.op import TABLE
 from autograd.program import MACHINES
@@ -171,7 +184,12 @@ def test_examples_are_added_up_averaged_or_kept_apart(machine):
         value, gradients = program.value_and_gradients(batch, reduce, machine)
         return value, [list(row) if reduce == "none" else row for row in gradients]
 
-    assert list(program(batch, machine)) == [42.25, 0.25, 6.25]
+    values = program(batch, machine)
+    assert list(values) == [42.25, 0.25, 6.25]
+    assert (type(values) is list) is (machine == "python")  # each machine's own
+    assert (type(program.value_and_gradients(batch, "sum", machine)[1]) is list) is (
+        machine == "python"
+    )
     assert run("sum") == (48.75, [26.0 + 5.0, 13.0 + 1.0 - 5.0])
     assert run("mean") == (48.75 / 3, [31.0 / 3, 9.0 / 3])
     values, gradients = run("none")
@@ -267,7 +285,8 @@ def test_what_there_is_not_is_said():
 def test_the_text_has_slopes_unless_they_are_not_wanted():
     y, x, _, _ = neuron()
     program = Program(y, [x], also=[tanh(x)])
-    assert program.source().splitlines()[-1].startswith("    return v2, (")
+    assert program.source().splitlines()[-1] == "    return v2, (v4, v3,)"
+    assert program.source("numpy").startswith("import numpy as np\n\n")
     assert program.source(slopes=False).splitlines()[-1] == "    return v2, ()"
     assert "tanh" not in program.source() and "tanh" not in program.source(slopes=False)
 
@@ -312,3 +331,26 @@ def test_columns_are_taken_as_rows_are():
     machine = Program(y, [x], also=[x])._machine("python", 1, slopes=True)
     value, *_, also = machine.columns([[2.0, 0.0]], [3.0, 0.5])
     assert (value, also) == ([42.25, 0.25], [2.0, 0.0])
+
+
+@pytest.mark.parametrize("machine", ["python", "numpy"])
+def test_custom_operations_and_what_a_machine_spells_itself_run_beside_each_other(machine):
+    cube = Op(
+        "cube_in_a_program", lambda a: math.copysign(abs(a) ** 3, a), (lambda y, a: 3 * a * a,)
+    )
+    plus = Op("plus_in_a_program", lambda a, b: 2 * a + b)
+    try:
+        x, w = Value(0.5, "x"), Value(0.25, "w")
+        y = cube(x) + plus(x, w) + logaddexp(x, w) + erf(x) + sign(w)
+        rows = [[0.5, 0.25], [-1.0, 2.0], [3.0, -0.5]]
+        values, gradients = Program(y, [x, w], also=[x]).value_and_gradients(rows, "none", machine)
+        expected = [
+            a**3 + 2 * a + b + math.log(math.exp(a) + math.exp(b)) + math.erf(a)
+            + math.copysign(1.0, b)
+            for a, b in rows
+        ]  # fmt: skip
+        assert list(values) == pytest.approx(expected, rel=1e-14)
+        assert [list(row) for row in gradients] == [[], [], []]
+        assert Program(plus(x, w), [x])._built_in and not Program(cube(x), [x])._built_in
+    finally:
+        del TABLE[cube.name], TABLE[plus.name]
