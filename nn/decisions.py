@@ -6,7 +6,8 @@ Where the cuts are follows from the loss and the data: a loss that makes scores 
 0, and `mse`, which trains the output to be the number of the class, cuts halfway between them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -44,18 +45,14 @@ def cuts_of(decision: str, data: Dataset) -> tuple[float, ...] | None:
     return tuple([(a + b) / 2 for a, b in pairwise(numbers)])
 
 
-def decided(output: Any, cuts: Iterable[float]) -> int:
+def decided(output: Any, cuts: Sequence[float]) -> int:
     """The class that an output stands for, counted from 0: a number or a Value, or a sequence of
     them. `cuts` are those of a single output."""
-    if isinstance(output, Value):
-        output = (output.data,)
-    elif not hasattr(output, "__len__"):
-        output = (output,)
-    scores = [float(one.data if isinstance(one, Value) else one) for one in output]
-    if len(scores) > 1:
-        return scores.index(max(scores))
-    [score] = scores
-    return sum(score > cut for cut in cuts)
+    if hasattr(output, "tolist"):
+        output = output.tolist()
+    outputs = output if isinstance(output, list | tuple) else (output,)
+    scores = [one.data if isinstance(one, Value) else one for one in outputs]
+    return bisect_left(cuts, scores[0]) if len(scores) == 1 else scores.index(max(scores))
 
 
 def class_of(target: float) -> int:
