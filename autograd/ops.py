@@ -41,162 +41,213 @@ SQRT2, LN2, LN10 = math.sqrt(2), math.log(2), math.log(10)
 BELL = 1 / math.sqrt(2 * pi)  # the height of the standard normal density
 ERF_SLOPE = 2 / math.sqrt(pi)  # erf' at 0
 
-# In a partial, at a point where no slope exists and one was chosen by convention: the number a, which
-# is not to be differentiated again.
+# In a partial, at a point where no slope exists and one was chosen by convention: the number a,
+# which is not to be differentiated again.
 corner = Op("corner", lambda a: +a, (lambda y, a: nan,), latex="%s")
 
 # A value is a formula of other rows wherever it can be, so that it is written once for all
 # languages; its branches are written so that nan falls into one that hands it on. What cannot be a
 # formula is a primitive, spelled in each language. On floats Python's own y ** 2 may differ from
 # the row's in the last digit, so partials say power.
+#
+# A row is: name, value, (∂y/∂a, ∂y/∂b, ...), then notation, meaning, and where it is special.
 # fmt: off
-# arithmetic           value              ∂y/∂a, ∂y/∂b ...                        written
-add = Op("add",             operator.add,      (lambda y, a, b: 1.0,
-                                                lambda y, a, b: 1.0),             "+", "%s + %s",
-         meaning="the sum")
-subtract = Op("subtract",   operator.sub,      (lambda y, a, b: 1.0,
-                                                lambda y, a, b: -1.0),            "-", "%s - %s",
-              meaning="the difference")
-multiply = Op("multiply",   operator.mul,      (lambda y, a, b: b,
-                                                lambda y, a, b: a),               "*", r"%s \cdot %s",
-              meaning="the product")
-divide = Op("divide",       operator.truediv,  (lambda y, a, b: 1 / b,
-                                                lambda y, a, b: -y / b),          "/", r"\frac{%s}{%s}",
-            meaning="the quotient")
-negative = Op("negative",   operator.neg,      (lambda y, a: -1.0,),              "-", "-%s",
-              meaning="the same with the other sign")
-power = Op("power",         real_power,        # b · aᵇ⁻¹, and y · ln a; but 0 · 0⁻¹ and 0² · ln 0 are 0, and 0 · (-2)⁻¹ is 0.0
-                                               (lambda y, a, b: where(abs(b) <= 0, lambda: where(abs(a) > 0, lambda: b * power(a, b - 1) + 0.0, lambda: corner(b)), lambda: b * power(a, b - 1)),
-                                                lambda y, a, b: where(abs(a) <= 0, lambda: corner(abs(a)), lambda: y * log(a))),
-                                                                                  "**", "{%s}^{%s}", aliases=("pow",),
-           meaning="the power with base a and exponent b, never a complex number",
-           domain="a >= 0, or a whole number b (cbrt gives the real cube root)")
+# arithmetic
+add = Op("add", operator.add,
+    (lambda y, a, b: 1.0,
+     lambda y, a, b: 1.0),
+    symbol="+", latex="%s + %s", meaning="the sum")
+subtract = Op("subtract", operator.sub,
+    (lambda y, a, b: 1.0,
+     lambda y, a, b: -1.0),
+    symbol="-", latex="%s - %s", meaning="the difference")
+multiply = Op("multiply", operator.mul,
+    (lambda y, a, b: b,
+     lambda y, a, b: a),
+    symbol="*", latex=r"%s \cdot %s", meaning="the product")
+divide = Op("divide", operator.truediv,
+    (lambda y, a, b: 1 / b,
+     lambda y, a, b: -y / b),
+    symbol="/", latex=r"\frac{%s}{%s}", meaning="the quotient")
+negative = Op("negative", operator.neg, (lambda y, a: -1.0,),
+    symbol="-", latex="-%s", meaning="the same with the other sign")
+# b · aᵇ⁻¹ and y · ln a; but 0 · 0⁻¹ and 0² · ln 0 are 0, and 0 · (-2)⁻¹ is 0.0
+power = Op("power", real_power,
+    (lambda y, a, b: where(
+        abs(b) <= 0,
+        lambda: where(abs(a) > 0, lambda: b * power(a, b - 1) + 0.0, lambda: corner(b)),
+        lambda: b * power(a, b - 1),
+    ),
+     lambda y, a, b: where(abs(a) <= 0, lambda: corner(abs(a)), lambda: y * log(a))),
+    symbol="**", latex="{%s}^{%s}",
+    meaning="the power with base a and exponent b, never a complex number",
+    domain="a >= 0, or a whole number b (cbrt gives the real cube root)", aliases=("pow",))
 
 # choices
-less = Op("less",           lambda a, b: 1.0 if a < b else 0.0, (lambda y, a, b: 0.0,
-                                                lambda y, a, b: 0.0),             "<", "%s < %s",
-          meaning="1 where a is less than b, and else 0", corners=lambda a, b: (a - b,))
-less_equal = Op("less_equal", lambda a, b: 1.0 if a <= b else 0.0, (lambda y, a, b: 0.0,
-                                                lambda y, a, b: 0.0),             "<=", r"%s \le %s",
-                meaning="1 where a is not greater than b, and else 0", corners=lambda a, b: (a - b,))
-where = Choice("where",     lambda c, a, b: a if c else b, (lambda y, c, a, b: NOTHING,
-                                                lambda y, c, a, b: through(where, c, True),
-                                                lambda y, c, a, b: through(where, c, False)),
-                                                                                  "if", r"\begin{cases} %(b)s & %(a)s \\ %(c)s & \text{else} \end{cases}",
-               meaning="b where the condition a holds, and else c", corners=lambda c, a, b: (c,))
+less = Op("less", lambda a, b: 1.0 if a < b else 0.0,
+    (lambda y, a, b: 0.0,
+     lambda y, a, b: 0.0),
+    symbol="<", latex="%s < %s", meaning="1 where a is less than b, and else 0",
+    corners=lambda a, b: (a - b,))
+less_equal = Op("less_equal", lambda a, b: 1.0 if a <= b else 0.0,
+    (lambda y, a, b: 0.0,
+     lambda y, a, b: 0.0),
+    symbol="<=", latex=r"%s \le %s", meaning="1 where a is not greater than b, and else 0",
+    corners=lambda a, b: (a - b,))
+where = Choice("where", lambda c, a, b: a if c else b,
+    (lambda y, c, a, b: NOTHING,
+     lambda y, c, a, b: through(where, c, True),
+     lambda y, c, a, b: through(where, c, False)),
+    symbol="if", latex=r"\begin{cases} %(b)s & %(a)s \\ %(c)s & \text{else} \end{cases}",
+    meaning="b where the condition a holds, and else c", corners=lambda c, a, b: (c,))
 
 # exponentials, logarithms, roots
-exp = Op("exp",             math.exp,          (lambda y, a: y,),                 latex="e^{%s}",
-         meaning="the exponential, a power of e")
-exp2 = Op("exp2",           math.exp2,         (lambda y, a: y * LN2,),           latex="2^{%s}",
-          meaning="the power of 2 with exponent a")
-expm1 = Op("expm1",         math.expm1,        (lambda y, a: exp(a),),
-           meaning="the exponential less 1, exact for small a as well")
-log = Op("log",             math.log,          (lambda y, a: 1 / a,),             latex=r"\ln\left(%s\right)", aliases=("ln",),
-         meaning="the natural logarithm", domain="a > 0", poles=((0.0, -inf),))
-log2 = Op("log2",           math.log2,         (lambda y, a: 1 / (a * LN2),),     latex=r"\log_2\left(%s\right)",
-          meaning="the logarithm to base 2", domain="a > 0", poles=((0.0, -inf),))
-log10 = Op("log10",         math.log10,        (lambda y, a: 1 / (a * LN10),),    latex=r"\log_{10}\left(%s\right)",
-           meaning="the logarithm to base 10", domain="a > 0", poles=((0.0, -inf),))
-log1p = Op("log1p",         math.log1p,        (lambda y, a: 1 / (1 + a),),
-           meaning="the natural logarithm of 1 + a, exact for small a as well", domain="a > -1", poles=((-1.0, -inf),))
-logaddexp = Op("logaddexp", lambda a, b: where(abs(a - b) >= 0, lambda: maximum(a, b) + log1p(exp(-abs(a - b))), lambda: maximum(a, b)),
-                                               # the larger one taken out; of two infinities, whose difference is nan, it is all
-                                               (lambda y, a, b: sigmoid(a - b),
-                                                lambda y, a, b: sigmoid(b - a)),
-               meaning="the logarithm of a sum of exponentials, which never overflows on the way")
-sqrt = Op("sqrt",           math.sqrt,         (lambda y, a: 1 / (2 * y),),       latex=r"\sqrt{%s}",
-          aliases=("√",), meaning="the square root", domain="a >= 0")
-cbrt = Op("cbrt",           math.cbrt,         (lambda y, a: 1 / (3 * power(y, 2)),),  latex=r"\sqrt[3]{%s}",
-          aliases=("∛",), meaning="the cube root, of negative numbers too")
-hypot = Op("hypot",         c_hypot,           (lambda y, a, b: where(y <= 0, lambda: corner(a), lambda: a / y),
-                                                lambda y, a, b: where(y <= 0, lambda: corner(b), lambda: b / y)),
-                                               # at the tip of the cone 0, the smallest subgradient
-           meaning="the length of the vector (a, b)", corners=lambda a, b: (abs(a) + abs(b),))
+exp = Op("exp", math.exp, (lambda y, a: y,),
+    latex="e^{%s}", meaning="the exponential, a power of e")
+exp2 = Op("exp2", math.exp2, (lambda y, a: y * LN2,),
+    latex="2^{%s}", meaning="the power of 2 with exponent a")
+expm1 = Op("expm1", math.expm1, (lambda y, a: exp(a),),
+    meaning="the exponential less 1, exact for small a as well")
+log = Op("log", math.log, (lambda y, a: 1 / a,),
+    latex=r"\ln\left(%s\right)", meaning="the natural logarithm", domain="a > 0",
+    poles=((0.0, -inf),), aliases=("ln",))
+log2 = Op("log2", math.log2, (lambda y, a: 1 / (a * LN2),),
+    latex=r"\log_2\left(%s\right)", meaning="the logarithm to base 2", domain="a > 0",
+    poles=((0.0, -inf),))
+log10 = Op("log10", math.log10, (lambda y, a: 1 / (a * LN10),),
+    latex=r"\log_{10}\left(%s\right)", meaning="the logarithm to base 10", domain="a > 0",
+    poles=((0.0, -inf),))
+log1p = Op("log1p", math.log1p, (lambda y, a: 1 / (1 + a),),
+    meaning="the natural logarithm of 1 + a, exact for small a as well", domain="a > -1",
+    poles=((-1.0, -inf),))
+# the larger one taken out: of two infinities, whose difference is nan, it is all there is
+logaddexp = Op("logaddexp", lambda a, b: where(
+        abs(a - b) >= 0,
+        lambda: maximum(a, b) + log1p(exp(-abs(a - b))),
+        lambda: maximum(a, b),
+    ),
+    (lambda y, a, b: sigmoid(a - b),
+     lambda y, a, b: sigmoid(b - a)),
+    meaning="the logarithm of a sum of exponentials, which never overflows on the way")
+sqrt = Op("sqrt", math.sqrt, (lambda y, a: 1 / (2 * y),),
+    latex=r"\sqrt{%s}", meaning="the square root", domain="a >= 0", aliases=("√",))
+cbrt = Op("cbrt", math.cbrt, (lambda y, a: 1 / (3 * power(y, 2)),),
+    latex=r"\sqrt[3]{%s}", meaning="the cube root, of negative numbers too", aliases=("∛",))
+# at the tip of the cone 0, the smallest subgradient
+hypot = Op("hypot", c_hypot,
+    (lambda y, a, b: where(y <= 0, lambda: corner(a), lambda: a / y),
+     lambda y, a, b: where(y <= 0, lambda: corner(b), lambda: b / y)),
+    meaning="the length of the vector (a, b)", corners=lambda a, b: (abs(a) + abs(b),))
 
 # angles
-sin = Op("sin",             math.sin,          (lambda y, a: cos(a),),
-         meaning="the sine of an angle in radians")
-cos = Op("cos",             math.cos,          (lambda y, a: -sin(a),),
-         meaning="the cosine of an angle in radians")
-tan = Op("tan",             math.tan,          (lambda y, a: 1 + power(y, 2),),
-         meaning="the tangent of an angle in radians")
-asin = Op("asin",           math.asin,         (lambda y, a: 1 / sqrt((1 - a) * (1 + a)),),  # 1 - a², without its rounding near ±1
-          aliases=("arcsin",), meaning="the angle with this sine, in radians from -π/2 to π/2", domain="-1 <= a <= 1")
-acos = Op("acos",           math.acos,         (lambda y, a: -1 / sqrt((1 - a) * (1 + a)),),
-          aliases=("arccos",), meaning="the angle with this cosine, in radians from 0 to π", domain="-1 <= a <= 1")
-atan = Op("atan",           math.atan,         (lambda y, a: 1 / (1 + a * a),),  # a ** 2 raises at 1e200
-          aliases=("arctan",), meaning="the angle with this tangent, in radians between -π/2 and π/2")
-atan2 = Op("atan2",         math.atan2,        (lambda y, a, b: b / hypot(a, b) / hypot(a, b),
-                                                lambda y, a, b: -a / hypot(a, b) / hypot(a, b)),
-                                               # b / (a² + b²), whose squares overflow, or vanish
-           aliases=("arctan2",), meaning="the angle of the point (b, a) in radians, from -π to π")
+sin = Op("sin", math.sin, (lambda y, a: cos(a),),
+    meaning="the sine of an angle in radians")
+cos = Op("cos", math.cos, (lambda y, a: -sin(a),),
+    meaning="the cosine of an angle in radians")
+tan = Op("tan", math.tan, (lambda y, a: 1 + power(y, 2),),
+    meaning="the tangent of an angle in radians")
+# 1 - a², without its rounding near ±1
+asin = Op("asin", math.asin, (lambda y, a: 1 / sqrt((1 - a) * (1 + a)),),
+    meaning="the angle with this sine, in radians from -π/2 to π/2", domain="-1 <= a <= 1",
+    aliases=("arcsin",))
+acos = Op("acos", math.acos, (lambda y, a: -1 / sqrt((1 - a) * (1 + a)),),
+    meaning="the angle with this cosine, in radians from 0 to π", domain="-1 <= a <= 1",
+    aliases=("arccos",))
+# a ** 2 would raise at 1e200
+atan = Op("atan", math.atan, (lambda y, a: 1 / (1 + a * a),),
+    meaning="the angle with this tangent, in radians between -π/2 and π/2", aliases=("arctan",))
+# b / (a² + b²), whose squares overflow, or vanish
+atan2 = Op("atan2", math.atan2,
+    (lambda y, a, b: b / hypot(a, b) / hypot(a, b),
+     lambda y, a, b: -a / hypot(a, b) / hypot(a, b)),
+    meaning="the angle of the point (b, a) in radians, from -π to π", aliases=("arctan2",))
 
 # hyperbolic functions
-sinh = Op("sinh",           math.sinh,         (lambda y, a: cosh(a),),
-          meaning="the hyperbolic sine")
-cosh = Op("cosh",           math.cosh,         (lambda y, a: sinh(a),),
-          meaning="the hyperbolic cosine")
-tanh = Op("tanh",           math.tanh,         (lambda y, a: 1 - power(y, 2),),
-          meaning="the hyperbolic tangent, between -1 and 1")
-asinh = Op("asinh",         math.asinh,        (lambda y, a: 1 / hypot(a, 1.0),),
-           aliases=("arsinh", "arcsinh"), meaning="the inverse of sinh")
-acosh = Op("acosh",         math.acosh,        (lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),),
-           aliases=("arcosh", "arccosh"), meaning="the inverse of cosh", domain="a >= 1")
-atanh = Op("atanh",         math.atanh,        (lambda y, a: 1 / ((1 - a) * (1 + a)),),
-           aliases=("artanh", "arctanh"), meaning="the inverse of tanh", domain="-1 < a < 1", poles=((1.0, inf), (-1.0, -inf)))
+sinh = Op("sinh", math.sinh, (lambda y, a: cosh(a),),
+    meaning="the hyperbolic sine")
+cosh = Op("cosh", math.cosh, (lambda y, a: sinh(a),),
+    meaning="the hyperbolic cosine")
+tanh = Op("tanh", math.tanh, (lambda y, a: 1 - power(y, 2),),
+    meaning="the hyperbolic tangent, between -1 and 1")
+asinh = Op("asinh", math.asinh, (lambda y, a: 1 / hypot(a, 1.0),),
+    meaning="the inverse of sinh", aliases=("arsinh", "arcsinh"))
+acosh = Op("acosh", math.acosh, (lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),),
+    meaning="the inverse of cosh", domain="a >= 1", aliases=("arcosh", "arccosh"))
+atanh = Op("atanh", math.atanh, (lambda y, a: 1 / ((1 - a) * (1 + a)),),
+    meaning="the inverse of tanh", domain="-1 < a < 1", poles=((1.0, inf), (-1.0, -inf)),
+    aliases=("artanh", "arctanh"))
 
 # activations and bells
-sigmoid = Op("sigmoid",     lambda a: where(a >= 0, lambda: 1 / (1 + exp(-abs(a))), lambda: exp(-abs(a)) / (1 + exp(-abs(a)))),
-                                               # exponentiates negative numbers only, so that nothing overflows
-                                               (lambda y, a: y * (1 - y),),       latex=r"\sigma\left(%s\right)", aliases=("σ",),
-             meaning="the logistic function, between 0 and 1")
-log_sigmoid = Op("log_sigmoid", lambda a: -softplus(-a), (lambda y, a: sigmoid(-a),),  latex=r"\ln\sigma\left(%s\right)",
-                 meaning="the logarithm of the logistic function, exact where that is 0 as a float")
-softplus = Op("softplus",   lambda a: relu(a) + log1p(exp(-abs(a))), (lambda y, a: sigmoid(a),),
-              meaning="a relu with a rounded corner")
-silu = Op("silu",           lambda a: a * sigmoid(a), (lambda y, a: sigmoid(a) + y * sigmoid(-a),), aliases=("swish",),
-          meaning="the product of a and its sigmoid, also known as swish")
-gelu = Op("gelu",           lambda a: a * erfc(-a / SQRT2) / 2, (lambda y, a: erfc(-a / SQRT2) / 2 + a * BELL * exp(-(a * a) / 2),),
-          meaning="the product of a and the share of the normal distribution below it")
-erf = Op("erf",             math.erf,          (lambda y, a: ERF_SLOPE * exp(-(a * a)),),
-         meaning="the error function")
-erfc = Op("erfc",           math.erfc,         (lambda y, a: -ERF_SLOPE * exp(-(a * a)),),
-          meaning="the complementary error function, exact for large a as well")
+# only negative numbers are exponentiated, so that nothing overflows
+sigmoid = Op("sigmoid", lambda a: where(
+        a >= 0,
+        lambda: 1 / (1 + exp(-abs(a))),
+        lambda: exp(-abs(a)) / (1 + exp(-abs(a))),
+    ),
+    (lambda y, a: y * (1 - y),),
+    latex=r"\sigma\left(%s\right)", meaning="the logistic function, between 0 and 1",
+    aliases=("σ",))
+log_sigmoid = Op("log_sigmoid", lambda a: -softplus(-a), (lambda y, a: sigmoid(-a),),
+    latex=r"\ln\sigma\left(%s\right)",
+    meaning="the logarithm of the logistic function, exact where that is 0 as a float")
+softplus = Op("softplus", lambda a: relu(a) + log1p(exp(-abs(a))), (lambda y, a: sigmoid(a),),
+    meaning="a relu with a rounded corner")
+silu = Op("silu", lambda a: a * sigmoid(a), (lambda y, a: sigmoid(a) + y * sigmoid(-a),),
+    meaning="the product of a and its sigmoid, also known as swish", aliases=("swish",))
+gelu = Op("gelu", lambda a: a * erfc(-a / SQRT2) / 2,
+    (lambda y, a: erfc(-a / SQRT2) / 2 + a * BELL * exp(-(a * a) / 2),),
+    meaning="the product of a and the share of the normal distribution below it")
+erf = Op("erf", math.erf, (lambda y, a: ERF_SLOPE * exp(-(a * a)),),
+    meaning="the error function")
+erfc = Op("erfc", math.erfc, (lambda y, a: -ERF_SLOPE * exp(-(a * a)),),
+    meaning="the complementary error function, exact for large a as well")
 
 # functions with a corner: their slopes are made of `sign`, and its 0 picks the slope at the corner
-sign = Op("sign",           lambda a: where(a > 0, 1.0, where(a < 0, -1.0, a + 0.0)),  # 0.0 for -0.0 too
-                                               (lambda y, a: 0.0,),               latex=r"\operatorname{sgn}\left(%s\right)",
-          aliases=("sgn",), meaning="the sign: -1, 0 or 1", corners=lambda a: (a,))
-absolute = Op("absolute",   abs,               (lambda y, a: sign(a),),           latex=r"\left|%s\right|", aliases=("abs",),
-              meaning="the size of a, without its sign", corners=lambda a: (a,))
-relu = Op("relu",           lambda a: where(a <= 0, 0.0, a), (lambda y, a: sign(y),),
-          meaning="positive numbers as they are, and 0 for the others", corners=lambda a: (a,))
-leaky_relu = Op("leaky_relu", lambda a: where(a <= 0, 0.01 * a, a), (lambda y, a: 0.01 + 0.99 * sign(relu(a)),),
-                meaning="positive numbers as they are, and a small part of the others", corners=lambda a: (a,))
-relu6 = Op("relu6",         lambda a: minimum(relu(a), 6.0), (lambda y, a: sign(y) * sign(6 - y),),
-           meaning="the number from 0 to 6 that is nearest to a", corners=lambda a: (a, a - 6))
-hardtanh = Op("hardtanh",   lambda a: maximum(minimum(a, 1.0), -1.0), (lambda y, a: sign(1 - absolute(y)),),
-              meaning="the number from -1 to 1 that is nearest to a", corners=lambda a: (a + 1, a - 1))
-elu = Op("elu",             lambda a: where(a <= 0, lambda: expm1(a), a), (lambda y, a: exp(minimum(a, 0.0)),),
-         meaning="positive numbers as they are, and a curve that falls to -1 for the others")
-maximum = Op("maximum",     lambda a, b: where(a >= b, a, where(a <= a, b, a)),  # a <= a where it is no nan
-                                               (lambda y, a, b: (1 + sign(a - b)) / 2,
-                                                lambda y, a, b: (1 - sign(a - b)) / 2), latex=r"\max\left(%s, %s\right)", aliases=("max",),
-             meaning="the larger of both", corners=lambda a, b: (a - b,))
-minimum = Op("minimum",     lambda a, b: where(a <= b, a, where(a <= a, b, a)),
-                                               (lambda y, a, b: (1 - sign(a - b)) / 2,
-                                                lambda y, a, b: (1 + sign(a - b)) / 2), latex=r"\min\left(%s, %s\right)", aliases=("min",),
-             meaning="the smaller of both", corners=lambda a, b: (a - b,))
-clip = Op("clip",           lambda a, b, c: minimum(maximum(a, b), c),  # to the bounds b and c: the slope on a bound is 1
-                                               (lambda y, a, b, c: sign(1 + sign(a - b)) * sign(1 + sign(c - a)),
-                                                lambda y, a, b, c: (1 - sign(1 + sign(a - b))) * sign(1 + sign(c - b)),
-                                                lambda y, a, b, c: 1 - sign(1 + sign(c - maximum(a, b)))),
-          meaning="the number between the bounds b and c that is nearest to a", corners=lambda a, b, c: (a - b, a - c))
-floor = Op("floor",         whole(math.floor), (lambda y, a: 0.0,),               latex=r"\left\lfloor %s\right\rfloor",
-           meaning="the largest whole number that is not above a, as a float", corners=lambda a: (a - floor(a),))
-ceil = Op("ceil",           whole(math.ceil),  (lambda y, a: 0.0,),               latex=r"\left\lceil %s\right\rceil",
-          meaning="the smallest whole number that is not below a, as a float", corners=lambda a: (ceil(a) - a,))
+# 0.0 for -0.0 too
+sign = Op("sign", lambda a: where(a > 0, 1.0, where(a < 0, -1.0, a + 0.0)), (lambda y, a: 0.0,),
+    latex=r"\operatorname{sgn}\left(%s\right)", meaning="the sign: -1, 0 or 1",
+    corners=lambda a: (a,), aliases=("sgn",))
+absolute = Op("absolute", abs, (lambda y, a: sign(a),),
+    latex=r"\left|%s\right|", meaning="the size of a, without its sign", corners=lambda a: (a,),
+    aliases=("abs",))
+relu = Op("relu", lambda a: where(a <= 0, 0.0, a), (lambda y, a: sign(y),),
+    meaning="positive numbers as they are, and 0 for the others", corners=lambda a: (a,))
+leaky_relu = Op("leaky_relu", lambda a: where(a <= 0, 0.01 * a, a),
+    (lambda y, a: 0.01 + 0.99 * sign(relu(a)),),
+    meaning="positive numbers as they are, and a small part of the others", corners=lambda a: (a,))
+relu6 = Op("relu6", lambda a: minimum(relu(a), 6.0), (lambda y, a: sign(y) * sign(6 - y),),
+    meaning="the number from 0 to 6 that is nearest to a", corners=lambda a: (a, a - 6))
+hardtanh = Op("hardtanh", lambda a: maximum(minimum(a, 1.0), -1.0),
+    (lambda y, a: sign(1 - absolute(y)),),
+    meaning="the number from -1 to 1 that is nearest to a", corners=lambda a: (a + 1, a - 1))
+elu = Op("elu", lambda a: where(a <= 0, lambda: expm1(a), a), (lambda y, a: exp(minimum(a, 0.0)),),
+    meaning="positive numbers as they are, and a curve that falls to -1 for the others")
+# a <= a where it is no nan
+maximum = Op("maximum", lambda a, b: where(a >= b, a, where(a <= a, b, a)),
+    (lambda y, a, b: (1 + sign(a - b)) / 2,
+     lambda y, a, b: (1 - sign(a - b)) / 2),
+    latex=r"\max\left(%s, %s\right)", meaning="the larger of both", corners=lambda a, b: (a - b,),
+    aliases=("max",))
+minimum = Op("minimum", lambda a, b: where(a <= b, a, where(a <= a, b, a)),
+    (lambda y, a, b: (1 - sign(a - b)) / 2,
+     lambda y, a, b: (1 + sign(a - b)) / 2),
+    latex=r"\min\left(%s, %s\right)", meaning="the smaller of both", corners=lambda a, b: (a - b,),
+    aliases=("min",))
+# to the bounds b and c: the slope on a bound is 1
+clip = Op("clip", lambda a, b, c: minimum(maximum(a, b), c),
+    (lambda y, a, b, c: sign(1 + sign(a - b)) * sign(1 + sign(c - a)),
+     lambda y, a, b, c: (1 - sign(1 + sign(a - b))) * sign(1 + sign(c - b)),
+     lambda y, a, b, c: 1 - sign(1 + sign(c - maximum(a, b)))),
+    meaning="the number between the bounds b and c that is nearest to a",
+    corners=lambda a, b, c: (a - b, a - c))
+floor = Op("floor", whole(math.floor), (lambda y, a: 0.0,),
+    latex=r"\left\lfloor %s\right\rfloor",
+    meaning="the largest whole number that is not above a, as a float",
+    corners=lambda a: (a - floor(a),))
+ceil = Op("ceil", whole(math.ceil), (lambda y, a: 0.0,),
+    latex=r"\left\lceil %s\right\rceil",
+    meaning="the smallest whole number that is not below a, as a float",
+    corners=lambda a: (ceil(a) - a,))
 # fmt: on
 
 BUILT_IN.update(name for name, row in TABLE.items() if row is not corner)
