@@ -39,7 +39,7 @@ def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The same notebook with outputs; raises CellExecutionError where a cell fails."""
     NotebookClient(
         notebook,
-        timeout=300,
+        timeout=1200,  # lesson 9 trains for minutes, and longer where others work too
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,  # in how many pieces a print arrives is a matter of luck
