@@ -62,7 +62,8 @@ class Formula(Operand):
         text = f"{number + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
         mantissa, e, exponent = text.partition("e")
         latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
-        formula = cls(text, latex.replace("inf", r"\infty"), number=number, digits=digits)
+        latex = latex.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
+        formula = cls(text, latex, number=number, digits=digits)
         formula._level = SIGNED if text.startswith("-") else ATOM
         formula._latex_level = PRODUCT if e else formula._level
         return formula

@@ -80,7 +80,8 @@ def check(
     rounding in f, say how far off they may be. A row agrees when the two derivatives differ by no
     more than that plus `rtol` times the larger of them, plus `atol` times |f / x|. Where that is a
     good part of the derivative itself, as where x is lost in rounding, the row says so. What is
-    returned prints as a table, has a row per argument in `rows`, and is `ok`.
+    returned prints as a table, has a row per argument in `rows`, with `engine`, `numeric`, `error`
+    and `agrees` among others, and is `ok`.
 
     Raises GradientMismatch, an AssertionError that says which argument differs and by how much,
     when one does not agree, and when finite differences cannot tell, as where f jumps. Raises

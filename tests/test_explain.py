@@ -230,6 +230,7 @@ def test_a_branch_that_a_choice_did_not_take_is_called_not_taken():
     assert told.text.endswith("Gradients: ∂v5/∂x = 3")
     for typeset in (told.latex, told.markdown, told._repr_html_()):
         assert typeset.count("branch not taken") == 3 and "undefined" not in typeset
+        assert typeset.count("nan") == typeset.count(r"\mathrm{nan}") > 0
 
 
 def test_what_both_branches_use_is_taken():

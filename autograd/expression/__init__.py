@@ -30,11 +30,12 @@ def evaluate(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, V
 
     The text is one or more statements, separated by `;` or line ends: `name = expression`, and at
     the end an expression or such a statement, whose value is the result. Expressions are made of
-    numbers, names, + - * / **, comparisons and calls: of operations of the table, under all their
+    numbers, names, `+ - * / **`, comparisons and calls: of operations of the table, under all their
     names, and of functions of a list of numbers, such as max(a, b, c), mean(a, b) and
     softmax(a, b, c)[0]. The branch that where(x > 0, log(x), 0) does not take need not be defined.
-    x^2, x², 2x, |x|, √x and σ(x) are read too, where they can mean one thing only. `values` gives
-    the numbers of the free names; pi (or π) and e are known, unless they are given or computed.
+    `x^2`, `x²`, `2x`, `|x|`, `√x` and `σ(x)` are read too, where they can mean one thing only.
+    `values` gives the numbers of the free names; pi (or π) and e are known, unless they are given
+    or computed.
 
     Raises ExpressionError for everything else, for a value or a statement that is not used, and
     for text that is too long; what the operations raise (a division by zero, say) comes through as
