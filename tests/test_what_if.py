@@ -1,6 +1,7 @@
 """What if a leaf were another number: Python and the script of a page say the same of it."""
 
 import json
+import math
 import random
 import subprocess
 from math import inf, isclose, nan, pi
@@ -8,7 +9,20 @@ from shutil import which
 
 import pytest
 
-from autograd import AutogradError, StaleGraph, Value, gradients, log, sqrt, where
+from autograd import (
+    AutogradError,
+    StaleGraph,
+    Value,
+    cos,
+    floor,
+    gradients,
+    log,
+    maximum,
+    relu,
+    sqrt,
+    tanh,
+    where,
+)
 from autograd.expression import number_in
 from autograd.op import BUILT_IN, TABLE, Op
 from nn import MLP
@@ -214,14 +228,87 @@ def test_nothing_flows_where_there_is_no_slope(in_javascript):
     assert None in told["numbers"].values()
 
 
-def test_a_row_of_ones_own_is_known_to_python_only():
-    cube = Op("cube", lambda a: a * a * a, (lambda y, a: 3 * a**2,))
+def around(x):
+    """Of √x the gradient is 0 at x = 0, which stays 0 in some of these graphs only."""
+    root, w = sqrt(x), Value(0.0, "w")
+    return {
+        "w · √x": w * root,
+        "√x · √x": root * root,
+        "x · √x": x * root,
+        "relu(x) · √x": relu(x) * root,
+        "relu(x - 1) · √x": relu(x - 1) * root,
+        "max(x, 1) - max(x, 2) + 1 and √x": (maximum(x, 1) - maximum(x, 2) + 1) * root,
+        "floor(x) · √x": floor(x) * root,
+        "floor(x + 1/2) · √x": floor(x + 0.5) * root,
+        "tanh(w · √x)": tanh(w * root),
+        "w · (√x + √x)": w * (root + root),
+        "w · x · √x": w * x * root,
+        "√(√x · w + 1) · w": sqrt(root * w + 1) * w,
+        "√x - √x": root - root,
+        "w · √√x": w * sqrt(root),
+        "(w + x) · √x": (w + x) * root,
+        "(x > 1) · √x": (x > 1) * root,
+        "√x, if x > 0": where(x > 0, root, x) * 2,
+        "√x, if x ≤ 0": where(x <= 0, root, x) * 2,
+    }
+
+
+@pytest.mark.parametrize("name", around(Value(1.0)))
+def test_a_zero_lets_nothing_through_where_it_stays_0(name, in_javascript):
+    stepper = Stepper(around(Value(4.0, "x"))[name], {})
+    edits = [{}, *({id_of(stepper, "x"): at} for at in (0.0, -0.0, 1.0, 2.0))]
+    compare([(stepper, some) for some in edits], in_javascript)
+
+
+def id_of(stepper, name):
+    cards = stepper.state["plan"]["cards"].items()
+    return next(id for id, card in cards if card["name"] == name)
+
+
+def test_both_kinds_of_zero_are_among_these():
+    told = {}
+    for name in around(Value(1.0)):
+        stepper = Stepper(around(Value(4.0, "x"))[name], {})
+        told[name] = stepper.handle({"edits": {id_of(stepper, "x"): 0.0}})["trouble"]
+    assert not told["w · √x"] and not told["relu(x - 1) · √x"] and not told["√x, if x > 0"]
+    assert "division by zero" in told["√x · √x"] and told["√x, if x ≤ 0"]
+
+
+def test_what_goes_wrong_in_a_branch_that_is_not_taken_is_of_no_account(in_javascript):
+    x = Value(2.0, "x")
+    y = where(x > 0, lambda: log(x) / (x - 3), lambda: sqrt(-x)) + tanh(x)
+    stepper = Stepper(y, {})
+    edits = [{id_of(stepper, "x"): at} for at in (-4.0, 0.0, -0.0, 0.5, 3.0, 1e-320, -1e300)]
+    told = compare([(stepper, some) for some in edits], in_javascript)
+    assert [bool(answer["trouble"]) for answer in told] == [
+        False, True, True, False, True, True, False
+    ]  # fmt: skip
+    assert stepper.y.data == y.data  # made anew without complaints about the other branch
+
+
+def test_a_custom_operation_that_is_a_formula_is_recomputed_alike(in_javascript):
+    hill = Op("hill", lambda a: where(a > 1, lambda: log(a), a * (1 - a)) / (a - 2))
+    at = Op("at", lambda a, b: hill(a * b) + 1 / b)  # as a function of the page's is called
     try:
-        stepper = Stepper(cube(Value(2.0, "x")), {})
+        stepper = Stepper(at(Value(0.3, "x"), Value(0.4, "z")), {})
+        edits = [{"n0": a, "n1": b} for a in (0.25, 4.0, -1.0) for b in (0.5, 2.0, -3.0, 0.0, 8.0)]
+        told = compare([(stepper, some) for some in edits], in_javascript, stepper)
     finally:
-        del TABLE["cube"]
-    assert "cube is an operation of your own" in stepper.state["plan"]["graph"]["why_not"]
-    assert stepper.handle({"edits": {"n0": 3.0}})["numbers"]["v1"] == 27.0
+        del TABLE["hill"], TABLE["at"]
+    assert {bool(answer["trouble"]) for answer in told} == {True, False}
+
+
+def test_a_custom_primitive_is_known_to_python_only():
+    sine = Op("sine", lambda a: math.sin(a), (lambda y, a: cos(a),))
+    try:
+        stepper = Stepper(sine(Value(2.0, "x")), {})
+    finally:
+        del TABLE["sine"]
+    assert (
+        "sine is a custom operation whose value is known in Python only"
+        in (stepper.state["plan"]["graph"]["why_not"])
+    )
+    assert stepper.handle({"edits": {"n0": 3.0}})["numbers"]["v1"] == math.sin(3.0)
 
 
 # In Python

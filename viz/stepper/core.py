@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd.backprop import chain_rule
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, unchecked
+from autograd.op import Op
 from autograd.teaching.steps import local_derivative
 from autograd.value import Value
 from viz.fold import Fold, folded
@@ -118,9 +119,11 @@ class Graph:
     def replayed(self, edits: Mapping[str, float] | None = None) -> list[Value]:
         """All nodes made anew: of the leaves themselves, or of copies of them that are edited.
 
-        Copies bear the names of the page, so that errors speak of them as the page does.
+        Copies bear the names of the page, so that errors speak of them as the page does. What goes
+        wrong in a branch that is not taken is of no account; else it raises.
         """
         new: dict[Value, Value] = {}
+        wrong: dict[Value, tuple[int, AutogradError]] = {}  # what counts only where it is chosen
         for id, node in self.by_id.items():
             if not node.parents and (edits is None or node.op is not None):
                 new[node] = node  # made of constants only, or to be seen by everybody
@@ -128,9 +131,21 @@ class Graph:
             if node.op is None:
                 made = Value((edits or {}).get(id, self.given[id]))
             else:
-                made = node.op(*[new[arg] if isinstance(arg, Value) else arg for arg in node.args])
+                args = [new[arg] if isinstance(arg, Value) else arg for arg in node.args]
+                earlier = [wrong[arg] for arg in taken(node.op, args) if arg in wrong]
+                try:
+                    made = node.op(*args)
+                except AutogradError as error:
+                    with unchecked():
+                        made = node.op(*args)
+                    earlier.append((len(new), error))
+                if earlier:
+                    wrong[made] = min(earlier, key=lambda one: one[0])
             made.label = node.label if edits is None else self.names[node]
             new[node] = made
+        root = list(new.values())[-1]
+        if root in wrong:
+            raise wrong[root][1]
         return list(new.values())
 
     def follow(self, edits: Mapping[str, float]) -> None:
@@ -139,6 +154,14 @@ class Graph:
             number = edits.get(id, self.given[id])
             if leaf.data != number:  # setting it would make graphs of it stale for nothing
                 leaf.data = number
+
+
+def taken(op: Op, args: Sequence[Any]) -> list[Value]:
+    """The Values among the arguments, without the branch that a choice has not taken."""
+    if op.symbol == "if":
+        condition, a, b = args
+        args = [condition, a if condition.data != 0 else b]
+    return [arg for arg in args if isinstance(arg, Value)]
 
 
 def numbers_of(nodes: Sequence[Value]) -> dict[str, float | None]:

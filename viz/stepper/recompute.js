@@ -1,17 +1,32 @@
 // What Python does when a leaf is edited, for a page on which nobody runs Python: the forward pass,
 // then the sweep. ROWS, the values and partials of the operations, are printed from the engine's
-// table; so are the sentences about what goes wrong.
+// table; so are the sentences about what goes wrong. A flow of NOTHING is that into the branch of a
+// choice which is not taken.
 
 class Trouble extends Error {}
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
+const NOTHING = null;
+
 let complaints = {}; // of the graph that is being computed
+let strict = true; // whether what is not finite throws
+
+function unchecked(compute) {
+  strict = false;
+  try {
+    return compute();
+  } finally {
+    strict = true;
+  }
+}
 
 /** The operation at numbers: finite numbers with a result that is not throw its kind of trouble. */
 function at(name, ...args) {
-  const result = ROWS[name].value(...args);
-  if (Number.isFinite(result) || !args.every(Number.isFinite)) return result;
+  const value = () => ROWS[name].value(...args);
+  if (!strict || !args.every(Number.isFinite)) return strict ? unchecked(value) : value();
+  const result = value();
+  if (Number.isFinite(result)) return result;
   throw new Trouble(kindOf(name, result, args));
 }
 
@@ -25,7 +40,7 @@ function kindOf(name, result, args) {
 }
 
 function divided(a, b) {
-  if (b === 0) throw new Trouble("DivisionByZero");
+  if (b === 0 && strict) throw new Trouble("DivisionByZero");
   return a / b;
 }
 
@@ -49,15 +64,19 @@ export function recomputed(graph, base, edits) {
   complaints = graph.complaints;
   const nodes = graph.nodes.map((node, i) => ({ ...node, id: `n${i}` }));
   try {
-    return { numbers: swept(nodes, graph, forward(nodes, base, edits)), edits, trouble: "" };
+    forward(nodes, base, edits);
+    return { numbers: swept(nodes, graph), edits, trouble: "" };
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     return { trouble: error.message };
   }
 }
 
+/** The number of every node. A branch that is not taken need have none: what goes wrong there is
+ * of no account. */
 function forward(nodes, base, edits) {
   nodes.forEach((node, i) => {
+    node.index = i;
     if (!node.row) {
       node.value = edits[node.id] ?? base[`v${i}`];
       return;
@@ -67,45 +86,67 @@ function forward(nodes, base, edits) {
       typeof arg === "number" ? nodes[arg] : { name: "", value: literal(arg) },
     );
     const args = node.operands.map(({ value }) => value);
-    node.value = orComplain(() => at(node.row, ...args), node, 0);
+    const wrong = node.operands.map((arg, place) => isTaken(node, place) && arg.wrong);
+    node.wrong = wrong.filter(Boolean).sort((a, b) => a.index - b.index)[0];
+    try {
+      node.value = orComplain(() => at(node.row, ...args), node, 0);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      node.value = unchecked(() => at(node.row, ...args));
+      node.wrong ??= { index: i, error };
+    }
   });
-  return nodes;
+  const { wrong } = nodes.at(-1);
+  if (wrong) throw wrong.error;
+}
+
+/** Whether an argument is no branch that a choice has not taken. */
+function isTaken(node, place) {
+  if (ROWS[node.row].symbol !== "if" || place === 0) return true;
+  return (place === 1) === (node.operands[0].value !== 0);
 }
 
 const literal = (text) => Number(text.replace("inf", "Infinity"));
 
 function swept(nodes, graph) {
   const numbers = Object.fromEntries(nodes.map(({ value }, i) => [`v${i}`, value]));
-  const root = nodes.length - 1;
+  const root = nodes.at(-1);
   const received = new Map([[root, 1]]);
-  let k = 0;
-  for (let i = root; i >= 0; i--) {
-    const node = nodes[i];
-    node.args?.forEach((arg, position) => {
+  const edges = [];
+  for (const node of [...nodes].reverse()) {
+    node.args?.forEach((arg, place) => {
       if (typeof arg !== "number") return;
-      const { slope, flow } = along(node, position, received.get(i), nodes[arg], graph);
-      const before = received.get(arg);
-      const total = before === undefined ? flow : before + flow;
-      tooLarge(total, [before ?? 0, flow], graph.flows.total, { parent: nodes[arg] });
-      received.set(arg, total);
-      Object.assign(numbers, { [`s${k}`]: slope, [`f${k}`]: flow, [`t${k}`]: total });
-      k += 1;
+      const edge = { node, place, parent: nodes[arg], upstream: received.get(node) };
+      Object.assign(edge, along(edge, { nodes, edges }, graph));
+      const { slope, flow, parent } = edge;
+      const total = sum(received.get(parent), flow, parent, graph);
+      received.set(parent, total);
+      Object.assign(numbers, { [`s${edges.length}`]: slope });
+      Object.assign(numbers, { [`f${edges.length}`]: flow ?? 0, [`t${edges.length}`]: total ?? 0 });
+      edges.push(edge);
     });
   }
-  for (const [i, gradient] of received) numbers[`g${i}`] = gradient;
+  for (const [node, gradient] of received) numbers[`g${node.index}`] = gradient ?? 0;
   return numbers;
 }
 
-/** The slope of an edge, and what flows back along it; nothing does where there is no slope and
- * nothing arrives. */
-function along(node, position, upstream, parent, graph) {
-  const args = node.operands.map(({ value }) => value);
+function sum(before, flow, parent, graph) {
+  if (flow === NOTHING) return before ?? NOTHING;
+  const total = before == null ? flow : before + flow;
+  tooLarge(total, [before ?? 0, flow], graph.flows.total, { parent });
+  return total;
+}
+
+/** The slope of an edge, and what flows back along it. */
+function along({ node, place, parent, upstream }, walked, graph) {
+  if (upstream === NOTHING) return { slope: slopeAt(node, place), flow: NOTHING };
+  if (leadsNowhere(node, place)) return { slope: 0, flow: NOTHING };
   let slope;
   try {
-    const partial = () => slopeOf(node.row, position, node.value, args);
-    slope = orComplain(partial, node, position + 1);
+    const partial = () => slopeOf(node.row, place, node.value, numbersOf(node));
+    slope = orComplain(partial, node, place + 1);
   } catch (error) {
-    if (!(error instanceof Trouble) || upstream !== 0) throw error;
+    if (!(error instanceof Trouble) || upstream !== 0 || !staysZero(node, walked)) throw error;
     return { slope: null, flow: 0 };
   }
   let flow = upstream * slope;
@@ -113,6 +154,71 @@ function along(node, position, upstream, parent, graph) {
   tooLarge(flow, [upstream, slope], graph.flows.product, { node, parent });
   return { slope, flow };
 }
+
+/** The slope of an edge, or null where there is none. */
+function slopeAt(node, place) {
+  if (leadsNowhere(node, place)) return 0;
+  try {
+    return slopeOf(node.row, place, node.value, numbersOf(node));
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    return null;
+  }
+}
+
+const numbersOf = (node) => node.operands.map(({ value }) => value);
+
+/** Whether an edge is that of a condition, or of the branch that is not taken. */
+function leadsNowhere(node, place) {
+  return ROWS[node.row].symbol === "if" && (place === 0 || !isTaken(node, place));
+}
+
+// Where a slope does not exist, only a 0 that stays 0 is known to let nothing through
+
+/** Whether the gradient of a node, which is 0 now, stays so whatever it is made from does. */
+function staysZero(node, { nodes, edges }) {
+  const moving = ancestorsOf(node);
+  for (const one of nodes) {
+    if (one.operands?.some((operand, place) => moving.has(operand) && follows(one, place, moving))) {
+      moving.add(one);
+    }
+  }
+  const changing = new Set(); // the nodes whose gradients change
+  for (const { node: head, place, parent, upstream, slope, flow } of edges) {
+    if (flow === NOTHING) continue;
+    const slopes = slope !== null && slopeMoves(head, place, moving);
+    const changes = changing.has(head)
+      ? slope !== 0 || slopes
+      : slopes && upstream !== 0;
+    if (changes) changing.add(parent);
+  }
+  return !changing.has(node);
+}
+
+function ancestorsOf(node) {
+  const found = new Set([node]);
+  for (const one of found) one.operands?.filter(({ id }) => id).forEach((arg) => found.add(arg));
+  return found;
+}
+
+/** Whether the number of a node moves with that of an argument. */
+function follows(node, place, moving) {
+  if (leadsNowhere(node, place)) return false;
+  if (slopeAt(node, place) !== 0 || isAtCorner(node)) return true;
+  const { stepwise, uses } = ROWS[node.row];
+  if (stepwise[place]) return false;
+  return uses[place].some((i) => i === 0 || i - 1 === place || moving.has(node.operands[i - 1]));
+}
+
+/** Whether the slope of an edge is another one where these nodes move. */
+function slopeMoves(node, place, moving) {
+  const { stepwise, uses } = ROWS[node.row];
+  if (stepwise[place] && !isAtCorner(node)) return false;
+  return uses[place].some((i) => moving.has(i === 0 ? node : node.operands[i - 1]));
+}
+
+const isAtCorner = (node) =>
+  ROWS[node.row].corners.some((corner) => corner(...numbersOf(node)) === 0);
 
 // Sentences
 

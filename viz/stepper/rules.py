@@ -1,20 +1,19 @@
 """The table in JavaScript, as far as a graph needs it: for pages on which nobody runs Python.
 
 Values are spelled as `autograd.languages` spells them. Partials are read off the table: evaluated
-on wires, they are lists of operations, and those are printed. Nothing is differentiated here.
+on symbols, they are formulas, and those are printed. Nothing is differentiated here.
 """
 
-from collections.abc import Mapping, Sequence
-from string import ascii_lowercase
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd.errors import DivisionByZero, OutsideDomain, TooLarge
-from autograd.flows import product, settled, total
+from autograd.flows import product, total
 from autograd.languages import JAVASCRIPT, Language
 from autograd.micrograd.custom import CustomNode
-from autograd.op import BUILT_IN, Op
+from autograd.op import Op
 from autograd.program.recording import Tape, Wire
-from autograd.symbols import definition
+from autograd.symbols import Definition, definition, letters
 from autograd.value import Value
 from viz.inside import Folded
 
@@ -26,8 +25,8 @@ def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
     """The graph of the named nodes, in their order, as a page recomputes it.
 
     `nodes` have the name of their row and their args, of which numbers are nodes and texts are
-    constants; `rows` is JavaScript, and the rest says what goes wrong in words. Where a row is
-    somebody's own, `why_not` says so instead.
+    constants; `rows` is JavaScript, and the rest says what goes wrong in words. Where an operation
+    is known in Python only, `why_not` says so instead.
     """
     index = {node: i for i, node in enumerate(names)}
     rows: dict[Op, str] = {}
@@ -51,11 +50,12 @@ def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
 
 
 def name_of(op: Op, number: int) -> str:
-    return op.name if op.name in BUILT_IN else f"own{number}"
+    return op.name if op.is_built_in else f"custom{number}"
 
 
 def printed(rows: dict[Op, str]) -> str:
-    """ROWS, an object with a value and partials for each row and for those that they call.
+    """ROWS, an object with a value and partials for each row and for those that they call; `uses`
+    are the places that a partial mentions, of which 0 is the value.
 
     Raises ValueError for a row that is neither built in nor made of rows that are, and when it all
     becomes too large for a page.
@@ -77,7 +77,8 @@ def printed(rows: dict[Op, str]) -> str:
         slopes = ", ".join(partials)
         texts[name] = (
             f"  {name}: {{ value: {value}, partials: [{slopes}], "
-            f'poles: [{poles}], symbol: "{op.symbol}" }},'
+            f'poles: [{poles}], symbol: "{op.symbol}"'
+            + (f", {changes(op)} }}," if op in rows else " },")
         )
         if sum(map(len, texts.values())) > LARGEST:
             raise ValueError("what is folded here is too large to be computed in a page")
@@ -85,15 +86,9 @@ def printed(rows: dict[Op, str]) -> str:
             if other not in needed:
                 needed[other] = other.name
                 waiting.append(other)
-    helpers = JAVASCRIPT.helpers_for(needed)
+    helpers = JAVASCRIPT.helpers_for([op for op in needed if op.is_built_in])
     table = ["return {", *(texts[name] for name in sorted(texts)), "};"]
     return "\n".join(["const ROWS = (() => {", *helpers, *table, "})();"])
-
-
-def letters_for(op: Op) -> list[str]:
-    """a, b, c … for its arguments; those of a folded network may be more than there are letters."""
-    letters = list(ascii_lowercase[:24])  # y is taken
-    return [*letters, *(f"x{i}" for i in range(len(op.partials)))][: len(op.partials)]
 
 
 class Throwing(Language):
@@ -113,32 +108,67 @@ PLAIN = ("+", "-", "*", "/", "<", "<=", "if")  # symbols of what is written, and
 
 def value_of(op: Op) -> tuple[str, list[Op]]:
     """The row as a function of its arguments, and the rows that it calls."""
-    letters = letters_for(op)
-    if not isinstance(op, Folded):
-        return f"({', '.join(letters)}) => {JAVASCRIPT.instruction(op, letters)}", []
-    tape = Tape(len(letters))
-    return arrow(tape, letters, op.inside(*[Wire(tape, i) for i in range(len(letters))]))
+    places = letters(len(op.partials))
+    if isinstance(op, Folded):
+        tape = Tape(len(places))
+        return arrow(tape, places, op.inside(*[Wire(tape, i) for i in range(len(places))]))
+    if op.definition and not op.is_built_in:
+        return formula(op.definition, places)
+    return f"({', '.join(places)}) => {JAVASCRIPT.instruction(op, places)}", []
 
 
 def partial(op: Op, position: int) -> tuple[str, list[Op]]:
     """∂y/∂(argument number `position`) as a function of y and the arguments."""
-    letters = ["y", *letters_for(op)]
+    places = ["y", *letters(len(op.partials))]
     if isinstance(op, Folded):
-        tape = Tape(len(letters))
-        wires = [Wire(tape, i) for i in range(len(letters))]
-        return arrow(tape, letters, op.partials[position](*wires))
-    slope = definition(lambda *args: settled(op.partials[position](*args)), letters)
+        tape = Tape(len(places))
+        wires = [Wire(tape, i) for i in range(len(places))]
+        return arrow(tape, places, op.partials[position](*wires))
+    slope = op.partial_definition(position)
     if slope is None:
         raise ValueError(f"the partials of {op.name} work on floats only")
-    lines, result = slope.printed(THROWING)
+    return formula(slope, places)
+
+
+def formula(found: Definition, places: Sequence[str]) -> tuple[str, list[Op]]:
+    """A formula of these places as a function, and the rows that it calls."""
+    used = [part for part in found.ops() if part.symbol not in PLAIN]
+    return function(found, places, THROWING), used
+
+
+def function(found: Definition, places: Sequence[str], language: Language) -> str:
+    lines, result = found.printed(language)
     body = f"{{ {'; '.join(lines)}; return {result}; }}" if lines else f"({result})"
-    used = [part for part in slope.ops() if part.symbol not in PLAIN]
-    return f"(({', '.join(letters)}) => {body})", used
+    return f"(({', '.join(places)}) => {body})"
 
 
-def arrow(tape: Tape, letters: Sequence[str], end: Any) -> tuple[str, list[Op]]:
+def changes(op: Op) -> str:
+    """What decides whether a partial is another number beside the one where it is asked for."""
+    positions = range(len(op.partials))
+    slopes = [None if isinstance(op, Folded) else op.partial_definition(i) for i in positions]
+    uses = [slope.places_used() if slope else [0] for slope in slopes]
+    stepwise = ["true" if op.is_stepwise(i) else "false" for i in positions]
+    return f"uses: {uses}, stepwise: [{', '.join(stepwise)}], corners: [{', '.join(corners(op))}]"
+
+
+def corners(op: Op) -> list[str]:
+    """What is 0 at a corner, a function each."""
+    if op.corners is None:
+        return []
+    places = letters(len(op.partials))
+    count = len(op.corners(*[0.0] * len(places)))
+    found = [definition(partial_of(op.corners, i), places) for i in range(count)]
+    return [function(one, places, JAVASCRIPT) for one in found if one]
+
+
+def partial_of(function: Callable[..., tuple], i: int) -> Callable[..., Any]:
+    """A function that gives one of the results of another."""
+    return lambda *args: function(*args)[i]
+
+
+def arrow(tape: Tape, places: Sequence[str], end: Any) -> tuple[str, list[Op]]:
     """The instructions of a tape as a function."""
-    names, lines = list(letters), []
+    names, lines = list(places), []
 
     def written(arg: Any) -> str:
         return names[arg] if isinstance(arg, int) else JAVASCRIPT.literal(arg)
@@ -148,7 +178,7 @@ def arrow(tape: Tape, letters: Sequence[str], end: Any) -> tuple[str, list[Op]]:
         names.append(f"v{i}")
     result = written(end.index) if isinstance(end, Wire) else JAVASCRIPT.literal(float(end))
     used = [op for op, _ in tape.instructions if op.symbol not in PLAIN]
-    arguments = ", ".join(letters)
+    arguments = ", ".join(places)
     if not lines:
         return f"(({arguments}) => {result})", used
     return f"(({arguments}) => {{ {' '.join(lines)} return {result}; }})", used
