@@ -580,7 +580,7 @@ def test_the_data_is_found_wherever_the_package_is(tmp_path):
     """Even inside a zip archive, where there are no files to open."""
     archive = tmp_path / "packages.zip"
     with zipfile.ZipFile(archive, "w") as packages:
-        for package in ("autograd", "nn"):
+        for package in ("autograd", "nn", "stepgrad"):
             for file in (ROOT / package).rglob("*"):
                 if file.suffix in (".py", ".csv"):
                     packages.write(file, file.relative_to(ROOT))
