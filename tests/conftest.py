@@ -70,8 +70,8 @@ def pytest_runtest_makereport(item, call):
 ONCE = {
     "test_cli", "test_data", "test_docs", "test_files", "test_fold", "test_gif", "test_house",
     "test_interrupts", "test_labels", "test_layout", "test_lessons", "test_mutants",
-    "test_mutated_code", "test_notebook", "test_packages", "test_plots", "test_published", "test_server",
-    "test_stepper_page", "test_what_if", "test_widget",
+    "test_mutated_code", "test_notebook", "test_packages", "test_plots", "test_published",
+    "test_server", "test_stepper_page", "test_what_if", "test_widget",
 }  # fmt: skip
 
 
