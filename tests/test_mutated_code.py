@@ -16,7 +16,12 @@ MEMORY = "it frees memory, and changes no result"
 
 # module: (the tests that notice, {mutant that survives: why it may})
 GATES: dict[str, tuple[list[str], dict[str, str]]] = {
-    "autograd.flows": (["flows"], {}),
+    "autograd.flows": (
+        ["flows"],
+        {
+            "same_guard: return len(args) == len(others) > 0 and condition.op is again.op and all((a is b or (a.__class__ is b.__class__ is float and a == b) for a, b in zip(args, others, strict=True))) → return len(args) == len(others) > 0 and condition.op is again.op and all((a is b or (a.__class__ is b.__class__ is float and a == b) for a, b in zip(args, others, strict=False)))": CHECKED
+        },
+    ),
     "autograd.program.listing": (["recording"], {}),
     "autograd.program.recording": (
         ["recording"],
@@ -45,7 +50,13 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "NumPy._run: columns = columns.reshape(len(columns), -1).T → columns = columns.reshape(len(columns), -2).T": "NumPy takes any negative number for the size that follows",
         },
     ),
-    "nn.losses": (["losses"], {}),
+    "nn.losses": (
+        ["losses"],
+        {
+            "hinge: return _mean([relu(1 - sign * score) for sign, score in zip(signs, scores, strict=True)]) → return _mean([relu(1 - sign * score) for sign, score in zip(signs, scores, strict=False)])": CHECKED,
+            "_pairs: return list(zip(predictions, targets, strict=True)) → return list(zip(predictions, targets, strict=False))": CHECKED,
+        },
+    ),
     "nn.optim.optimizers": (["optim"], {}),
 }
 
