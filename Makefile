@@ -35,7 +35,7 @@ versions: $(NEWER) build/pyodide
 	done
 	node --stack-size=30000 tests/pyodide.mjs build/pyodide -q -m "not slow" $(STANDARD)
 
-STANDARD := autograd $(addprefix tests/test_,conventions.py explain.py flows.py gradcheck.py house.py module.py optim.py special_points.py structure.py train.py worked_examples.py)
+STANDARD := autograd $(addprefix tests/test_,conventions.py explain.py flows.py gradcheck.py house.py special_points.py structure.py worked_examples.py)
 
 build/pyodide:
 	mkdir -p $@
