@@ -185,6 +185,21 @@ def test_the_branch_that_is_not_taken_is_recomputed_alike(in_javascript):
     assert list(stepper.state["numbers"].values()).count(None) == 1  # the slope of √z
 
 
+def test_a_branch_that_is_not_taken_need_not_be_defined(in_javascript):
+    x, z = Value(-1.0, "x"), Value(0.5, "z")
+    root = where(x > 0, lambda: (x.log() * 2 + 1 / z).sqrt(), lambda: 3 * x)
+    stepper = Stepper(where(z < x, z.cbrt(), root) * 2, {})
+    cases = [(stepper, {"n0": a, "n1": b}) for a in (2.0, 0.1, -1.0) for b in (0.5, -1.0, 3.0)]
+    told = compare(cases, in_javascript)
+    assert [bool(answer["trouble"]) for answer in told] == [
+        False, False, False,  # √[3]z; √[3]z; the root of a positive number
+        True, False, True,  # the root of a negative number; √[3]z; the root of a negative number
+        False, False, False,  # three times 3 · x
+    ]  # fmt: skip
+    assert told[3]["trouble"] == "sqrt(v5 = -2.60517): sqrt(a) is defined only for a >= 0"
+    assert stepper.handle({"edits": {}})["trouble"] == ""
+
+
 def test_random_graphs_are_recomputed_alike(in_javascript):
     cases = []
     for seed in range(300):
