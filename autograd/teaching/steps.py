@@ -70,15 +70,16 @@ def passes(
     """
     for other in set(towards).difference(names):
         raise ValueError(f"no path leads from {y!r} back to {other!r}: it has no part in it")
-    by_name = {node: Formula(name, number=node.data, digits=digits) for node, name in names.items()}
-    by_number = {node: Formula.of_number(node.data, digits) for node in names}
+    data = {node: node.data for node in names}
+    by_name = {node: Formula(names[node], number=x, digits=digits) for node, x in data.items()}
+    by_number = {node: Formula.of_number(x, digits) for node, x in data.items()}
 
     def operation(node: Value, read: Mapping[Value, Formula]) -> Formula:
         args = [read[arg] if isinstance(arg, Value) else arg for arg in node.args]
         return written(node.op, tuple(args), digits)  # type: ignore[arg-type]
 
     forward = tuple(
-        Operation(node, name, operation(node, by_name), operation(node, by_number), node.data)
+        Operation(node, name, operation(node, by_name), operation(node, by_number), data[node])
         for node, name in names.items()
         if node.op is not None
     )
