@@ -20,7 +20,8 @@ slow: .venv/tested
 	$(BIN)/pytest -n auto -m slow
 	STEPGRAD_ENGINE=python $(BIN)/pytest -n auto -m "slow and not once"
 
-# The suite on every newer CPython that pyenv or the PATH has; and on 3.14, which npm has as
+# The suite on every newer CPython that pyenv or the PATH has, but for what does not depend on the
+# engine; and on 3.14, which npm has as
 # WebAssembly, the tests that need nothing but the standard library.
 NEWER := $(foreach minor,12 13 14 15,$(firstword $(wildcard $(shell pyenv root 2>/dev/null)/versions/3.$(minor).*/bin/python) $(shell command -v python3.$(minor))))
 
@@ -30,8 +31,7 @@ versions: $(NEWER) build/pyodide
 	    venv=build/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
 	    $$python -m venv $$venv && $$venv/bin/pip install --quiet --editable '.[test]' && \
 	    $$venv/bin/stepgrad info && \
-	    $$venv/bin/python -m pytest -n auto -m "not slow and not once" && \
-	    STEPGRAD_ENGINE=python $$venv/bin/python -m pytest -n auto -m "not slow" --ignore=tests/test_docs.py || exit 1; \
+	    $$venv/bin/python -m pytest -n auto -m "not slow and not once" || exit 1; \
 	done
 	node --stack-size=30000 tests/pyodide.mjs build/pyodide -q -m "not slow" $(STANDARD)
 

@@ -99,7 +99,7 @@ print("the reference follows")
 def copy(tmp_path_factory):
     """The tree with two more rows, and nothing else edited."""
     there = tmp_path_factory.mktemp("tree")
-    for folder in ("autograd", "nn", "viz", "docs"):
+    for folder in ("autograd", "nn", "viz", "stepgrad", "docs"):
         leave = shutil.ignore_patterns("__pycache__", "*.so", "_build", "lessons")
         shutil.copytree(ROOT / folder, there / folder, ignore=leave, symlinks=True)
     for file in ("pyproject.toml", "README.md", "LICENSE"):

@@ -230,14 +230,14 @@ cdef inline bint is_recording() except -1:
 
 
 cdef inline object recorded(int kind, double data, PyObject *a, PyObject *b):
-    """The node of an operation that has been computed."""
+    """The node of an operation that has been computed, or a leaf without operands."""
     node = <Node>new_node()
     Py_DECREF(node)  # the name holds a reference of its own
     node.kind = kind
     node.number_held = data
     node.a = a
     node.b = b
-    Py_INCREF(<object>a)
+    Py_XINCREF(a)
     Py_XINCREF(b)
     number(node)
     return node
@@ -258,8 +258,10 @@ cdef inline object binary(int code, object left, object right, object op=None):
     cdef double a, b, y
     if has_number(<PyObject *>left, &a) and has_number(<PyObject *>right, &b):
         y = value_of(code, a, b, 0)
-        if isfinite(y) and is_recording():
-            return recorded(code + 1, y, <PyObject *>left, <PyObject *>right)
+        if isfinite(y):
+            if is_recording():
+                return recorded(code + 1, y, <PyObject *>left, <PyObject *>right)
+            return recorded(LEAF, y, NULL, NULL)  # inside no_grad
     return out_of_the_ordinary(code, (left, right), op)
 
 
@@ -267,8 +269,10 @@ cdef inline object unary(int code, object operand, object op=None):
     cdef double a, y
     if has_number(<PyObject *>operand, &a):
         y = value_of(code, a, 0, 0)
-        if isfinite(y) and is_recording():
-            return recorded(code + 1, y, <PyObject *>operand, NULL)
+        if isfinite(y):
+            if is_recording():
+                return recorded(code + 1, y, <PyObject *>operand, NULL)
+            return recorded(LEAF, y, NULL, NULL)  # inside no_grad
     return out_of_the_ordinary(code, (operand,), op)
 
 
