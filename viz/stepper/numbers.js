@@ -118,7 +118,6 @@ const under = (numbers, key) =>
 
 const CASES = {
   slope: (x) => (x === null ? 1 : 0), // where a local derivative does not exist
-  zero: (x) => (x === 0 ? 1 : 0),
   sign: (x) => (x > 0 ? 1 : x < 0 ? 2 : 0),
 };
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd.backprop import topological_order
-from autograd.formula import Formula, written
+from autograd.formula import Formula, formula, written
+from autograd.op import Op
+from autograd.ops import absolute, corner
 from autograd.teaching.names import names_of
 from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge, Operation, passes, rule
@@ -122,7 +124,42 @@ class Place(float):
         return Place(super().__abs__(), f"|{self.key}|")
 
 
-class Blank(Formula):
+class Cased(Formula):
+    """A formula whose sign is that of the number under a key, or follows from it: `cases` says what
+    it is like where that number is 0, positive, and negative. A choice that is made by it is a
+    place for one of the branches."""
+
+    __slots__ = ("cases", "key")
+
+    def __init__(self, text: str, key: str, digits: int) -> None:
+        super().__init__(text, "?", digits=digits)
+        self.key, self.cases = key, (0.0, 1.0, -1.0)
+
+    def apply(self, op: Op, args: tuple) -> Any:
+        condition = args[0]
+        if op.symbol == "if" and isinstance(condition, Cased):
+            return self.choice(condition, args)
+        made = super().apply(op, args)
+        if op is absolute or (op.symbol in ("<", "<=") and 0.0 in args):
+            each = zip(*(x.cases if isinstance(x, Cased) else (x,) * 3 for x in args), strict=True)
+            cased = Cased(made.text, self.key, self.digits)
+            cased.cases = tuple(op(*numbers) for numbers in each)
+            cased._level, cased._latex_level = made._level, made._latex_level
+            return cased
+        return made
+
+    def choice(self, condition: "Cased", args: tuple) -> Formula:
+        taken = [formula(args[1 if case else 2], self.digits) for case in condition.cases]
+        # what is marked as chosen by convention is 0
+        taken = [Formula.of_number(0.0) if one.op is corner else one for one in taken]
+        if len({one.text for one in taken}) == 1:
+            return taken[0]
+        made = Formula(mark("sign", condition.key, *(one.text for one in taken)), "?")
+        made._level = min(one._level for one in taken)
+        return made
+
+
+class Blank(Cased):
     """A place in a formula. It stands where a negative number would, so formulas put parentheses
     around it where a negative number needs them."""
 
@@ -130,7 +167,7 @@ class Blank(Formula):
 
     def __init__(self, key: str, digits: int) -> None:
         number = Formula.of_number(-1.0, digits)  # for its place among the levels
-        super().__init__(f"-{mark('number', key)}", "?", digits=digits)
+        super().__init__(f"-{mark('number', key)}", key, digits)
         self._level, self._latex_level = number._level, number._latex_level
 
 
@@ -233,11 +270,11 @@ def _edge(edge: Edge, k: int, index: Mapping[Value, int], names: Mapping[Value, 
     if isinstance(edge.node.op, Folded):
         in_numbers: Formula = Blank(f"s{k}", DIGITS)
         in_names = in_numbers if NUMBER.fullmatch(edge.rule.text) else edge.rule
-    else:  # formulas of names without numbers: a choice in them shows both of its branches
+    else:
         in_names, in_numbers = (
             rule(edge.node, edge.position, read, None, DIGITS)
             for read in (
-                lambda node: Formula(names[node], digits=DIGITS),
+                lambda node: Cased(names[node], f"v{index[node]}", DIGITS),
                 lambda node: Blank(f"v{index[node]}", DIGITS),
             )
         )
