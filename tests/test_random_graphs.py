@@ -223,7 +223,7 @@ def random_recipe(seed: int) -> Recipe:
         elif rng.random() < 0.15:
             args = [args[0]] * arity  # a * a
         nodes = {arg for arg in args if isinstance(arg, int)}
-        if not nodes or (name == "where" and args[0] not in nodes):
+        if not nodes or (name == "where" and isinstance(args[0], float)):
             continue  # it would record nothing
         left_over = [i for i in loose if i not in nodes]
         if len(left_over) + 1 > size - len(steps):
