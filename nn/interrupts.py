@@ -1,4 +1,5 @@
-"""Ctrl-C, held back while something changes that has to change as a whole.
+"""Ctrl-C, held back while something changes that has to change as a whole: a model, or a module
+that is being imported, which would stay half done.
 
 Python raises KeyboardInterrupt in the main thread only, from the handler of SIGINT, between any
 two instructions. In another thread, or where no Python function handles the signal, there is
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from stepgrad.importing import is_importing
+
 __all__ = ["gated", "uninterrupted"]
 
 # Without the enums that `signal` wraps around these, which take longer than many a step.
@@ -19,7 +22,8 @@ _set_handler: Callable = getattr(signal.signal, "__wrapped__", signal.signal)
 
 
 class Gate:
-    """A handler that lets signals through to the one before it, unless it is `closed`."""
+    """A handler that lets signals through to the one before it, unless it is `closed`. One that
+    comes during an import is let through the next time it opens."""
 
     def __init__(self, before: Callable) -> None:
         self.before = before
@@ -27,7 +31,7 @@ class Gate:
         self.held = False
 
     def __call__(self, number: int, frame: Any) -> None:
-        if self.closed:
+        if self.closed or is_importing(frame):
             self.held = True
         else:
             self.before(number, frame)

@@ -6,6 +6,8 @@ import signal
 import sys
 from contextlib import suppress
 
+from stepgrad.importing import is_importing
+
 STATUS = 128 + signal.SIGINT  # as shells have it for what Ctrl-C ended
 
 
@@ -24,15 +26,6 @@ class Interrupts:
             end_at_once()
         self.seen = True
         raise KeyboardInterrupt
-
-
-def is_importing(frame) -> bool:
-    """Whether an import is going on in this frame or in one that called it."""
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
 
 
 def end_at_once() -> None:

@@ -16,7 +16,8 @@ from time import monotonic, sleep
 import pytest
 
 from nn import load
-from stepgrad.__main__ import Interrupts, is_importing
+from stepgrad.__main__ import Interrupts
+from stepgrad.importing import is_importing
 
 EXPRESSION = ["tanh(x1*w1 + x2*w2 + b)", "x1=2", "x2=0", "w1=-3", "w2=1", "b=6.88"]
 COMMANDS = {
@@ -170,6 +171,30 @@ def test_an_interrupt_that_a_module_would_swallow_ends_its_import(tmp_path):
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "first\n", "stepgrad: stopped\n")
+
+
+def test_an_interrupt_during_an_import_in_training_waits_for_the_end_of_the_step(tmp_path):
+    (tmp_path / "late.py").write_text(
+        "import signal\nsignal.raise_signal(signal.SIGINT)\nprint('whole')\n"
+    )
+    program = (
+        "from nn.interrupts import gated, uninterrupted\n"
+        "try:\n"
+        "    with gated():\n"
+        "        import late\n"
+        "        with uninterrupted():\n"
+        "            print('step')\n"
+        "        print('not reached')\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    assert (done.stdout, done.stderr) == ("whole\nstep\nstopped\n", "")
 
 
 def test_an_error_without_an_interrupt_stays_what_it_is():

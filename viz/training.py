@@ -167,17 +167,18 @@ def train_on(
     interrupted = trained(trainer, epochs)
     if interrupted and trainer.last_loss is None:
         raise KeyboardInterrupt  # before the first step: what was saved earlier stays
-    saved = None
-    while saved is None:  # what was learned is not lost, however often Ctrl-C is pressed
+    told = False
+    while not told:  # what was learned is not lost, however often Ctrl-C is pressed
         try:
             with uninterrupted():
                 saved = save(model, model_file)
+                if interrupted:
+                    done = f"interrupted after {len(trainer.history)} epochs"
+                    print(f"{done}; the model is as after the last whole step")
+                print(f"wrote {saved}", flush=True)
+                told = True
         except KeyboardInterrupt:
             interrupted = True
-    if interrupted:
-        done = len(trainer.history)
-        print(f"interrupted after {done} epochs; the model is as after the last whole step")
-    print(f"wrote {saved}", flush=True)
     if interrupted:
         raise KeyboardInterrupt
     for name, part in (("training", training), ("held-out", rest)):

@@ -1,0 +1,12 @@
+"""What no interrupt may end halfway: an import, which others would find half done."""
+
+from types import FrameType
+
+
+def is_importing(frame: FrameType | None) -> bool:
+    """Whether an import is going on in this frame or in one that called it."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
