@@ -23,6 +23,7 @@ def bias_and_weights_within(bound):
     return init
 
 
+@pytest.mark.once
 def test_digits_64_16_10_reach_95_percent_on_the_interleaved_split():
     """tanh, softmax with cross-entropy, rate 0.05, an update per example, pixels / 16.
 

@@ -1,10 +1,9 @@
 """A walk-through in LaTeX, Markdown and HTML."""
 
-from html import escape
-
 from autograd.formula import latex_name
 from autograd.teaching.sentences import Sentences, behind, chained
 
+TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
 LEFT = 'style="text-align: left"'  # notebooks would set tables flush right
 # In a cell of Markdown a bar ends the cell, and < may begin HTML.
 IN_MARKDOWN = str.maketrans({"|": r"\vert ", "<": r"\lt ", ">": r"\gt "})
@@ -37,7 +36,11 @@ def markdown(steps: Sentences) -> str:
 
 
 def html(steps: Sentences) -> str:
-    """The two tables, with formulas that notebooks typeset."""
+    """The two tables, with formulas that notebooks typeset; of a long walk, its text."""
+    from html import escape  # here, as its table of entities takes a while
+
+    if len(steps.steps) > TYPESET_AT_MOST:
+        return f"<pre>{escape(steps.text)}</pre>"
     parts = []
     for heads, rows in tables(steps):
         cells = [[f"<th {LEFT}>{escape(head)}</th>" for head in heads]]

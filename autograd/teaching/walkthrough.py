@@ -2,8 +2,6 @@
 
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from html import escape
 from operator import index
 from typing import Any, Literal
 
@@ -13,8 +11,6 @@ from autograd.teaching.names import names_of, variables_of
 from autograd.teaching.sentences import Sentences
 from autograd.teaching.steps import passes
 from autograd.value import Value
-
-TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
 
 
 def explain(
@@ -77,7 +73,6 @@ def explain(
     return Explanation(y, called, forward, backward, towards, digits)
 
 
-@dataclass(frozen=True, repr=False)
 class Explanation(Sentences):
     """A walk-through of one graph, as `explain` makes it. It prints as `text`, and notebooks
     typeset it.
@@ -98,8 +93,6 @@ class Explanation(Sentences):
         return typeset.markdown(self)
 
     def _repr_html_(self) -> str:
-        if len(self.steps) > TYPESET_AT_MOST:
-            return f"<pre>{escape(self.text)}</pre>"
         return typeset.html(self)
 
     def __str__(self) -> str:
