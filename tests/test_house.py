@@ -51,9 +51,11 @@ nn/train.py
 nn/__init__.py
 viz/escape.py
 viz/palette.py
+viz/render/
 viz/layout.py
 viz/inside.py
 viz/fold.py
+viz/graph/
 viz/trunks.py
 viz/picture.py
 viz/dot.py
