@@ -36,6 +36,7 @@ run = it.run
 it.run = lambda: os.write(1, b"\\n") and run()
 sys.exit(it.main())
 """
+MOMENTS = 12
 AT_ONCE = 5  # seconds, on a machine that does other things as well
 
 
@@ -99,12 +100,14 @@ def test_ctrl_c_stops_any_command_at_any_moment(command, tmp_path):
             process.wait(timeout=4)
         lasts = monotonic() - begun
     outcomes = []
-    for moment in range(40):
+    for moment in range(MOMENTS):
         folder = tmp_path / str(moment)
         folder.mkdir()
-        outcomes.append(stopped(COMMANDS[command], folder, lasts * moment / 40, 1 + moment % 3))
+        outcomes.append(
+            stopped(COMMANDS[command], folder, lasts * moment / MOMENTS, 1 + moment % 3)
+        )
         assert half_done(folder) == ([], 0)
-    assert sum(outcomes) >= 10  # its end and Python's take a while as well
+    assert sum(outcomes) >= MOMENTS // 4  # its end and Python's take a while as well
 
 
 @pytest.mark.parametrize("times", [1, 3])
