@@ -24,6 +24,7 @@ TEXTS = {
     ("viz/gif.py", "sign"): A_WORD,
     ("viz/palette.py", "negative"): A_WORD,
     ("viz/svg.py", "negative"): A_WORD,
+    ("viz/graph/marks.py", "negative"): A_WORD,
     ("viz/stepper/tellers.py", "sign"): A_WORD,
     ("viz/stepper/tellers.py", "negative"): A_WORD,
     ("viz/stepper/building.js", "negative"): A_WORD,

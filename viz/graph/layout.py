@@ -272,7 +272,7 @@ def symbol(kind: str, x: float, y: float, size: float, pen: Pen) -> Iterator[Sha
         yield pen.shape(path, "card", "line", 1.5)
     elif kind == "line":
         path = pen.path("M", [(x, middle)], "L", [(right, middle)])
-        yield pen.shape(path, "", "negative", 0.2 * size, (0.45 * size, 0.25 * size))
+        yield pen.shape(path, "", marks.COLORS[-1], 0.2 * size, (0.45 * size, 0.25 * size))
     elif kind:
         corner = {"card": 5.0, "ghost": 3.0}.get(kind, 1.0)
         dash = (5, 3) if kind == "ghost" else ()

@@ -243,7 +243,7 @@ def triangle(x: float, y: float, number: float, half: float, pen: Pen) -> list[S
         return []
     base, tip = y + sign * 0.8 * half, y - sign * 0.9 * half
     path = pen.path("M", [(x - half, base)], "L", [(x + half, base), (x, tip)], "Z")
-    return [pen.shape(path, COLORS[sign], part="sign")]
+    return [pen.shape(path, COLORS[sign], part="triangle")]
 
 
 def badge(node: Node, x: float, y: float, sizes: Sizes, pen: Pen) -> Group:

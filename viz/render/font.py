@@ -83,11 +83,11 @@ def subset(face: Face, characters: frozenset[str]) -> bytes:
         name_IDs=[1, 2],
         drop_tables=["FFTM", "GDEF", "GSUB", "GPOS", "kern"],
     )
-    font = fonts.load_font(folder() / FILES[face], options)
-    subsetter = fonts.Subsetter(options)
-    subsetter.populate(text="".join(sorted(characters)))
-    subsetter.subset(font)
-    font["head"].modified = font["head"].created  # equal pictures are equal files
     file = BytesIO()
-    font.save(file, reorderTables=False)
+    with fonts.load_font(folder() / FILES[face], options) as font:
+        subsetter = fonts.Subsetter(options)
+        subsetter.populate(text="".join(sorted(characters)))
+        subsetter.subset(font)
+        font["head"].modified = font["head"].created  # equal pictures are equal files
+        font.save(file, reorderTables=False)
     return file.getvalue()
