@@ -193,15 +193,17 @@ class Op:
         try:
             slope = self.partials[position](y, *args)
             if slope.__class__ is not float and not isinstance(slope, Operand):
-                slope = real(slope, f"the slope of {self.name}")  # a custom operation may say 1
+                # a custom operation may say 1
+                slope = real(slope, f"the local derivative of {self.name}")
         except (ArithmeticError, ValueError) as error:
             kind, slope = kind_of(error), nan
         except TypeError as error:
             if self.name in BUILT_IN or all(arg.__class__ is float for arg in args):
                 raise
             raise TypeError(
-                f"the slope of {self.name} works on floats only ({error}): write its partial with "
-                "arithmetic and operations of autograd, such as autograd.cos instead of math.cos"
+                f"the local derivative of {self.name} works on floats only ({error}): write its "
+                "partial with arithmetic and operations of autograd, such as autograd.cos instead "
+                "of math.cos"
             ) from None
         else:
             if slope.__class__ is not float or isfinite(slope):
@@ -209,7 +211,7 @@ class Op:
             kind = OutsideDomain if slope != slope else TooLarge
         if is_unchecked() or any(x.__class__ is float and not isfinite(x) for x in (y, *args)):
             return slope
-        raise kind(f"the slope of {self.complaint(kind, shown or args, position)}")
+        raise kind(f"the local derivative of {self.complaint(kind, shown or args, position)}")
 
     def latex_of(self, args: Sequence[str]) -> str:
         """The operation on these pieces of LaTeX."""

@@ -239,7 +239,7 @@ clip = Op("clip", lambda a, b, c: minimum(maximum(a, b), c),
      lambda y, a, b, c: (1 - sign(1 + sign(a - b))) * sign(1 + sign(c - b)),
      lambda y, a, b, c: 1 - sign(1 + sign(c - maximum(a, b)))),
     meaning="the number between the bounds b and c that is nearest to a",
-    corners=lambda a, b, c: (a - b, a - c))
+    corners=lambda a, b, c: (a - b, a - c, b - c))
 floor = Op("floor", whole(math.floor), (lambda y, a: 0.0,),
     latex=r"\left\lfloor %s\right\rfloor",
     meaning="the largest whole number that is not above a, as a float",

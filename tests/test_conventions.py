@@ -237,17 +237,17 @@ def test_a_value_that_is_not_finite_raises_at_the_operation_by_name(f, numbers, 
 
 REFUSED_SLOPES = [
     # the value is finite, the slope is not: the sweep raises
-    (sqrt, (0.0,), ZeroDivisionError, r"slope of sqrt\(x = 0\)"),
-    (lambda x: x**0.5, (0.0,), ZeroDivisionError, r"slope of power\(x = 0, 0\.5\) towards x"),
-    (asin, (1.0,), ZeroDivisionError, r"slope of asin\(x = 1\)"),
-    (asin, (-1.0,), ZeroDivisionError, r"slope of asin\(x = -1\)"),
-    (acos, (1.0,), ZeroDivisionError, r"slope of acos\(x = 1\)"),
-    (acosh, (1.0,), ZeroDivisionError, r"slope of acosh\(x = 1\)"),
-    (cbrt, (0.0,), ZeroDivisionError, r"slope of cbrt\(x = 0\)"),
-    (log, (5e-324,), OverflowError, r"slope of log\(x = 4\.94066e-324\)"),
-    (lambda x: 1 / x, (1e-170,), OverflowError, r"slope of divide\(1, x = 1e-170\) towards x"),
-    (power, (-2.0, 2.0), ValueError, r"slope of power\(x = -2, y = 2\) towards y"),
-    (atan2, (0.0, 0.0), ZeroDivisionError, r"slope of atan2\(x = 0, y = 0\) towards"),
+    (sqrt, (0.0,), ZeroDivisionError, r"local derivative of sqrt\(x = 0\)"),
+    (lambda x: x**0.5, (0.0,), ZeroDivisionError, r"derivative of power\(x = 0, 0\.5\) towards x"),
+    (asin, (1.0,), ZeroDivisionError, r"local derivative of asin\(x = 1\)"),
+    (asin, (-1.0,), ZeroDivisionError, r"local derivative of asin\(x = -1\)"),
+    (acos, (1.0,), ZeroDivisionError, r"local derivative of acos\(x = 1\)"),
+    (acosh, (1.0,), ZeroDivisionError, r"local derivative of acosh\(x = 1\)"),
+    (cbrt, (0.0,), ZeroDivisionError, r"local derivative of cbrt\(x = 0\)"),
+    (log, (5e-324,), OverflowError, r"local derivative of log\(x = 4\.94066e-324\)"),
+    (lambda x: 1 / x, (1e-170,), OverflowError, r"derivative of divide\(1, x = 1e-170\) towards x"),
+    (power, (-2.0, 2.0), ValueError, r"local derivative of power\(x = -2, y = 2\) towards y"),
+    (atan2, (0.0, 0.0), ZeroDivisionError, r"local derivative of atan2\(x = 0, y = 0\) towards"),
 ]
 
 

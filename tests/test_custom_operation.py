@@ -87,9 +87,9 @@ def test_a_partial_that_gives_no_float_is_made_one_or_refused():
     x = Value(2.0)
     Op("numpyish", lambda a: a, (lambda y, a: np.float64(3.0),))(x).backward()
     assert type(x.grad) is float
-    with pytest.raises(TypeError, match="the slope of texty takes real numbers, not str"):
+    with pytest.raises(TypeError, match="local derivative of texty takes real numbers, not str"):
         Op("texty", lambda a: a, (lambda y, a: "x",))(x).backward()
-    with pytest.raises(OverflowError, match="the slope of steep"):
+    with pytest.raises(OverflowError, match="the local derivative of steep"):
         Op("steep", lambda a: a, (lambda y, a: np.float64("inf"),))(x).backward()
 
 

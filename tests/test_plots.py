@@ -655,7 +655,7 @@ def test_straight_functions_have_tangents(ax, f, slope):
     ("call", "error", "sentence"),
     [
         (lambda: plot_tangent(log, -1), OutsideDomain, r"log\(x = -1\)"),
-        (lambda: plot_tangent(sqrt, 0), DivisionByZero, r"the slope of sqrt\(x = 0\)"),
+        (lambda: plot_tangent(sqrt, 0), DivisionByZero, r"the local derivative of sqrt\(x = 0\)"),
         (lambda: plot_tangent(tanh, "a"), TypeError, "takes real numbers, not str"),
         (lambda: plot_tangent(tanh, math.inf), ValueError, "no tangent"),
         (lambda: plot_tangent(lambda x: [x], 1), TypeError, "takes real numbers, not list"),

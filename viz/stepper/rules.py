@@ -207,7 +207,7 @@ def complaints_of(op: Op) -> dict[str, list[str]]:
     return {
         kind.__name__: [
             op.complaint(kind, args),
-            *(f"the slope of {op.complaint(kind, args, i)}" for i in range(len(args))),
+            *(f"the local derivative of {op.complaint(kind, args, i)}" for i in range(len(args))),
         ]
         for kind in KINDS
     }
