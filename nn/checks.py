@@ -42,8 +42,8 @@ def finite(number: Any, what: str, least: float = -inf) -> float:
     truth value is none), ValueError for one that is not finite or too small."""
     result = _float(number, what)
     if not isfinite(result) or result < least:
-        needed = "finite" if least == -inf else f"{least} or more"
-        raise ValueError(f"{what} is {result:g}, not {needed}")
+        needed = "finite" if least == -inf else f"finite and at least {least:g}"
+        raise ValueError(f"{what} must be {needed}, not {result:g}")
     return result
 
 
@@ -51,7 +51,7 @@ def positive(number: Any, what: str) -> float:
     """A finite number above 0. Raises what `finite` raises."""
     result = _float(number, what)
     if not 0 < result < inf:
-        raise ValueError(f"{what} is {result:g}, and must be positive and finite")
+        raise ValueError(f"{what} must be positive and finite, not {result:g}")
     return result
 
 
@@ -59,7 +59,7 @@ def not_negative(number: Any, what: str) -> float:
     """A finite number from 0. Raises what `finite` raises."""
     result = _float(number, what)
     if not 0 <= result < inf:
-        raise ValueError(f"{what} is {result:g}, and must be finite, 0 or more")
+        raise ValueError(f"{what} must be finite and at least 0, not {result:g}")
     return result
 
 
@@ -67,13 +67,13 @@ def fraction(number: Any, what: str) -> float:
     """A number from 0 to below 1. Raises what `finite` raises."""
     result = _float(number, what)
     if not 0 <= result < 1:
-        raise ValueError(f"{what} is {result:g}, and must be at least 0 and below 1")
+        raise ValueError(f"{what} must be at least 0 and below 1, not {result:g}")
     return result
 
 
 def _float(number: Any, what: str) -> float:
     if not isinstance(number, Real) or isinstance(number, bool):
-        raise TypeError(f"{what} is not a number, but {number!r:.60}")
+        raise TypeError(f"{what} must be a number, not {number!r:.60}")
     try:
         return float(number)
     except OverflowError:
@@ -96,6 +96,8 @@ def choose(name: Any, choices: Mapping[str, Any], what: str) -> Any:
     known = {choice.lower(): choice for choice in choices}
     if name.lower() not in known:
         close = get_close_matches(name.lower(), known, n=1)
-        way_out = f"did you mean {known[close[0]]}?" if close else f"take {', '.join(choices)}"
+        way_out = (
+            f"did you mean {known[close[0]]}?" if close else f"choose from {', '.join(choices)}"
+        )
         raise ValueError(f"there is no {what} named {name:.60}: {way_out}")
     return choices[known[name.lower()]]

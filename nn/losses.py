@@ -74,7 +74,7 @@ def hinge(scores: Sequence, targets: Sequence) -> Value:
     for i, target in enumerate(numbers):
         if target not in (-1, 0, 1):
             raise ValueError(
-                f"hinge: targets[{i}] is {target!r}, and must be -1 or 1 (or 0, meaning -1)"
+                f"hinge: targets[{i}] must be -1 or 1 (or 0, meaning -1), not {target!r}"
             )
     if 0 in numbers and -1 in numbers:
         raise ValueError(

@@ -329,7 +329,7 @@ def test_numbers_in_a_csv_file_are_classes_when_that_is_said(target, tmp_path, m
 
 
 BAD_CSV = {
-    ("--target", "z"): "no columns named 'z'",
+    ("--target", "z"): "no column named 'z'",
     ("--target", "3"): "no column 3",
     ("--target", "b", "--classes", "2"): "the 2 classes are 0 to 1",
     ("--classes", "1"): "the number of classes must be at least 2, not 1",
@@ -462,8 +462,8 @@ BAD = {
     ("train", "moons", "--layers", "4,0"): "the size of layer 2 must be at least 1, not 0",
     ("train", "moons", "--activation", "rleu"): "no activation named rleu: did you mean relu?",
     ("train", "moons", "--loss", "mae"): "no loss named mae",
-    ("train", "moons", "--optimizer", "newton"): "no optimizer named newton: take sgd, adam",
-    ("train", "moons", "--rate", "0"): "the learning rate is 0, and must be positive",
+    ("train", "moons", "--optimizer", "newton"): "no optimizer named newton: choose from sgd, adam",
+    ("train", "moons", "--rate", "0"): "the learning rate must be positive and finite, not 0",
     ("train", "moons", "--rate", "fast"): "--rate fast is not a number: write digits, as in 0.5",
     ("train", "moons", "--noise", "0,1"): "--noise 0,1 is not a number: write 0.1, with a point",
     ("train", "moons", "--epochs", "-1"): "epochs",

@@ -132,10 +132,10 @@ def test_the_repr_is_one_line(data, text):
         ([], [], None, "there are no rows: a dataset needs one at least"),
         ([[1, 2], [3]], [0, 1], None, "row 2 (inputs[1]) is 1 wide, not 2 as those before"),
         ([[], []], [0, 1], None, "row 1 (inputs[0]) is 0 wide, but needs an input"),
-        ([[1, NAN]], [0], None, "row 1, column 2 (inputs[0][1]) is nan, not finite"),
-        ([[1], [-INF]], [0, 1], None, "row 2, column 1 (inputs[1][0]) is -inf, not finite"),
-        ([[10**400]], [0], None, "row 1, column 1 (inputs[0][0]) is inf, not finite"),
-        ([[1], [2]], [0, INF], None, "the target of row 2 (targets[1]) is inf, not finite"),
+        ([[1, NAN]], [0], None, "row 1, column 2 (inputs[0][1]) must be finite, not nan"),
+        ([[1], [-INF]], [0, 1], None, "row 2, column 1 (inputs[1][0]) must be finite, not -inf"),
+        ([[10**400]], [0], None, "row 1, column 1 (inputs[0][0]) must be finite, not inf"),
+        ([[1], [2]], [0, INF], None, "the target of row 2 (targets[1]) must be finite, not inf"),
         ([[1], [2]], [0, 2], 2,
          "the target of row 2 (targets[1]) is 2.0: the 2 classes are 0 to 1"),
         ([[1], [2]], [0, -1], 2,
@@ -155,15 +155,15 @@ def test_rows_that_do_not_fit_are_named(door, inputs, targets, classes, complain
 @pytest.mark.parametrize(
     ("inputs", "targets", "classes", "complaint"),
     [
-        ([[1, "2"]], [0], None, "row 1, column 2 (inputs[0][1]) is not a number, but '2'"),
-        ([[1], [None]], [0, 1], None, "row 2, column 1 (inputs[1][0]) is not a number, but None"),
-        ([[True]], [0], None, "row 1, column 1 (inputs[0][0]) is not a number, but True"),
-        ([[1j]], [0], None, "row 1, column 1 (inputs[0][0]) is not a number, but 1j"),
-        ([[[1.0]]], [0], None, "row 1, column 1 (inputs[0][0]) is not a number, but [1.0]"),
+        ([[1, "2"]], [0], None, "row 1, column 2 (inputs[0][1]) must be a number, not '2'"),
+        ([[1], [None]], [0, 1], None, "row 2, column 1 (inputs[1][0]) must be a number, not None"),
+        ([[True]], [0], None, "row 1, column 1 (inputs[0][0]) must be a number, not True"),
+        ([[1j]], [0], None, "row 1, column 1 (inputs[0][0]) must be a number, not 1j"),
+        ([[[1.0]]], [0], None, "row 1, column 1 (inputs[0][0]) must be a number, not [1.0]"),
         ([[1], 2], [0, 1], None, "row 2 (inputs[1]) has to be a list or an array, not 2"),
         (["12"], [0], None, "row 1 (inputs[0]) has to be a list or an array, not '12'"),
-        ([[1]], [[[0]]], None, "row 1, column 1 (targets[0][0]) is not a number, but [0]"),
-        ([[1]], [None], 2, "the target of row 1 (targets[0]) is not a number, but None"),
+        ([[1]], [[[0]]], None, "row 1, column 1 (targets[0][0]) must be a number, not [0]"),
+        ([[1]], [None], 2, "the target of row 1 (targets[0]) must be a number, not None"),
         ([[1]], [0], 2.0, "the number of classes must be a whole number, not 2.0"),
         (3, [0], None, "inputs has to be a list or an array, not 3"),
         ({1: 2}, [0], None, "inputs has to be a list or an array, not {1: 2}"),
@@ -224,9 +224,9 @@ def test_a_split_leaves_no_part_empty(share):
 
 
 def test_a_share_is_a_number():
-    with pytest.raises(TypeError, match="share is not a number, but '80%'"):
+    with pytest.raises(TypeError, match="share must be a number, not '80%'"):
         numbered(4).split("80%")
-    with pytest.raises(ValueError, match="share is nan, not finite"):
+    with pytest.raises(ValueError, match="share must be finite, not nan"):
         numbered(4).split(NAN)
 
 
@@ -468,13 +468,13 @@ def test_a_line_is_a_line():
         ({"points": -5}, ValueError, "points must be at least 2, not -5"),
         ({"points": 10.0}, TypeError, "points must be a whole number, not 10.0"),
         ({"points": "10"}, TypeError, "points must be a whole number, not '10'"),
-        ({"noise": -0.1}, ValueError, "noise is -0.1, not 0 or more"),
-        ({"noise": NAN}, ValueError, "noise is nan, not 0 or more"),
-        ({"noise": INF}, ValueError, "noise is inf, not 0 or more"),
-        ({"noise": "a lot"}, TypeError, "noise is not a number, but 'a lot'"),
+        ({"noise": -0.1}, ValueError, "noise must be finite and at least 0, not -0.1"),
+        ({"noise": NAN}, ValueError, "noise must be finite and at least 0, not nan"),
+        ({"noise": INF}, ValueError, "noise must be finite and at least 0, not inf"),
+        ({"noise": "a lot"}, TypeError, "noise must be a number, not 'a lot'"),
         ({"seed": None}, TypeError, "seed must be a whole number, not None"),
         ({"seed": 0.5}, TypeError, "seed must be a whole number, not 0.5"),
-        ({"noise": 1.7e308, "points": 100}, ValueError, "not finite"),
+        ({"noise": 1.7e308, "points": 100}, ValueError, "must be finite"),
     ],
 )
 @every_maker
@@ -490,8 +490,8 @@ def test_makers_turn_bad_arguments_away(maker, arguments, error, complaint):
         (lambda: blobs(points=3, centers=4), ValueError, "points must be at least 4, not 3"),
         (lambda: spiral(classes=0), ValueError, "the number of classes must be at least 2, not 0"),
         (lambda: spiral(classes=2.5), TypeError, "the number of classes must be a whole number"),
-        (lambda: linear(slope=NAN), ValueError, "slope is nan, not finite"),
-        (lambda: linear(intercept="1"), TypeError, "intercept is not a number, but '1'"),
+        (lambda: linear(slope=NAN), ValueError, "slope must be finite, not nan"),
+        (lambda: linear(intercept="1"), TypeError, "intercept must be a number, not '1'"),
     ],
 )
 def test_makers_turn_their_own_bad_arguments_away(make, error, complaint):
@@ -553,7 +553,7 @@ def test_the_splits_of_digits_are_the_documented_ones(split, is_tested, fewest, 
 
 @pytest.mark.parametrize("split", ["random", "", 0.8])
 def test_another_split_of_digits_is_refused(split):
-    with pytest.raises(ValueError, match=r"digits has no split .*: take interleaved or tail"):
+    with pytest.raises(ValueError, match=r"digits has no split .*: choose interleaved or tail"):
         digits(split)
 
 
@@ -643,7 +643,7 @@ def test_a_data_frame_is_read_row_by_row():
 
 
 def test_an_array_of_three_axes_is_refused():
-    with pytest.raises(TypeError, match=r"row 1, column 1 \(inputs\[0\]\[0\]\) is not a number"):
+    with pytest.raises(TypeError, match=r"row 1, column 1 \(inputs\[0\]\[0\]\) must be a number"):
         dataset(np.zeros((2, 2, 2)), [0, 1])
 
 
@@ -760,9 +760,9 @@ def test_the_shipped_files_read_as_anybodys():
         ("1,x,3\n4,5,6\n",
          "own.csv, line 1, column 2: 'x' is not a number; is line 1 a header? Then say "
          "header=True, or --header"),
-        ("a,b,y\n1,2,3\n4,nan,6\n", "own.csv, line 3, column 2 (b) is nan, not finite"),
-        ("a,b,y\n1,2,3\n4,1e999,6\n", "own.csv, line 3, column 2 (b) is inf, not finite"),
-        ("a,b,y\n1,2,3\n4,5,inf\n", "own.csv, line 3, column 3 (y) is inf, not finite"),
+        ("a,b,y\n1,2,3\n4,nan,6\n", "own.csv, line 3, column 2 (b) must be finite, not nan"),
+        ("a,b,y\n1,2,3\n4,1e999,6\n", "own.csv, line 3, column 2 (b) must be finite, not inf"),
+        ("a,b,y\n1,2,3\n4,5,inf\n", "own.csv, line 3, column 3 (y) must be finite, not inf"),
         ("a,b,y\n1,2,3\n4,5,\n", "own.csv, line 3, column 3 (y) is empty"),
         ("a,b,y\n1,2,M\n4,5,\n", "own.csv, line 2, column 3 (y): 'M' is not a number"),
         ("a,b,y\n1,2,3\n4,5,n/a\n", "own.csv, line 3, column 3 (y): 'n/a' is not a number"),
@@ -783,8 +783,8 @@ def test_a_file_that_is_no_table_is_told_where(file, content, complaint):
 @pytest.mark.parametrize(
     ("target", "classes", "error", "complaint"),
     [
-        ("z", None, ValueError, "own.csv has no columns named 'z': it begins 'a, b, b, y'"),
-        ("b", None, ValueError, "own.csv has 2 columns named 'b': it begins 'a, b, b, y'"),
+        ("z", None, ValueError, "own.csv has no column named 'z': its columns are a, b, b, y"),
+        ("b", None, ValueError, "own.csv has 2 columns named 'b': its columns are a, b, b, y"),
         (4, None, ValueError, "own.csv has no column 4: it has 4, counted from 0 here"),
         (-5, None, ValueError, "own.csv has no column -5: it has 4, counted from 0 here"),
         (1.0, None, TypeError, "target must be a whole number, not 1.0"),
@@ -854,7 +854,7 @@ def test_targets_come_in_many_kinds(targets, classes, expected):
         ([-1, 1], 3, "(targets[0]) is -1.0: the 3 classes are 0 to 2"),
         ([[1, 2], [3, 4]], 2, "a class is one number, and these targets are rows of 2: leave"),
         ([[1, 2], [3]], None, "row 2 (targets[1]) is 1 wide, not 2 as those before"),
-        ([[1, NAN], [3, 4]], None, "row 1, column 2 (targets[0][1]) is nan, not finite"),
+        ([[1, NAN], [3, 4]], None, "row 1, column 2 (targets[0][1]) must be finite, not nan"),
     ],
 )
 def test_targets_that_are_none_of_the_classes_are_named(targets, classes, complaint):

@@ -199,7 +199,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change, error, message):
         (
             lambda: MLP(2, [4, 1], init="him"),
             ValueError,
-            "no init named him: take uniform, lecture",
+            "no init named him: choose from uniform, lecture",
         ),
         (lambda: MLP(2, [1])({1: 2, 3: 4}), TypeError, "not dict"),
         (lambda: Neuron(0), ShapeError, "inputs of a neuron must be at least 1, not 0"),

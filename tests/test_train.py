@@ -559,9 +559,13 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (
             lambda: small(penalty=-1.0),
             ValueError,
-            "the penalty is -1, and must be finite",
+            "the penalty must be finite and at least 0, not -1",
         ),
-        (lambda: small(penalty=math.nan), ValueError, "the penalty is nan"),
+        (
+            lambda: small(penalty=math.nan),
+            ValueError,
+            "the penalty must be finite and at least 0, not nan",
+        ),
         (lambda: small(optimizer=SGD), TypeError, "an optimizer is one like SGD"),
         (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "has no parameter of this"),
         (lambda: small(loss=lambda o, t: 1.0).run(1), TypeError, "a loss gives a Value"),
@@ -591,7 +595,7 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (
             lambda: small(optimizer="newton"),
             ValueError,
-            "no optimizer named newton: take sgd, adam",
+            "no optimizer named newton: choose from sgd, adam",
         ),
         (lambda: small(optimizer=3), TypeError, "or one of sgd, adam, adamw, rmsprop, not 3"),
         (lambda: small(learning_rate=0.1), ValueError, "Adam has its own learning rate: give it"),
@@ -609,10 +613,14 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
         (
             lambda: EarlyStopping(least=-0.1),
             ValueError,
-            "least is -0.1, and must be finite",
+            "least must be finite and at least 0, not -0.1",
         ),
-        (lambda: EarlyStopping(least=math.nan), ValueError, "least is nan, and must be finite"),
-        (lambda: EarlyStopping(least="1"), TypeError, "least is not a number, but '1'"),
+        (
+            lambda: EarlyStopping(least=math.nan),
+            ValueError,
+            "least must be finite and at least 0, not nan",
+        ),
+        (lambda: EarlyStopping(least="1"), TypeError, "least must be a number, not '1'"),
         (
             lambda: as_dataset("moons"),
             TypeError,

@@ -247,10 +247,9 @@ def column_of(target: int | str, names: list[str], file: str) -> int:
     """The index of a column, counted from 0."""
     if isinstance(target, str):
         if names.count(target) != 1:
-            count, found = names.count(target) or "no", ", ".join(map(printable, names))
-            raise ValueError(
-                f"{file} has {count} columns named {target!r}: it begins {found!r:.80}"
-            )
+            count, found = names.count(target), ", ".join(map(printable, names))
+            several = f"{count} columns" if count else "no column"
+            raise ValueError(f"{file} has {several} named {target!r}: its columns are {found:.80}")
         return names.index(target)
     if not -len(names) <= whole(target, "target") < len(names):
         raise ValueError(f"{file} has no column {target}: it has {len(names)}, counted from 0 here")

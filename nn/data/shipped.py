@@ -29,7 +29,7 @@ def digits(split: str | None = None) -> Any:
         data = _shipped("digits.csv", "digit", classes=10)
         return replace(data, inputs=tuple([tuple([x / 16 for x in row]) for row in data.inputs]))
     if split not in TESTED:
-        raise ValueError(f"digits has no split {split!r:.60}: take {' or '.join(TESTED)}")
+        raise ValueError(f"digits has no split {split!r:.60}: choose {' or '.join(TESTED)}")
     data, tested = digits(), TESTED[split]
     indices = range(len(data))
     return data.rows(i for i in indices if not tested(i)), data.rows(filter(tested, indices))

@@ -80,8 +80,8 @@ class Optimizer:
         rate = real(self.schedule(self.steps), "a learning rate")
         if not 0 <= rate < inf:
             raise ValueError(
-                f"the learning rate of step {self.steps} is {rate!r}, "
-                "and must be finite and not negative"
+                f"the learning rate of step {self.steps} must be finite and at least 0, "
+                f"not {rate!r}"
             )
         return rate
 
@@ -234,7 +234,7 @@ def clip_gradients(parameters: Iterable[Value], largest_norm: float) -> float:
     (0.6, 0.8)
     """
     if not real(largest_norm, "largest_norm") > 0:
-        raise ValueError(f"largest_norm is {largest_norm!r}, and must be positive")
+        raise ValueError(f"largest_norm must be positive, not {largest_norm!r}")
     gradients = {
         parameter: real(parameter.grad, f"the gradient of {_named(parameter, i)}")
         for i, parameter in enumerate(_leaves("clip_gradients", parameters))

@@ -52,7 +52,7 @@ class step_decay:
         rate, factor = positive(self.rate, "the learning rate"), finite(self.factor, "factor")
         _set(self, rate=rate, every=whole(self.every, "every", least=1), factor=factor)
         if not 0 < factor <= 1:
-            raise ValueError(f"factor is {factor:g}, and must be above 0 and at most 1")
+            raise ValueError(f"factor must be above 0 and at most 1, not {factor:g}")
 
     def __call__(self, step: int) -> float:
         return self.rate * self.factor ** (step // self.every)
