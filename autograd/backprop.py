@@ -1,12 +1,13 @@
 """Reverse-mode differentiation: graphs, and no calculus.
 
-The sweep asks very little of a node: its `parents`, its `slope(position, read)` towards each of
-them, and a `serial` that counts when it was made. What numbers, formulas or nodes the slopes are
-written in is the choice of `read`, which says what a node stands for in the arithmetic.
+The sweep asks very little of a node: its `parents`, its local derivatives `slope(position, read)`
+with respect to them, and its `serial`, the place in the order in which nodes were made. `read` says
+what stands for a node in the arithmetic, its number, a formula or the node itself, and so what the
+local derivatives and the gradients are.
 """
 
 from autograd.errors import AutogradError, StaleGraph, unchecked
-from autograd.flows import NOTHING, Guarded, known, named, product, settled, total
+from autograd.flows import NOTHING, Guarded, named, number_now, product, settled, total
 from autograd.operand import Operand
 from autograd.ops import corner
 
@@ -54,16 +55,17 @@ def topological_order(root):
 def chain_rule(root, read=as_float, gradient=1.0, wanted=None):
     """Walk from `root` back to its leaves, edge by edge.
 
-    Yields (node, position, parent, slope, flow, so_far). Along the edge from `node` to its parent
-    number `position`, flow = gradient of node · slope flows back to the parent, and so_far is the
-    sum of what has flowed back to it until now. By the time the walk reaches a node that sum is its
-    gradient, because everything that uses the node has been visited before it.
+    Yields (node, position, parent, slope, flow, so_far). The edge from `node` to its parent number
+    `position` has the local derivative `slope`; gradient of node · slope is the `flow` back to the
+    parent, and `so_far` the sum of the flows that have arrived there until now. By the time the
+    walk reaches a node that sum is its gradient, because everything that uses the node has been
+    visited before it.
 
     `gradient` is what `root` itself starts with, d root / d root = 1. With `wanted` nodes, only
     edges on the way to them are walked. On floats, a flow or a sum that is not finite, made of
-    numbers that are, raises TooLarge. Where the slope does not exist and nothing can flow, as for
-    w · √x at x = 0 and w = 0, the slope is None and the flow 0. Raises what the slopes raise where
-    something flows, and StaleGraph as `topological_order` does.
+    numbers that are, raises TooLarge. Where the local derivative does not exist and nothing can
+    flow, as for w · √x at x = 0 and w = 0, `slope` is None and the flow 0. Raises what local
+    derivatives raise where something flows, and StaleGraph as `topological_order` does.
 
     >>> from autograd import Value
     >>> a = Value(3.0, "a")
@@ -80,7 +82,7 @@ def chain_rule(root, read=as_float, gradient=1.0, wanted=None):
             if wanted is not None and parent not in on_the_way:
                 continue
             slope, flow = None, NOTHING
-            if upstream is not NOTHING:  # below a branch that is not taken, no slope need exist
+            if upstream is not NOTHING:  # below a branch not taken, no local derivative need exist
                 try:
                     slope = slope_of(node, position, read, upstream)
                     flow = product(upstream, slope, node, parent)
@@ -104,8 +106,8 @@ def behind_guards(flow):
 
 
 def slope_of(node, position, read, upstream):
-    """The slope towards a parent. Beyond a choice that is recorded, and not known to lead here, it
-    may be a nan."""
+    """The local derivative with respect to a parent. Behind a recorded choice that may not lead
+    here, it may be nan, where it would raise elsewhere."""
     if upstream.__class__ is Guarded and not upstream.is_open():
         with unchecked():
             return node.slope(position, read)
@@ -113,7 +115,7 @@ def slope_of(node, position, read, upstream):
 
 
 def leading_to(wanted, order):
-    """The nodes that the wanted ones are, or that were made from them."""
+    """The wanted nodes, and all nodes in the order that were made from one of them."""
     found = set(wanted)
     for node in order:
         if not found.isdisjoint(node.parents):
@@ -122,7 +124,7 @@ def leading_to(wanted, order):
 
 
 def changes(node, changing):
-    """Whether the number of a node changes when these nodes do, be it ever so little."""
+    """Whether the number of a node may change when the numbers of these nodes change a little."""
     for one in topological_order(node):
         places = [i for i, arg in enumerate(one.args) if isinstance(arg, Operand)]
         if any(one.args[i] in changing and changes_with(one, i, changing) for i in places):
@@ -131,8 +133,9 @@ def changes(node, changing):
 
 
 def changes_with(node, place, changing):
-    """Whether the number of a node changes with that of an argument. It does not where the slope is
-    0, and stays so: beside a corner, as of relu; or where nothing in it changes, as in 0 · x."""
+    """Whether the number of a node may change with one argument. It does not where the local
+    derivative is 0 and stays 0: away from a corner, as for relu(-3), or where it is made of numbers
+    that do not change, as for 0 · x."""
     op, numbers = node.op, [as_float(x) if isinstance(x, Operand) else x for x in node.args]
     try:
         slope = op.slope(place, as_float(node), numbers)
@@ -150,9 +153,9 @@ def changes_with(node, place, changing):
 
 
 class Zeros:
-    """Which gradients that are 0 stay 0, however the leaves change. Where a slope does not exist,
-    only these are known to let nothing through: for √x · √x at x = 0, whose slope is 1, both flows
-    would be 0 · ∞."""
+    """Which gradients are 0 and stay 0, however the leaves change. Where the local derivative below
+    such a node does not exist, its flow is 0. A 0 of another kind says nothing: in √x · √x at x = 0
+    both flows would be 0 · ∞, and the true derivative is 1."""
 
     def __init__(self, root, read, received):
         self.root, self.read, self.received = root, read, received
@@ -167,7 +170,7 @@ class Zeros:
             upstream = self.as_nodes().get(node)
         if upstream.__class__ is float:
             return upstream == 0
-        if known(upstream) != 0:
+        if number_now(upstream) != 0:
             return False
         return not changes(upstream, set(topological_order(node)))
 

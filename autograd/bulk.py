@@ -25,12 +25,12 @@ def grads_of(leaves: Sequence[Value]) -> Column | None:
     return None if None in grads else array("d", grads)  # type: ignore[arg-type]
 
 
-def assign(leaves: Sequence[Value], numbers: Column, keeper: Any, reached: dict[str, Any]) -> None:
-    """New numbers for the leaves, and new attributes for whoever keeps count of their moves.
+def assign(leaves: Sequence[Value], numbers: Column, keeper: Any, counts: dict[str, Any]) -> None:
+    """Set the data of the leaves, and then these attributes of `keeper`, which counts the steps.
     Graphs made from the leaves are stale after that."""
     for leaf, number in zip(leaves, numbers, strict=True):
         leaf.data = float(number)
-    for name, value in reached.items():
+    for name, value in counts.items():
         setattr(keeper, name, value)
 
 
@@ -46,10 +46,9 @@ def all_finite(numbers: Column) -> bool:
 
 
 _native = compiled("value")
-ASSIGN_IS_ATOMIC = (
-    _native is not None
-)  # whether `assign` is one instruction to Python, between any two of
-# which Ctrl-C may come
+
+# Whether `assign` is one instruction to Python, so that Ctrl-C comes before or after it.
+ASSIGN_IS_ATOMIC = _native is not None
 
 if _native:
     data_of, grads_of = _native.data_of, _native.grads_of

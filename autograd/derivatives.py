@@ -32,8 +32,8 @@ def grad(y, x):
     xs = [x] if isinstance(x, Value) else _values(x, "grad")
     with recorded():
         found = gradients(y, as_node, wanted=xs)
-    slopes = [_as_value(found.get(one, 0.0)) for one in xs]
-    return slopes[0] if isinstance(x, Value) else slopes
+    values = [_as_value(found.get(one, 0.0)) for one in xs]
+    return values[0] if isinstance(x, Value) else values
 
 
 def _values(values: Any, where: str) -> list[Value]:
@@ -47,8 +47,8 @@ def _values(values: Any, where: str) -> list[Value]:
     return values
 
 
-def _as_value(slope: Any) -> Value:
-    return slope if isinstance(slope, Value) else Value(slope)
+def _as_value(gradient: Any) -> Value:
+    return gradient if isinstance(gradient, Value) else Value(gradient)
 
 
 def jacobian(ys: Sequence[Value], xs: Sequence[Value]) -> list[list[float]]:
@@ -126,7 +126,7 @@ class Dual(Operand):
 
 
 def _flow(op: Op, position: int, y: Any, xs: list, tangent: Any) -> Any:
-    """slope · tangent; where nothing moves the slope need not exist."""
+    """local derivative · tangent; with a tangent of 0 the local derivative need not exist."""
     if tangent is NOTHING or (tangent.__class__ is float and tangent == 0):
         return NOTHING
     if tangent.__class__ is Guarded and not tangent.is_open():

@@ -1,6 +1,6 @@
-"""What the engine raises: Python's own arithmetic errors, under one roof.
+"""The errors of the arithmetic: each is an AutogradError and one of Python's own errors.
 
-`except AutogradError` catches them all; `except ZeroDivisionError` and its like still work.
+`except AutogradError` catches them all, and `except ZeroDivisionError` the divisions by zero only.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from contextvars import ContextVar
 
 
 class AutogradError(Exception):
-    """Something the engine refuses to compute, said in one sentence."""
+    """Something that the engine cannot compute; the message says what, and at which numbers."""
 
 
 class DivisionByZero(AutogradError, ZeroDivisionError):
-    """A value or a slope with an exact zero under the fraction bar."""
+    """A value or a local derivative that divides by exactly zero."""
 
 
 class TooLarge(AutogradError, OverflowError):
@@ -21,7 +21,7 @@ class TooLarge(AutogradError, OverflowError):
 
 
 class OutsideDomain(AutogradError, ValueError):
-    """A function asked for its value where it has no real one."""
+    """A function at a point where it has no real value, or no derivative."""
 
 
 class StaleGraph(AutogradError, RuntimeError):

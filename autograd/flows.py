@@ -1,10 +1,10 @@
 """The arithmetic of flows: what a product and a sum are in the chain rule.
 
-A flow is an upstream gradient times a local derivative. Floats are multiplied and added strictly:
-what is finite and overflows raises. Two things are no plain numbers. `NOTHING` is the flow into the
-branch of a choice that was not taken: nothing times anything is nothing, so local derivatives
-below it need not exist. And where a choice is only recorded, and not made yet, a `Guarded` flow
-carries its conditions along, so that 0 · nan is never formed on the way.
+A flow is an upstream gradient times a local derivative. Finite floats whose product or sum is not
+finite raise an error. Two kinds of flow are not numbers. `NOTHING` flows into the branch that a
+choice did not take: nothing times anything is nothing, so the local derivatives below it need not
+exist. Where a choice is recorded, and will be made when a program runs, a `Guarded` flow carries
+the condition with it, so that no 0 · nan is computed on the way.
 """
 
 from typing import Any
@@ -45,7 +45,7 @@ class Guarded(Operand):
 
     def is_open(self) -> bool:
         """Whether all conditions are known, and let this flow through."""
-        numbers = [(known(condition), side) for _, condition, side in self.guards]
+        numbers = [(number_now(condition), side) for _, condition, side in self.guards]
         return all(number is not None and (number != 0) is side for number, side in numbers)
 
     def settled(self, kept: int = 0) -> Any:
@@ -73,7 +73,7 @@ def through(choice: Any, condition: Any, side: bool) -> Any:
     return Guarded(((choice, condition, side),), 1.0)
 
 
-def known(x: Any) -> float | None:
+def number_now(x: Any) -> float | None:
     """The number that an operand has now; None for one that is only written down."""
     number = getattr(x, "data", None)
     return number if number.__class__ is float else None
@@ -154,7 +154,7 @@ def guarded_total(one: Any, other: Any, node: Any) -> Any:
 
 
 def same_guard(one: tuple, other: tuple) -> bool:
-    """Whether two guards are: the same comparison may have been written twice."""
+    """Whether two guards let the same flow through; the comparison may have been written twice."""
     (_, condition, side), (_, again, other_side) = one, other
     if side is not other_side or condition is again:
         return side is other_side

@@ -18,7 +18,7 @@ FINEST = -48  # the smallest step, as a power of 2 times the size of x
 
 
 @dataclass(frozen=True)
-class Row:
+class Comparison:
     """One argument of a checked function, and the derivative towards it, found twice.
 
     `name` is the argument, `at` its number, `engine` the engine's derivative there, and `numeric`
@@ -57,7 +57,7 @@ UNRELIABLE = "they are not reliable here"
 class Check:
     """The outcome of `check`, a row per argument; it prints as a table."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Comparison, ...]
 
     @property
     def ok(self) -> bool:
@@ -173,7 +173,7 @@ def _row(f: Callable, leaves: list[Value], i: int, rounding: float, engine: floa
             reason = "the edge of where f is defined is too close"
         else:
             reason = "the smaller their steps, the less they agree"
-    return Row(
+    return Comparison(
         leaves[i].label, x, engine, numeric, left, right, agrees, error, reliable, corner, reason
     )
 
@@ -267,7 +267,7 @@ def _sixth_difference(values: list[float]) -> float:
     return max(map(abs, values)) / comb(12, 6) ** 0.5
 
 
-def _diagnosis(row: Row) -> str:
+def _diagnosis(row: Comparison) -> str:
     if row.error == inf:
         return f"{row}, so check it elsewhere"
     message = (

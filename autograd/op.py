@@ -17,7 +17,7 @@ from autograd.errors import (
     kind_of,
     unchecked,
 )
-from autograd.flows import known, settled
+from autograd.flows import number_now, settled
 from autograd.languages.python import ON_FLOATS
 from autograd.operand import Operand, described, real
 from autograd.symbols import Definition, definition, letters
@@ -168,8 +168,8 @@ class Op:
             return dict(self.poles).get(numbers[0], nan)
 
     def value_near(self, numbers: Sequence[float], places: Sequence[int]) -> float:
-        """A finite value, whose sign an infinite one has: on the way from there to where the
-        arguments in these places are 1, or -1."""
+        """A finite value with the sign that an infinite one has: that of the first point with a
+        finite value as the arguments in these places move towards 1 or -1."""
         near = list(numbers)
         for _ in range(60):  # square roots, until it is 1
             for i in places:
@@ -228,8 +228,8 @@ class Op:
         return definition(lambda *args: settled(self.partials[position](*args)), names)
 
     def is_stepwise(self, position: int) -> bool:
-        """Whether the slope towards an argument is constant between corners, as that of relu is: it
-        follows from signs alone."""
+        """Whether the local derivative with respect to an argument is constant between corners, as
+        that of relu is."""
         slope = self.partial_definition(position) if self.corners else None
         return slope is not None and all(part.symbol or part.corners for part in slope.ops())
 
@@ -269,7 +269,7 @@ class Op:
 
 
 class Choice(Op):
-    """The operation that chooses: y = b where the condition a holds, and else c.
+    """The operation that chooses: y = b where the condition a holds (is not 0), and else c.
 
     A branch may be a function of no arguments. On plain numbers only the one that is taken is
     called. On what is recorded both are, so that a program holds both: the other one `unchecked`.
@@ -285,7 +285,7 @@ class Choice(Op):
             taken = branches[not real_or_bool(condition)]
             taken = taken() if is_late(taken) else taken
             return taken if isinstance(taken, Operand) else real(taken, self.name)
-        now = known(condition)
+        now = number_now(condition)
         for i, branch in enumerate(branches):
             if is_late(branch):
                 if now is not None and (now == 0) is bool(i):

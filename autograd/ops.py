@@ -1,8 +1,9 @@
 """The table of operations: calculus, and no graph.
 
 One row per operation: its name, its value, one partial derivative per argument, how people write
-it, and what it means. Everything else in the house reads this table: the sweep, the formulas, the
-languages, the picture, the tests. No value, derivative or meaning is written anywhere else.
+it, and what it means. The sweep, formulas, pictures and tests all read this table, and no
+derivative or meaning is written anywhere else. A value is written elsewhere only where it is a
+primitive, such as `math.exp`: then each language has its own spelling of it.
 """
 
 import math
@@ -41,13 +42,13 @@ SQRT2, LN2, LN10 = math.sqrt(2), math.log(2), math.log(10)
 BELL = 1 / math.sqrt(2 * pi)  # the height of the standard normal density
 ERF_SLOPE = 2 / math.sqrt(pi)  # erf' at 0
 
-# In a partial, at a point where no slope exists and one was chosen by convention: the number a,
-# which is not to be differentiated again.
+# In a partial, at a point where the derivative does not exist: the number a, which was chosen by
+# convention, so its own derivative is refused.
 corner = Op("corner", lambda a: +a, (lambda y, a: nan,), latex="%s")
 
 # A value is a formula of other rows wherever it can be, so that it is written once for all
-# languages; its branches are written so that nan falls into one that hands it on. What cannot be a
-# formula is a primitive, spelled in each language. On floats Python's own y ** 2 may differ from
+# languages; a nan takes the branch that returns it. What cannot be a formula is a primitive,
+# spelled in each language. On floats Python's own y ** 2 may differ from
 # the row's in the last digit, so partials say power.
 #
 # A row is: name, value, (∂y/∂a, ∂y/∂b, ...), then notation, meaning, and where it is special.
@@ -94,12 +95,12 @@ less_equal = Op("less_equal", lambda a, b: 1.0 if a <= b else 0.0,
      lambda y, a, b: 0.0),
     symbol="<=", latex=r"%s \le %s", meaning="1 where a is not greater than b, and else 0",
     corners=lambda a, b: (a - b,))
-where = Choice("where", lambda c, a, b: a if c else b,
-    (lambda y, c, a, b: NOTHING,
-     lambda y, c, a, b: through(where, c, True),
-     lambda y, c, a, b: through(where, c, False)),
+where = Choice("where", lambda a, b, c: b if a else c,
+    (lambda y, a, b, c: NOTHING,
+     lambda y, a, b, c: through(where, a, True),
+     lambda y, a, b, c: through(where, a, False)),
     symbol="if", latex=r"\begin{cases} %(b)s & %(a)s \\ %(c)s & \text{else} \end{cases}",
-    meaning="b where the condition a holds, and else c", corners=lambda c, a, b: (c,))
+    meaning="b where the condition a holds, and else c", corners=lambda a, b, c: (a,))
 
 # exponentials, logarithms, roots
 exp = Op("exp", math.exp, (lambda y, a: y,),
@@ -202,7 +203,7 @@ erf = Op("erf", math.erf, (lambda y, a: ERF_SLOPE * exp(-(a * a)),),
 erfc = Op("erfc", math.erfc, (lambda y, a: -ERF_SLOPE * exp(-(a * a)),),
     meaning="the complementary error function, exact for large a as well")
 
-# functions with a corner: their slopes are made of `sign`, and its 0 picks the slope at the corner
+# functions with a corner: their partials are made of `sign`, whose 0 at 0 decides at the corner
 # 0.0 for -0.0 too
 sign = Op("sign", lambda a: where(a > 0, 1.0, where(a < 0, -1.0, a + 0.0)), (lambda y, a: 0.0,),
     latex=r"\operatorname{sgn}\left(%s\right)", meaning="the sign: -1, 0 or 1",
@@ -233,7 +234,7 @@ minimum = Op("minimum", lambda a, b: where(a <= b, a, where(a <= a, b, a)),
      lambda y, a, b: (1 + sign(a - b)) / 2),
     latex=r"\min\left(%s, %s\right)", meaning="the smaller of both", corners=lambda a, b: (a - b,),
     aliases=("min",))
-# to the bounds b and c: the slope on a bound is 1
+# to the bounds b and c: on a bound, ∂y/∂a is 1
 clip = Op("clip", lambda a, b, c: minimum(maximum(a, b), c),
     (lambda y, a, b, c: sign(1 + sign(a - b)) * sign(1 + sign(c - a)),
      lambda y, a, b, c: (1 - sign(1 + sign(a - b))) * sign(1 + sign(c - b)),

@@ -33,9 +33,9 @@ class Value(Operand):
     >>> a.grad, b.grad
     (-24.0, 16.0)
 
-    `data` is any real number, kept as a float; `label` is how texts and pictures call it. A Value
-    made by an operation knows the `op` that made it, the `args` that went in (Values and plain
-    floats), and its `parents`, those of the args that are Values. A leaf has none of them.
+    `data` is any real number, kept as a float; `label` is its name in texts and pictures. A Value
+    made by an operation has the `op` that made it, the `args` it was made from (Values and plain
+    floats), and its `parents`, the Values among the args. A leaf has no op, args or parents.
 
     `grad` is None until a backward pass has computed it. Raises TypeError for anything but a
     real number, and for a label that is no text.
@@ -75,7 +75,7 @@ class Value(Operand):
 
     @property
     def label(self) -> str:
-        """How texts and pictures call it; "" leaves that to them."""
+        """Its name in texts and pictures; with "" they choose one."""
         return self._label
 
     @label.setter
@@ -85,7 +85,7 @@ class Value(Operand):
         self._label = label
 
     def apply(self, op: Op, args: tuple) -> Any:
-        """Do the arithmetic now, and remember it for later: what every operation does on Values.
+        """The operation on these args, as a new Value that remembers how it was made.
 
         Raises DivisionByZero, OutsideDomain or TooLarge when finite numbers have no finite result.
         """
@@ -111,12 +111,12 @@ class Value(Operand):
         return made_node(op, args, data)
 
     def slope(self, position: int, read: Any = as_float) -> Any:
-        """∂self/∂(parent number `position`), in the arithmetic of `read`.
+        """The local derivative ∂self/∂(parent number `position`), in the arithmetic of `read`.
 
-        On floats, a slope that does not exist raises: DivisionByZero, OutsideDomain or TooLarge.
+        On floats, one that does not exist raises DivisionByZero, OutsideDomain or TooLarge.
         """
         op, args = self.op, self.args
-        assert op is not None, "a leaf has no parents, so no slopes"
+        assert op is not None, "a leaf has no parents, so no local derivatives"
         if len(self.parents) != len(args):  # count the constants in
             position = [i for i, a in enumerate(args) if isinstance(a, Value)][position]
         xs = [read(arg) if isinstance(arg, Value) else arg for arg in args]
@@ -126,9 +126,9 @@ class Value(Operand):
         """Compute d self / d node for every node self was made from, times `gradient`.
 
         Leaves add what this pass found to their `grad`; all other nodes hold what the latest
-        pass found. When anything raises, no `grad` has changed: a slope that does not exist where
-        something flows, a gradient too large for a float (TooLarge), or a leaf that was changed
-        after the graph was recorded (StaleGraph).
+        pass found. Raises an AutogradError where something flows along an edge without a local
+        derivative, TooLarge for a gradient that is too large for a float, and StaleGraph for a leaf
+        that was changed after the graph was recorded; then no `grad` has changed.
         """
         found = gradients(self, gradient=real(gradient, "backward"))
         with commit:

@@ -1,9 +1,9 @@
 """Which class an output stands for: one rule, for training, evaluation, plots and files alike.
 
-Several outputs stand for the class of the largest. A single output is cut: below the first of its
-cuts it stands for the first class, between the first and the second for the second, and so on.
-Where the cuts are follows from the loss and the data: a loss that makes scores and logits cuts at
-0, and `mse`, which trains the output to be the number of the class, cuts halfway between them.
+Several outputs stand for the class whose output is the largest. A single output is compared with
+cuts: below the first cut it stands for the first class, from there to the second cut for the second
+class, and so on. For a loss of scores or logits the only cut is 0. For `mse`, which trains the
+output to be the number of the class, the cuts are halfway between these numbers.
 """
 
 from bisect import bisect_left

@@ -64,13 +64,13 @@ def fit(
 
     `data` is a Dataset or a pair (inputs, targets); `held_out` is another one, or the share of the
     data to hold out, such as 0.2. `loss` is a function of a batch's outputs and targets that gives
-    a Value, or the name of one in `nn.losses`; `penalty` adds that times the sum of the squares of
-    all parameters. `optimizer` is one that was made for the model, or the name of one: "sgd",
-    "adam", "adamw" or "rmsprop", with the `learning_rate`, or else its own. Without any it is Adam
-    with learning rate 0.01. Without a `batch_size` every step uses all data, in its order; batches
-    come in an order that depends on `seed` and the epoch alone. `callbacks` are called with the
-    Trainer after each epoch, and one that returns True ends training. `progress` shows meanwhile
-    how far it is.
+    a Value, or the name of one in `nn.losses`; to it, `penalty` times the sum of the squares of all
+    parameters is added. `optimizer` is one made for the model's parameters, or a name: "sgd",
+    "adam", "adamw" or "rmsprop", with this `learning_rate` or, without one, its default. Without
+    either it is Adam with learning rate 0.01. Without a `batch_size` every step uses all data, in
+    its order; batches come in an order that depends on `seed` and the epoch alone. `callbacks` are
+    called with the Trainer after each epoch, and one that returns True ends training. `progress`
+    shows a line that says how far training is.
 
     The classes of held-out data are matched by name. The accuracy is that of `evaluate`; the model
     keeps what its outputs mean, for plots and files.
@@ -115,10 +115,10 @@ def fit(
 class Trainer:
     """A model in training, which can be interrupted, saved, and resumed to the same bits.
 
-    `epoch` and `batch` count from 0 and say what comes next; `history` is what was. `last_loss`
-    and `largest_gradient`, by its size, are those of the last step, and None before the first.
-    The arguments are those of `fit`, but `held_out` is data, never a share of it; the errors are
-    those of `fit`, too.
+    `epoch` and `batch` are the next ones, counted from 0, and `history` has a row for each epoch
+    that is done. `last_loss` and `largest_gradient`, the one furthest from 0, belong to the last
+    step, and are None before the first. The arguments and errors are those of `fit`, but `held_out`
+    has to be data and not a share.
 
     >>> from tempfile import TemporaryDirectory
     >>> from nn import MLP, moons

@@ -136,7 +136,7 @@ print("the same as in the graph:", value == y.data and found == (w.grad, b.grad)
 # %% [markdown]
 # A line says only *this operation on those names*. So it can be translated into other languages, and none of
 # them needs any derivative rule. NumPy works on a whole column of examples, JavaScript runs in exported
-# pages, and C runs anywhere. With `slopes=False`, `source` prints only the forward part.
+# pages, and C runs anywhere. With `gradients=False`, `source` prints only the forward part.
 
 # %%
 for language in ("numpy", "javascript", "c"):
@@ -300,7 +300,7 @@ x = Value(2.0, "x")
 program = Program(bent(x), inputs=[x])
 print("the program: ", program([[2.0], [-3.0]]))
 print("the function:", [bent(Value(number)).data for number in (2.0, -3.0)])
-print(program.source(slopes=False))
+print(program.source(gradients=False))
 
 # %% [markdown]
 # Only `x * x` was recorded. Python made the decision, and the engine cannot see it, so there is no node for
@@ -313,7 +313,7 @@ x = Value(2.0, "x")
 y = where(x > 0, x * x, -x)
 program = Program(y, inputs=[x])
 print("the program: ", program([[2.0], [-3.0]]))
-print(program.source(slopes=False))
+print(program.source(gradients=False))
 
 # %% [markdown]
 # Now both branches are computed every time, and one of the results is chosen. That costs some extra work.
@@ -326,7 +326,7 @@ print(program.source(slopes=False))
 #
 # $1 + 2x + 3x^2 + 4x^3 + 5x^4$ can also be written by *Horner's rule*, as
 # $1 + x\,(2 + x\,(3 + x\,(4 + 5x)))$. **Which of the two makes the shorter program, first without
-# and then with the gradient?** Count the lines of `Program(y).source(slopes=False)` and of
+# and then with the gradient?** Count the lines of `Program(y).source(gradients=False)` and of
 # `Program(y).source()` that contain ` = `. And which lines of the forward part does the gradient of the
 # first one use again?
 
@@ -341,7 +341,7 @@ horner = 1 + x * (2 + x * (3 + x * (4 + x * 5)))
 #
 # ```python
 # for y in (powers, horner):
-#     lengths = [Program(y).source(slopes=slopes).count(" = ") for slopes in (False, True)]
+#     lengths = [Program(y).source(gradients=gradients).count(" = ") for gradients in (False, True)]
 #     print("forward", lengths[0], "with the gradient", lengths[1])
 # print(Program(powers).source())
 # ```

@@ -1,7 +1,8 @@
 """Stepgrad: see the chain rule.
 
-What there is to import are its packages `autograd`, `nn` and `viz`. This one holds the command,
-`stepgrad` or `python -m stepgrad`, and notices other packages that go by the same names.
+To use it, import `autograd`, `nn` and `viz`. This package holds the command, `stepgrad` or
+`python -m stepgrad`, and what all floors need to know about imports: whether one is going on, and
+whether another package of the same name was found instead of ours.
 """
 
 __all__: list[str] = []

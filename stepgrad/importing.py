@@ -1,4 +1,4 @@
-"""What no interrupt may end halfway: an import, which others would find half done."""
+"""Ctrl-C must wait for the end of an import: the next import would find half a module."""
 
 from types import FrameType
 

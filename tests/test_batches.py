@@ -79,8 +79,8 @@ def test_a_constant_that_has_no_logarithm_is_recorded(machine):
     program = Program((-2.0) ** n, [n])
     assert list(program([[3.0], [2.0]], machine)) == [-8.0, 4.0]
     w = Value(2.0, "w")
-    value, slopes = Program((-2.0) ** w).value_and_gradients([[]], machine=machine)
-    assert value == 4.0 and np.isnan(slopes[0])
+    value, gradients = Program((-2.0) ** w).value_and_gradients([[]], machine=machine)
+    assert value == 4.0 and np.isnan(gradients[0])
 
 
 @every_machine

@@ -11,6 +11,9 @@ ROOT = Path(__file__).parents[1]
 
 # Lowest first. A folder is a floor of its own; the longest entry that fits counts.
 FLOORS = """
+stepgrad/__init__.py
+stepgrad/importing.py
+stepgrad/neighbours.py
 autograd/errors.py
 autograd/operand.py
 autograd/flows.py
@@ -74,9 +77,10 @@ viz/user_input.py
 viz/lessons.py
 viz/server.py
 viz/cli.py
+stepgrad/__main__.py
 """.split()
 
-PACKAGES = ("autograd", "nn", "viz")
+PACKAGES = ("autograd", "nn", "viz", "stepgrad")
 FILES = sorted(
     path.relative_to(ROOT).as_posix()
     for package in PACKAGES
@@ -186,7 +190,7 @@ def circles(imports: dict[str, list[str]]) -> list[str]:
 
 # What is private to the standard library and has no other name, and one subclass's own slot.
 LENT = {
-    "sys._getframe", "_replace", "_at_fork_reinit",
+    "sys._getframe", "_replace", "_at_fork_reinit", "os._exit",
     "autograd/micrograd/__init__.py: _data",  # its Value is one of ours
 }  # fmt: skip
 

@@ -120,8 +120,8 @@ def expected(program, point):
     count = len(program.inputs)
     for parameter, x in zip(program.parameters, point[count:], strict=True):
         parameter.data = x
-    (value,), (slopes,) = program.value_and_gradients([point[:count]], reduce="none")
-    return [value, *slopes]
+    (value,), (gradients,) = program.value_and_gradients([point[:count]], reduce="none")
+    return [value, *gradients]
 
 
 # How programs are run: `work` is a source and points for each, and the result has, for each again,
@@ -132,8 +132,8 @@ def in_python(work, folder):
     for source, (point,) in work:
         space = dict(TABLE)
         exec(source, space)
-        value, slopes = space["program"](*point)
-        yield [[value, *slopes]]
+        value, gradients = space["program"](*point)
+        yield [[value, *gradients]]
 
 
 def in_numpy(work, folder):
@@ -141,8 +141,8 @@ def in_numpy(work, folder):
         space = {}
         exec(source, space)
         with np.errstate(all="ignore"):
-            value, slopes = space["program"](*np.array(points).T)
-        yield np.array([np.broadcast_to(x, len(points)) for x in (value, *slopes)]).T.tolist()
+            value, gradients = space["program"](*np.array(points).T)
+        yield np.array([np.broadcast_to(x, len(points)) for x in (value, *gradients)]).T.tolist()
 
 
 RUNNER = """
@@ -151,8 +151,8 @@ const answers = JSON.parse(require("fs").readFileSync(0)).map(([source, hex]) =>
   const program = vm.runInNewContext(`"use strict"; ${source}; program`);
   const xs = new Float64Array(new Uint8Array(Buffer.from(hex, "hex")).buffer), out = [];
   for (let i = 0; i < xs.length; i += program.length) {
-    const [value, slopes] = program(...xs.slice(i, i + program.length));
-    out.push(value, ...slopes);
+    const [value, gradients] = program(...xs.slice(i, i + program.length));
+    out.push(value, ...gradients);
   }
   return Buffer.from(Float64Array.from(out).buffer).toString("hex");
 });
@@ -192,9 +192,9 @@ def in_c(work, folder):
     for k, (source, points) in enumerate(work):
         program = library[f"program_{k}"]
         program.restype = ctypes.c_double
-        slopes = (ctypes.c_double * source.count("    slopes["))()
-        for_slopes = [slopes] if slopes else []
-        yield [[program(*map(ctypes.c_double, x), *for_slopes), *slopes] for x in points]
+        gradients = (ctypes.c_double * source.count("    gradients["))()
+        for_gradients = [gradients] if gradients else []
+        yield [[program(*map(ctypes.c_double, x), *for_gradients), *gradients] for x in points]
 
 
 RUN = {"python": in_python, "numpy": in_numpy, "javascript": in_javascript, "c": in_c}
@@ -226,7 +226,7 @@ def differences(language, kind, name, answers, **tolerance):
 
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize("language", ["numpy", "javascript", "c"])
-def test_every_row_gives_the_value_and_the_slopes_of_python(language, name, answers):
+def test_every_row_gives_the_value_and_the_gradient_of_python(language, name, answers):
     least = 1e-15 if language == "numpy" else 1e-300  # its 1 - sigmoid is rounded otherwise
     assert [*differences(language, "rows", name, answers, rel=1e-12, abs=least)] == []
 
@@ -254,9 +254,9 @@ def test_a_source_has_what_it_needs_from_its_standard_library_and_no_more(name):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_without_slopes_there_is_the_value_alone(language, tmp_path):
+def test_without_gradients_there_is_the_value_alone(language, tmp_path):
     x, w, unused = map(Value, (0.5, 3.0, 1.0), ("x", "w", "unused"))
-    source = Program(silu(w * x) ** w, inputs=[unused, x]).source(language, slopes=False)
+    source = Program(silu(w * x) ** w, inputs=[unused, x]).source(language, gradients=False)
     (((given,),),) = RUN[language]([(source, [(1.0, 0.5, 3.0)])], tmp_path)
     assert given == pytest.approx(silu(1.5) ** 3, rel=1e-12)
 
@@ -267,7 +267,7 @@ def test_a_label_is_kept_where_it_is_a_name(language):
     leaves = [f"leaf{i}" for i in range(len(kept), len(kept + replaced))]
     source = Program(sum(Value(1.0, label) for label in kept + replaced)).source(language)
     taken = source.split("program(")[1].split(")")[0].replace("double ", "").split(", ")
-    assert taken == kept + leaves + ["*slopes"] * (language == "c")
+    assert taken == kept + leaves + ["*gradients"] * (language == "c")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -35,14 +35,14 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
         ["recording"],
         {
             "Program.__init__: tape.forget() → pass": MEMORY,
-            "Program.__call__: runner = self._machine(machine, len(rows), slopes=False) → runner = self._machine(machine, len(rows), slopes=True)": FASTER,
-            "Program._machine: self._ready[name, slopes] = MACHINES[name](self._listing if slopes else self._forward) → self._ready[name, slopes] = MACHINES[name](self._listing)": FASTER,
+            "Program.__call__: runner = self._machine(machine, len(rows), gradients=False) → runner = self._machine(machine, len(rows), gradients=True)": FASTER,
+            "Program._machine: self._ready[name, gradients] = MACHINES[name](self._listing if gradients else self._forward) → self._ready[name, gradients] = MACHINES[name](self._listing)": FASTER,
         },
     ),
     "autograd.program.interpreters": (
         ["recording"],
         {
-            "Python.swept: return (sum(values) / n, [sum(column) / n for column in zip(*slopes, strict=True)], also) → return (sum(values) / n, [sum(column) / n for column in zip(*slopes, strict=False)], also)": CHECKED,
+            "Python.swept: return (sum(values) / n, [sum(column) / n for column in zip(*gradients, strict=True)], also) → return (sum(values) / n, [sum(column) / n for column in zip(*gradients, strict=False)], also)": CHECKED,
             "Python.columns: results = self._run(zip(*columns, strict=True), parameters) → results = self._run(zip(*columns, strict=False), parameters)": CHECKED,
             "Python.columns: return [list(column) for column in zip(*[(v, *ends) for v, ends in results], strict=True)] → return [list(column) for column in zip(*[(v, *ends) for v, ends in results], strict=False)]": CHECKED,
             "Columns.instruction: if op.is_built_in and op.name not in NUMPY.helpers: → if False:": FASTER,

@@ -43,10 +43,10 @@ def same(got, expected):
 def agree(listing, rows, parameters):
     """Check all that a machine can be asked for against Python."""
     mine, theirs = native(listing), python(listing)
-    value, slopes, also = mine.swept(rows, parameters, "none")
+    value, gradients, also = mine.swept(rows, parameters, "none")
     expected = theirs.swept(rows, parameters, "none")
     assert same(value, expected[0])
-    assert same(slopes, np.reshape(expected[1], (len(rows), len(listing.slopes))))
+    assert same(gradients, np.reshape(expected[1], (len(rows), len(listing.gradients))))
     assert same(also, np.reshape(expected[2], (len(rows), len(listing.also))))
     assert same(mine.values(rows, parameters), expected[0])
     first, *others = mine.columns(list(np.array(rows, dtype=float).T.copy()), parameters)
@@ -54,9 +54,9 @@ def agree(listing, rows, parameters):
     for reduce in ("sum", "mean"):
         total, sums, each = mine.swept(rows, parameters, reduce)
         n = len(rows) if reduce == "mean" else 1
-        assert isinstance(total, float) and sums.shape == (len(listing.slopes),)
+        assert isinstance(total, float) and sums.shape == (len(listing.gradients),)
         with np.errstate(all="ignore"):
-            for got, column in [(total, value), *zip(sums, slopes.T, strict=True)]:
+            for got, column in [(total, value), *zip(sums, gradients.T, strict=True)]:
                 if np.isfinite(column).all() and np.abs(column).max() < 1e290:
                     scale = np.abs(column).sum() / n
                     assert abs(got - column.sum() / n) <= 1e-12 * scale
@@ -107,9 +107,9 @@ def random_listing(chance):
         args = [chance.choice([*wires, chance.choice([0.5, -1.0, 1.0, 3.0])]) for _ in row.partials]
         instructions.append((row, tuple(args)))
     ends = [*range(leaves + len(instructions)), -0.5]
-    slopes = [chance.choice(ends) for _ in range(parameters)]
+    gradients = [chance.choice(ends) for _ in range(parameters)]
     also = [chance.choice(ends) for _ in range(chance.randint(0, 3))]
-    return Listing(inputs, parameters, instructions, chance.choice(ends[-9:]), slopes, also)
+    return Listing(inputs, parameters, instructions, chance.choice(ends[-9:]), gradients, also)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -210,7 +210,7 @@ def test_a_neuron_is_one_step_and_buffers_are_used_again():
     plan = Plan(program._listing, summed=True)
     assert Counter(step.op for step in plan.steps)["add"] == 0
     assert len(program._listing.instructions) > 1500 and len(plan.steps) < 250
-    assert len(plan.listing.slopes) == 337 and plan.buffers < 60
+    assert len(plan.listing.gradients) == 337 and plan.buffers < 60
 
 
 def test_a_long_sum_does_not_keep_all_that_it_adds():

@@ -64,9 +64,9 @@ def test_runs_equal_the_sweep_to_the_last_bit(machine, seed):
     found = gradients(y)
     program = Program(y, inputs=leaves[:2])
     row = [x.data for x in leaves[:2]]
-    (value,), (slopes,) = program.value_and_gradients([row], reduce="none", machine=machine)
+    (value,), (grads,) = program.value_and_gradients([row], reduce="none", machine=machine)
     assert value == y.data == program([row], machine=machine)[0]
-    assert list(slopes) == [found[p] for p in program.parameters]
+    assert list(grads) == [found[p] for p in program.parameters]
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -89,13 +89,13 @@ def test_a_batch_gives_the_sum_of_what_its_examples_give(machine):
     x, w = Value(0.0, "x"), Value(0.5, "w")
     program = Program(tanh(w * x), inputs=[x])
     rows = [[-1.0], [0.5], [2.0]]
-    values, slopes = program.value_and_gradients(rows, reduce="none", machine=machine)
+    values, grads = program.value_and_gradients(rows, reduce="none", machine=machine)
     assert np.allclose(values, [math.tanh(0.5 * r) for (r,) in rows])
-    assert np.shape(slopes) == (3, 1)
+    assert np.shape(grads) == (3, 1)
     total, (slope,) = program.value_and_gradients(rows, machine=machine)
     mean, (mean_slope,) = program.value_and_gradients(rows, reduce="mean", machine=machine)
     assert total == pytest.approx(sum(values)) == pytest.approx(3 * mean)
-    assert slope == pytest.approx(np.sum(slopes)) == pytest.approx(3 * mean_slope)
+    assert slope == pytest.approx(np.sum(grads)) == pytest.approx(3 * mean_slope)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -129,8 +129,8 @@ def test_conventions_at_corners_are_those_of_the_table(machine):
     x, w = Value(1.0, "x"), Value(1.0, "w")
     program = Program(relu(w * x) + abs(w * x), inputs=[x])
     w.data = 0.0
-    value, slopes = program.value_and_gradients([[1.0]], machine=machine)
-    assert (value, list(slopes)) == (0.0, [0.0])
+    value, grads = program.value_and_gradients([[1.0]], machine=machine)
+    assert (value, list(grads)) == (0.0, [0.0])
 
 
 def test_the_loss_of_an_mlp_has_the_gradients_of_the_sweep():
@@ -141,8 +141,8 @@ def test_the_loss_of_an_mlp_has_the_gradients_of_the_sweep():
     assert program.parameters == model.parameters()
     found = gradients(loss)
     for machine in EXACT:
-        value, slopes = program.value_and_gradients([[0.3, -0.7]], machine=machine)
-        assert value == loss.data and list(slopes) == [found[p] for p in model.parameters()]
+        value, grads = program.value_and_gradients([[0.3, -0.7]], machine=machine)
+        assert value == loss.data and list(grads) == [found[p] for p in model.parameters()]
     assert 1500 < program.source().count("\n") < 2500
 
 
@@ -167,16 +167,16 @@ def test_other_values_of_the_graph_come_along(machine):
     x, w = Value(3.0, "x"), Value(2.0, "w")
     h = w * x
     program = Program(h**2, inputs=[x], also=[h, h + 1])
-    total, slopes, also = program.value_gradients_and_also([[3.0], [0.5]], machine=machine)
-    assert (total, list(slopes)) == (37.0, [37.0])
+    total, grads, also = program.value_gradients_and_also([[3.0], [0.5]], machine=machine)
+    assert (total, list(grads)) == (37.0, [37.0])
     assert np.array(also).tolist() == [[6.0, 7.0], [1.0, 2.0]]
 
 
 def test_work_is_shared_and_what_nobody_needs_is_left_out():
     x, w = Value(2.0, "x"), Value(3.0, "w")
     shared = Program(tanh(w * x) + tanh(x * w), inputs=[x])
-    assert shared.source(slopes=False).count("tanh(") == 1
-    only_value = Program(tanh(w * x) * 2, inputs=[x]).source(slopes=False)
+    assert shared.source(gradients=False).count("tanh(") == 1
+    only_value = Program(tanh(w * x) * 2, inputs=[x]).source(gradients=False)
     assert only_value.count("=") == 3
 
 
@@ -191,8 +191,8 @@ def test_the_source_is_python_that_runs():
     program = Program(tanh(a * b) / b**2, inputs=[a])
     space = dict(TABLE)
     exec(program.source(), space)
-    value, slopes = space["program"](2.0, -3.0)
-    assert (value, [*slopes]) == program.value_and_gradients([[2.0]], machine="python")
+    value, grads = space["program"](2.0, -3.0)
+    assert (value, [*grads]) == program.value_and_gradients([[2.0]], machine="python")
     assert program.source().startswith("def program(a, layer1_b):")
 
 
@@ -210,8 +210,8 @@ def test_a_leaf_alone_and_an_input_nobody_uses_are_programs_too(machine):
     x, unused = Value(2.0, "x"), Value(5.0, "unused")
     assert list(Program(x, inputs=[x])([[7.0]], machine)) == [7.0]
     assert list(Program(x * 2, inputs=[unused, x])([[1.0, 3.0]], machine)) == [6.0]
-    value, slopes = Program(x, inputs=[]).value_and_gradients([[]], machine=machine)
-    assert (value, list(slopes)) == (2.0, [1.0])
+    value, grads = Program(x, inputs=[]).value_and_gradients([[]], machine=machine)
+    assert (value, list(grads)) == (2.0, [1.0])
 
 
 def test_the_results_are_arrays_unless_a_machine_is_named():
@@ -238,8 +238,8 @@ def test_a_custom_operation_that_is_a_formula_runs_on_every_machine(machine):
     hill = Op("hill_in_a_program", lambda a: a * (1 - a), (lambda y, a: 1 - 2 * a,))
     x, w = Value(0.25, "x"), Value(1.0, "w")
     program = Program(hill(w * x), inputs=[x])
-    value, slopes = program.value_and_gradients([[0.25]], machine=machine)
-    assert (value, list(slopes)) == (0.1875, [0.125])
+    value, grads = program.value_and_gradients([[0.25]], machine=machine)
+    assert (value, list(grads)) == (0.1875, [0.125])
 
 
 @pytest.mark.parametrize(

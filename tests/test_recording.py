@@ -23,7 +23,7 @@ from autograd.op import TABLE
 from autograd.program import MACHINES
 from autograd.program.interpreters import COLUMNS_PAY_FROM, fastest
 from autograd.program.listing import Listing
-from autograd.program.recording import Tape, Wire, forward, recorded
+from autograd.program.recording import Tape, Wire, forward, record
 
 every_machine = pytest.mark.parametrize("machine", list(MACHINES))
 
@@ -91,7 +91,7 @@ def test_a_square_is_a_product(tape, wires):
 
 def test_leaves_are_the_inputs_as_given_and_then_the_parameters_in_their_order():
     a, x, b, z = (Value(float(i), name) for i, name in enumerate("axbz"))
-    tape, wires, parameters = recorded([b * x + a, z * a], [z, x])
+    tape, wires, parameters = record([b * x + a, z * a], [z, x])
     assert parameters == [a, b]
     assert [wires[leaf].index for leaf in (z, x, a, b)] == [0, 1, 2, 3]
     assert tape.leaves == 4
@@ -101,17 +101,17 @@ def test_leaves_are_the_inputs_as_given_and_then_the_parameters_in_their_order()
 def test_a_node_on_the_way_to_two_ends_is_computed_once():
     x = Value(2.0, "x")
     h = tanh(x)
-    tape, _, _ = recorded([h * 3.0, h + 1.0, h], [x])
+    tape, _, _ = record([h * 3.0, h + 1.0, h], [x])
     assert len(tape.instructions) == 3
 
 
-def test_the_way_forward_has_no_slopes():
+def test_the_way_forward_has_no_gradients():
     x, w = Value(2.0, "x"), Value(3.0, "w")
     h = w * x
     listing, parameters = forward([h + 1.0, h], [x])
     assert parameters == [w]
     assert (listing.inputs, listing.parameters, listing.value, listing.also) == (1, 1, 3, [2])
-    assert list(listing.slopes) == []
+    assert list(listing.gradients) == []
 
 
 # Listings
@@ -131,10 +131,10 @@ def test_what_no_end_needs_is_left_out_and_the_rest_numbered_again():
     assert listing().pruned().instructions == listing().instructions[:3]
 
 
-def test_slopes_and_other_ends_are_kept_and_numbered_again():
-    pruned = listing(value=5, slopes=[3, 0, 1.0], also=[1, 2, 0.5]).pruned()
+def test_gradients_and_other_ends_are_kept_and_numbered_again():
+    pruned = listing(value=5, gradients=[3, 0, 1.0], also=[1, 2, 0.5]).pruned()
     assert [op.name for op, _ in pruned.instructions] == ["multiply", "multiply", "tanh"]
-    assert (pruned.value, pruned.slopes, pruned.also) == (4, [3, 0, 1.0], [1, 2, 0.5])
+    assert (pruned.value, pruned.gradients, pruned.also) == (4, [3, 0, 1.0], [1, 2, 0.5])
     assert pruned.ends == [4, 3, 0, 1.0, 1, 2, 0.5]
 
 
@@ -157,7 +157,7 @@ def test_only_what_the_table_has_is_built_in():
 
 
 def test_a_listing_is_printed_with_the_names_of_its_leaves_or_with_numbers():
-    small = listing(value=3, slopes=[1], instructions=[(multiply, (0, 1)), (add, (2, 0.5))])
+    small = listing(value=3, gradients=[1], instructions=[(multiply, (0, 1)), (add, (2, 0.5))])
     assert small.printed(PYTHON, ["x", "w"]).splitlines() == [
         "def program(x, w):", "    v0 = x * w", "    v1 = v0 + 0.5", "    return v1, (w,)",
     ]  # fmt: skip
@@ -282,13 +282,13 @@ def test_what_there_is_not_is_said():
         program.source("latin")
 
 
-def test_the_text_has_slopes_unless_they_are_not_wanted():
+def test_the_text_has_gradients_unless_they_are_not_wanted():
     y, x, _, _ = neuron()
     program = Program(y, [x], also=[tanh(x)])
     assert program.source().splitlines()[-1] == "    return v2, (v4, v3,)"
     assert program.source("numpy").startswith("import numpy as np\n\n")
-    assert program.source(slopes=False).splitlines()[-1] == "    return v2, ()"
-    assert "tanh" not in program.source() and "tanh" not in program.source(slopes=False)
+    assert program.source(gradients=False).splitlines()[-1] == "    return v2, ()"
+    assert "tanh" not in program.source() and "tanh" not in program.source(gradients=False)
 
 
 def test_leaves_have_the_names_that_they_can_have():
@@ -305,9 +305,9 @@ def test_a_machine_is_made_once_and_again_after_pickling():
     y, x, _, _ = neuron()
     program = Program(y, [x])
     program([[1.0]], "python")
-    first = program._machine("python", 1, slopes=False)
-    assert program._machine("python", 1, slopes=False) is first
-    assert program._machine("python", 1, slopes=True) is not first
+    first = program._machine("python", 1, gradients=False)
+    assert program._machine("python", 1, gradients=False) is first
+    assert program._machine("python", 1, gradients=True) is not first
     again = pickle.loads(pickle.dumps(program))
     assert list(again([[2.0]])) == [42.25]
 
@@ -328,7 +328,7 @@ def test_what_is_not_finite_comes_out_and_raises_nothing(machine):
 
 def test_columns_are_taken_as_rows_are():
     y, x, _, _ = neuron()
-    machine = Program(y, [x], also=[x])._machine("python", 1, slopes=True)
+    machine = Program(y, [x], also=[x])._machine("python", 1, gradients=True)
     value, *_, also = machine.columns([[2.0, 0.0]], [3.0, 0.5])
     assert (value, also) == ([42.25, 0.25], [2.0, 0.0])
 

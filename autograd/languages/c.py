@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from autograd.languages.language import Language
 
 
-def frame(leaves: Sequence[str], lines: Sequence[str], value: str, slopes: Sequence[str]) -> str:
-    """The value is returned; the slopes, where there are any, go into an array of the caller's."""
-    body = [*lines, *(f"slopes[{i}] = {slope}" for i, slope in enumerate(slopes))]
+def frame(leaves: Sequence[str], lines: Sequence[str], value: str, gradients: Sequence[str]) -> str:
+    """It returns the value, and writes the gradients, if any, into an array of the caller's."""
+    body = [*lines, *(f"gradients[{i}] = {gradient}" for i, gradient in enumerate(gradients))]
     body.append(f"return {value}")
     used = set(re.findall(r"\w+", " ".join(body)))
     unused = [f"(void){leaf}" for leaf in leaves if leaf not in used]  # or C compilers warn
-    arguments = [f"double {leaf}" for leaf in leaves] + ["double *slopes"] * bool(slopes)
+    arguments = [f"double {leaf}" for leaf in leaves] + ["double *gradients"] * bool(gradients)
     text = "".join(f"    {line};\n" for line in [*unused, *body])
     return f"double program({', '.join(arguments)})\n{{\n{text}}}"
 
@@ -40,7 +40,7 @@ C = Language(
     nan="NAN",
     names=r"(?!_|FP_|HUGE_|MATH_|M_)[A-Za-z0-9_]+",  # those are macros
     reserved=frozenset(
-        "program slopes pow fabs main INFINITY NAN math_errhandling linux unix "
+        "program gradients pow fabs main INFINITY NAN math_errhandling linux unix "
         "auto break case char const continue default do double else enum extern float for goto if "
         "inline int long register restrict return short signed sizeof static struct switch typedef "
         "union unsigned void volatile while asm typeof bool true false nullptr alignas alignof "

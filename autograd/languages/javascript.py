@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from autograd.languages.language import Language
 
 
-def frame(leaves: Sequence[str], lines: Sequence[str], value: str, slopes: Sequence[str]) -> str:
+def frame(leaves: Sequence[str], lines: Sequence[str], value: str, gradients: Sequence[str]) -> str:
     body = "".join(f"  {line};\n" for line in lines)
     head = f"function program({', '.join(leaves)}) {{\n{body}"
-    return f"{head}  return [{value}, [{', '.join(slopes)}]];\n}}"
+    return f"{head}  return [{value}, [{', '.join(gradients)}]];\n}}"
 
 
 def function(name: str, places: Sequence[str], lines: Sequence[str], value: str) -> str:

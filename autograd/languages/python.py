@@ -10,9 +10,9 @@ from autograd.languages.language import Language
 WORDS = frozenset(["program", *kwlist, "__debug__"])
 
 
-def frame(leaves: Sequence[str], lines: Sequence[str], value: str, slopes: Sequence[str]) -> str:
+def frame(leaves: Sequence[str], lines: Sequence[str], value: str, gradients: Sequence[str]) -> str:
     body = "".join(f"    {line}\n" for line in lines)
-    ends = " ".join(f"{slope}," for slope in slopes)
+    ends = " ".join(f"{gradient}," for gradient in gradients)
     return f"def program({', '.join(leaves)}):\n{body}    return {value}, ({ends})"
 
 

@@ -16,15 +16,17 @@ It serves micrograd's repository, its video lecture, the EurekaLabs script and m
 networks are the repository's, the other three write their own. Where a tutorial says
 `from micrograd import nn`, say `from autograd import micrograd as nn`.
 
-A tutorial Value is one of ours: `explain`, `viz.draw` and `viz.save` take it, and its slopes come
-from the table. Five things differ from the originals. Every backward pass computes gradients of its
-own, so two on one graph give twice the gradient, and not more. Graphs may be as deep as they like.
-`-` and `/` are operations, and not sums and products in disguise. Numbers are kept as floats, so
-`Value(2)` prints as `Value(data=2.0, grad=0)`. And what would be silently wrong, such as a leaf
-that is changed between forward and backward, is refused in a sentence.
+A tutorial Value is one of ours: `explain`, `viz.draw` and `viz.save` take it, and its local
+derivatives come from the table. Five things differ from the originals. Every backward pass computes
+gradients of its own, so two on one graph give twice the gradient, and not more. Graphs may be as
+deep as they like. `-` and `/` are operations of their own, where micrograd computes a + (-b) and a
+* b**-1. Numbers are kept as floats, so `Value(2)` prints as `Value(data=2.0, grad=0)`. And where
+micrograd would silently give wrong gradients, as when a leaf is changed between forward and
+backward, there is an error that says so.
 
-`_prev` and `_children` are what all other files call parents. Values of `autograd`, such as the
-parameters of `nn`, may take part, but have neither of these, nor a `_backward`.
+The tutorials say `_prev` and `_children` for what all other files call parents. Values of
+`autograd`, such as the parameters of `nn`, may take part, but have neither of these, nor a
+`_backward`.
 """
 
 import random
@@ -37,7 +39,14 @@ from typing import Any
 from autograd.backprop import as_float, gradients, topological_order
 from autograd.errors import AutogradError, StaleGraph
 from autograd.flows import named, total
-from autograd.micrograd.custom import CustomNode, KnownAtOnePoint, not_a_number, plain, probed
+from autograd.micrograd.custom import (
+    CustomNode,
+    KnownAtOnePoint,
+    not_a_number,
+    numbers_only,
+    plain,
+    probed,
+)
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand
 from autograd.ops import add, divide, multiply, negative, power, relu, subtract
@@ -46,8 +55,7 @@ from autograd.value import commit, recording, release
 
 __all__ = ["MLP", "KnownAtOnePoint", "Layer", "Module", "Neuron", "Value"]
 
-# What the tutorials call the rows that they have, and two that they have not. All other rows are
-# called by their operator or by their name.
+# The `_op` of these rows. That of all others is their operator or their name.
 TUTORIAL_NAMES = {relu: "ReLU", negative: "neg", power: "power"}
 
 ROWS = frozenset(TABLE[name] for name in BUILT_IN)
@@ -56,10 +64,10 @@ ROWS = frozenset(TABLE[name] for name in BUILT_IN)
 class Value(Core):
     """A number of the tutorials: its `data`, its `grad`, and how it was made.
 
-    `_children` are the Values that it was made from, `_op` is what made it, for pictures. Whoever
-    gives these says what the slopes are: by assigning to `_backward` a function that adds
-    to the gradients of the children, or, as microgpt does, by giving the slopes themselves in the
-    third place, a number for each child. `_prev`, `children` and `local_grads` are other names for
+    `_children` are the Values that it was made from, `_op` is what made it, for pictures. If you
+    give these, say what the local derivatives are: assign to `_backward` a function that adds to
+    the gradients of the children, or, as microgpt does, give a number for each child as the third
+    argument. `_prev`, `children` and `local_grads` are other names for
     these arguments. Any other attribute may be set too.
 
     >>> x = Value(0.5)
@@ -179,7 +187,7 @@ class Value(Core):
 
     @property
     def _local_grads(self) -> tuple[float, ...]:
-        """The slope towards each of them."""
+        """The local derivative with respect to each of them."""
         return tuple([self.slope(i) for i in range(len(self.parents))])
 
     @property
@@ -218,19 +226,16 @@ class Value(Core):
         """
         if not isinstance(self.op, CustomNode):
             return super().slope(position, read)
-        if not self.op.known:
+        if not self.op.derivatives:
             if self._closure is None:
                 raise KnownAtOnePoint(
                     f"{named(self)} has children, but neither a _backward of its own nor local "
                     "gradients, so its gradient would stop here: give it one of them"
                 )
-            self.op.known.extend(probed(self, self._closure))
+            self.op.derivatives.extend(probed(self, self._closure))
         if not_a_number(read(self)):
-            raise KnownAtOnePoint(
-                f"{named(self)} was made by hand: only the numbers of its slopes are known, and "
-                "second derivatives and programs need more"
-            )
-        return self.op.known[position]
+            raise numbers_only(named(self))
+        return self.op.derivatives[position]
 
     def backward(self, *, gradient: float = 1.0) -> None:  # type: ignore[override]
         """Compute d self / d node for every node that self was made from.
@@ -266,7 +271,7 @@ class Value(Core):
 
     def __reduce__(self) -> tuple:
         if self._closure is not None and self.parents:
-            self.slope(0)  # a copy has no use for a function that speaks of the original
+            self.slope(0)  # asks the function now: it holds the original, and is no use to a copy
         facts = super().__reduce__()[1]
         attributes = {name: held for name, held in vars(self).items() if name != "_closure"}
         return copied, (type(self), *facts), attributes or None
@@ -282,7 +287,7 @@ new, begin = Value.__new__, Core.__init__
 
 
 def lifted(op: Op, args: tuple) -> tuple:
-    """The args as Values, but for plain exponents, and 0 as a base: roots have no slope there."""
+    """The args as Values, but for plain exponents and for a base of 0, where no log exists."""
     nodes = []
     for place, arg in enumerate(args):
         if not isinstance(arg, Operand):
@@ -294,9 +299,9 @@ def lifted(op: Op, args: tuple) -> tuple:
 
 
 def swept(root: Value, gradient: float) -> dict[Any, float] | None:
-    """What `gradients` finds, to the last bit and in a third of the time: a step of microgpt walks
-    along a hundred thousand edges. None for what is out of the ordinary, a number that is not
-    finite, a slope that does not exist, a row of one's own: that is for `gradients` to judge."""
+    """What `gradients` finds, to the last bit, in a third of the time: one step of microgpt walks
+    along a hundred thousand edges. None where the quick way does not do, at a number that is not
+    finite, a local derivative that does not exist or a custom operation: then call `gradients`."""
     found: dict[Any, float] = {root: gradient}
     try:
         for node in reversed(topological_order(root)):

@@ -1,7 +1,7 @@
 """Operations that were made by hand, the way micrograd's tutorials make them: in no table.
 
-Whoever makes a node by hand says what its number is, and gives its slopes as numbers too, or as a
-function that adds to the gradients of its parents. So both are known at one point only.
+Such a node is given its number, and its local derivatives either as numbers or as a function that
+adds to the gradients of its parents. So both are known at one point only.
 """
 
 import warnings
@@ -11,7 +11,7 @@ from math import isclose, isfinite
 from typing import Any
 
 from autograd.errors import AutogradError
-from autograd.flows import known, named
+from autograd.flows import named, number_now
 from autograd.formula import Formula
 from autograd.op import Op
 from autograd.operand import Operand, real
@@ -24,16 +24,24 @@ class KnownAtOnePoint(AutogradError):
     """What only a row of the table could tell, asked of a node that was made by hand."""
 
 
+def numbers_only(name: str) -> KnownAtOnePoint:
+    return KnownAtOnePoint(
+        f"{name} was made by hand: only the numbers of its local derivatives are known, and second "
+        "derivatives and programs need more"
+    )
+
+
 class CustomNode(Op):
     """The operation of one node that was made by hand.
 
-    `args` are what it was made from, and `data` what came out. Its slopes are `known` from the
-    beginning, or are found later. With `summed`, one edge may stand for several that lead to the
-    same parent. Raises ValueError for slopes that are not as many as the args.
+    `args` are what it was made from, and `data` what came out. `derivatives` are its local
+    derivatives; without them, they are found later. With `summed`, one edge may stand for several
+    that lead to the same parent. Raises ValueError unless there is one local derivative per
+    argument.
     """
 
-    __slots__ = ("known", "made")
-    known: list[float]
+    __slots__ = ("derivatives", "made")
+    derivatives: list[float]
     made: tuple
 
     def __init__(
@@ -41,14 +49,14 @@ class CustomNode(Op):
         name: str,
         args: Sequence[Any],
         data: float,
-        known: Sequence[float] = (),
+        derivatives: Sequence[float] = (),
         summed: bool = False,
     ) -> None:
         point = tuple([getattr(arg, "data", arg) for arg in args])
-        slopes = [plain(slope, "a local gradient") for slope in known]
-        if slopes and len(slopes) != len(args):
+        found = [plain(x, "a local gradient") for x in derivatives]
+        if found and len(found) != len(args):
             raise ValueError(
-                f"{len(args)} children need as many local gradients, and not {len(slopes)}"
+                f"{len(args)} children need as many local gradients, and not {len(found)}"
             )
         name = name or "by hand"
         if summed and len(set(args)) < len(args):
@@ -57,12 +65,12 @@ class CustomNode(Op):
         super().__init__(
             name,
             partial(value_at, point, data),
-            tuple([partial(slope_at, slopes, i) for i in range(len(args))]),
+            tuple([partial(slope_at, found, i) for i in range(len(args))]),
             like.symbol if like else "",
             like.latex if like else "",
             domain="the numbers at which it was computed by hand",
         )
-        object.__setattr__(self, "known", slopes)
+        object.__setattr__(self, "derivatives", found)
         object.__setattr__(self, "made", (name, point, data))
 
     definition = None  # it is no formula for programs to print
@@ -71,15 +79,12 @@ class CustomNode(Op):
         pass  # which keeps it out of the table
 
     def __call__(self, *args: Any) -> Any:
-        if any(isinstance(arg, Operand) and known(arg) is None for arg in args):
-            raise KnownAtOnePoint(
-                f"{self.name} was made by hand: only the numbers of its slopes are known, and "
-                "second derivatives and programs need more"
-            )
+        if any(isinstance(arg, Operand) and number_now(arg) is None for arg in args):
+            raise numbers_only(self.name)
         return super().__call__(*args)
 
     def __reduce__(self) -> tuple:
-        return CustomNode, (*self.made, self.known)
+        return CustomNode, (*self.made, self.derivatives)
 
 
 def value_at(point: tuple[float, ...], data: float, *numbers: float) -> float:
@@ -88,14 +93,14 @@ def value_at(point: tuple[float, ...], data: float, *numbers: float) -> float:
     return data
 
 
-def slope_at(known: list[float], position: int, y: Any, *args: Any) -> float:
-    if not known or any(map(not_a_number, (y, *args))):
+def slope_at(derivatives: list[float], position: int, y: Any, *args: Any) -> float:
+    if not derivatives or any(map(not_a_number, (y, *args))):
         raise ValueError("what was made by hand is known at its own numbers only")
-    return known[position]
+    return derivatives[position]
 
 
 def not_a_number(x: Any) -> bool:
-    """Whether x needs more than the number of a slope. A formula does not: it can show one."""
+    """Whether x needs more than a local derivative's number. A formula does not: it shows one."""
     return isinstance(x, Operand) and not isinstance(x, Formula)
 
 
@@ -107,12 +112,12 @@ def plain(x: Any, where: str) -> float:
 
 
 def probed(node: Any, closure: Callable[[], Any]) -> list[float]:
-    """The slopes that a function knows which passes on the gradient of `node`: what the parents
-    receive from a gradient of 1. A parent that stands there twice has its whole sum on the first
-    edge, and 0 on the other.
+    """The local derivatives of a node made by hand, found by calling its `_backward`: they are what
+    the parents receive when the node's gradient is 1. For a parent that is there twice, the first
+    edge has the sum, and the other 0.
 
-    The function is called twice, with different gradients in the parents, to see whether it adds
-    to them; where it does not, there is a warning. All gradients are what they were after that.
+    `_backward` is called twice, with different gradients in the parents, to see whether it adds to
+    them; if it does not, there is a warning. Afterwards all gradients are as before.
     """
     before = {one: one.grad for one in (node, *node.parents)}
     parents = dict.fromkeys(node.parents)

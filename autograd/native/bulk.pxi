@@ -28,7 +28,7 @@ def grads_of(leaves):
     return column
 
 
-def assign(leaves, column, keeper, dict reached):
+def assign(leaves, column, keeper, dict counts):
     cdef const double[:] numbers = doubles(column, len(leaves))
     cdef Py_ssize_t i = 0
     for leaf in leaves:
@@ -38,7 +38,7 @@ def assign(leaves, column, keeper, dict reached):
         else:
             leaf.data = numbers[i]
         i += 1
-    for name, value in reached.items():
+    for name, value in counts.items():
         setattr(keeper, name, value)
 
 

@@ -43,8 +43,8 @@ def header() -> str:
         f"static inline double value_of(int code, {arguments})\n{{\n    switch (code) {{",
         *(f"    case {code}: return {value_of(row)};" for code, row in enumerate(ROWS)),
         "    default: return NAN;\n    }\n}",
-        "/* The slope towards the argument at `position`; NAN where a step of it is not finite,",
-        "   even if the slope were: the readable engine then says what is wrong. */",
+        "/* The local derivative for the argument at `position`; NAN where a step of it is not",
+        "   finite, even if the result were: the readable engine then says what is wrong. */",
         f"static inline double slope_of(int code, int position, double y, {arguments})\n{{\n"
         f"    switch ({MOST} * code + position) {{",
         *(
@@ -62,7 +62,7 @@ def value_of(row: Op) -> str:
 
 
 def slope_of(row: Op, position: int) -> str:
-    """The statements of one slope."""
+    """The statements that compute one local derivative."""
     names = dict(enumerate(["y", *PLACES]))
     tape = Tape(leaves=len(names))
     wires = [Wire(tape, i) for i in range(1 + len(row.partials))]

@@ -148,21 +148,21 @@ cdef class Code:
 
     cdef State state
     cdef void *blocks  # lanes and totals, as allocated: they begin at the next multiple of 64
-    cdef Py_ssize_t inputs, parameters, slopes, also
+    cdef Py_ssize_t inputs, parameters, gradients, also
 
     def __cinit__(self, plan):
         cdef State *state = &self.state
         cdef Py_ssize_t i, lanes
         listing = plan.listing
         self.inputs, self.parameters = listing.inputs, listing.parameters
-        self.slopes, self.also = len(listing.slopes), len(listing.also)
+        self.gradients, self.also = len(listing.gradients), len(listing.also)
         state.uniforms = <double *>room(len(plan.uniforms), sizeof(double))
         copied(plan.uniforms, state.uniforms, len(plan.uniforms))
         state.sums = pairs_of(plan.totals.items())
         state.sums_end = state.sums + len(plan.totals)
         state.flat = pairs_of(plan.uniform_ends)
         state.flat_end = state.flat + len(plan.uniform_ends)
-        state.summed = 1 + self.slopes if plan.summed else 0
+        state.summed = 1 + self.gradients if plan.summed else 0
 
         state.most = plan.examples_at_once
         state.totals_count = len(set(plan.totals.values()))
@@ -262,9 +262,9 @@ cdef class Machine:
         if kind not in self.codes:
             listing = self.listing
             if kind == "values":
-                listing = replace(listing, slopes=(), also=()).pruned()
+                listing = replace(listing, gradients=(), also=()).pruned()
             elif kind == "columns":
-                listing = replace(listing, slopes=()).pruned()
+                listing = replace(listing, gradients=()).pruned()
             self.codes[kind] = Code(Plan(listing, kind == "sums"))
         return self.codes[kind]
 
@@ -273,27 +273,27 @@ cdef class Machine:
         return self.run("values", rows, parameters, False)[0]
 
     def swept(self, rows, parameters, reduce):
-        """The value and the slopes, over all examples or a row for each, and a row of what else
+        """The value and the gradients, over all examples or a row for each, and a row of what else
         is wanted for each."""
         return self.run("apart" if reduce == "none" else "sums", rows, parameters, reduce == "mean")
 
     cdef run(self, kind, rows, parameters, bint mean):
         cdef Code code = self.code(kind)
         cdef Numbers table = in_rows(rows, code.inputs)
-        cdef Columns inputs = Columns(code.inputs), ends = Columns(1 + code.slopes + code.also)
+        cdef Columns inputs = Columns(code.inputs), ends = Columns(1 + code.gradients + code.also)
         cdef Py_ssize_t n = table.count
         cdef double total = 0.0
         inputs.add(table.data, table.step, table.across, code.inputs)
         if kind == "sums":
             value = None
             ends.add(&total, 0, 0, 1)
-            slopes = ends.array(code.slopes, code.slopes)
+            gradients = ends.array(code.gradients, code.gradients)
         else:
             value = ends.array(n, 1)
-            slopes = ends.array((n, code.slopes), code.slopes)
+            gradients = ends.array((n, code.gradients), code.gradients)
         also = ends.array((n, code.also), code.also)
         code.run(parameters, inputs, ends, n, mean)
-        return (total if value is None else value), slopes, also
+        return (total if value is None else value), gradients, also
 
     def columns(self, columns, parameters):
         """The value and what else is wanted, a column of each; from a column per input."""

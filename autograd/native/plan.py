@@ -47,13 +47,14 @@ class Step:
 
 
 class Plan:
-    """The steps of a listing. Where `summed`, its value and slopes are wanted as sums over the
+    """The steps of a listing. Where `summed`, its value and gradients are wanted as sums over the
     examples, else as columns; what comes `also` is always a column.
 
-    `once` holds the uniform steps, whose targets are places in `uniforms`; `steps` the others, in
-    which Lane.buffer is below `buffers`, and 0 is the buffer of ones. `totals` says which total
-    each of the summed ends is, and `uniform_ends` which uniform those are that depend on no input,
-    or which ones come to the total for every example.
+    `once` holds the steps that are the same for all examples, whose targets are places in
+    `uniforms`; `steps` holds the others, with one of `buffers` buffers per lane, of which number 0
+    is full of ones. `totals[end]` is the number of the total that a summed end reads.
+    `uniform_ends` are pairs (end, uniform) of what each example adds to a summed end beside its
+    total.
     """
 
     def __init__(self, listing: "Listing", summed: bool) -> None:
@@ -63,9 +64,7 @@ class Plan:
         self.place: dict[int | str, int] = {first + i: i for i in range(listing.parameters)}
         self.once: list[tuple[str, int, list[int]]] = []
         self.ones, self.one = Lane(), self.uniform(1.0)
-        self.negative_zero = self.uniform(
-            -0.0
-        )  # to which the sum with any x is x, be it 0.0 or -0.0
+        self.negative_zero = self.uniform(-0.0)  # x + -0.0 is x, for 0.0 and -0.0 as well
 
         self.made: dict[int, tuple[Op, tuple[int | float, ...]]] = {}
         self.lanes: dict[int, Lane] = {wire: Lane() for wire in range(first)}
@@ -115,7 +114,7 @@ class Plan:
     def look_at_ends(self) -> None:
         """Sort the ends into uniforms, columns and sums, and the sums into dots."""
         listing = self.listing
-        sums = 1 + len(listing.slopes) if self.summed else 0
+        sums = 1 + len(listing.gradients) if self.summed else 0
         only_summed = wires(listing.ends[:sums])
         numbers: dict[int, int] = {}  # of the totals, by wire
         for i, end in enumerate(listing.ends):
@@ -133,8 +132,8 @@ class Plan:
                 self.totals[i] = numbers[end]
 
     def without_uniforms(self, i: int, end: int) -> int:
-        """The lane in a sum of a lane and uniforms, which a total adds up apart: such as the slope
-        of a loss, and that of a penalty on the parameters."""
+        """The lane in a sum of a lane and uniforms, which a total adds up apart: such as the
+        gradient of a loss, and that of a penalty on the parameters."""
         while self.readers[end] == 1:
             op, args = self.made.get(end, (None, ()))
             lanes = [arg for arg in args if isinstance(arg, int) and self.is_lane(arg)]

@@ -27,26 +27,26 @@ class Python:
         and Python would raise."""
         self.listing = listing
         ops = {op for op, _ in listing.instructions}
-        self.fast = compiled(listing.printed(PYTHON), {op.name: op.on_floats for op in ops})
+        self.fast = defined(listing.printed(PYTHON), {op.name: op.on_floats for op in ops})
         calls = Calls(**vars(PYTHON))
-        self.careful = compiled(listing.printed(calls), {op.name: op.ieee for op in ops})
+        self.careful = defined(listing.printed(calls), {op.name: op.ieee for op in ops})
 
     def values(self, rows: Any, parameters: Sequence[float]) -> list[float]:
         """The value of every example."""
         return [value for value, _ in self._run(rows, parameters)]
 
     def swept(self, rows: Any, parameters: Sequence[float], reduce: str) -> tuple[Any, Any, Any]:
-        """The value and the slopes, over all examples or a row for each, and a row of what else
+        """The value and the gradients, over all examples or a row for each, and a row of what else
         is wanted for each."""
         results = self._run(rows, parameters)
-        count = len(self.listing.slopes)
+        count = len(self.listing.gradients)
         values = [value for value, _ in results]
-        slopes = [list(ends[:count]) for _, ends in results]
+        gradients = [list(ends[:count]) for _, ends in results]
         also = [ends[count:] for _, ends in results]
         if reduce == "none":
-            return values, slopes, also
+            return values, gradients, also
         n = len(values) if reduce == "mean" else 1
-        return sum(values) / n, [sum(column) / n for column in zip(*slopes, strict=True)], also
+        return sum(values) / n, [sum(column) / n for column in zip(*gradients, strict=True)], also
 
     def columns(self, columns: Sequence[Any], parameters: Sequence[float]) -> list[Any]:
         """The value, and what else is wanted, as a column each; a column of numbers per input."""
@@ -64,7 +64,7 @@ class Python:
         return results
 
 
-def compiled(text: str, names: dict[str, Any]) -> Callable:
+def defined(text: str, names: dict[str, Any]) -> Callable:
     """The function that the text of a program defines."""
     space = dict(names)
     exec(compile(text, "<program>", "exec"), space)
@@ -94,7 +94,7 @@ class NumPy:
         called = {op.name: numpy.vectorize(op.ieee, otypes=[float]) for op in ops}
         language = Columns(**vars(NUMPY))
         text = "\n".join([*language.helpers_for(ops), listing.printed(language)])
-        self.function = compiled(text, {**called, "np": numpy})
+        self.function = defined(text, {**called, "np": numpy})
 
     def values(self, rows: Any, parameters: Sequence[float]) -> Any:
         """The value of every example."""
@@ -103,13 +103,13 @@ class NumPy:
     def swept(self, rows: Any, parameters: Sequence[float], reduce: str) -> tuple[Any, Any, Any]:
         """As Python's, in arrays."""
         values, *ends = self._run(rows, parameters)
-        count = len(self.listing.slopes)
-        slopes = self.numpy.array(ends[:count]).reshape(count, len(values))
+        count = len(self.listing.gradients)
+        gradients = self.numpy.array(ends[:count]).reshape(count, len(values))
         also = self.numpy.array(ends[count:]).T
         if reduce == "none":
-            return values.copy(), slopes.T, also
+            return values.copy(), gradients.T, also
         n = len(values) if reduce == "mean" else 1
-        return values.sum() / n, slopes.sum(axis=1) / n, also
+        return values.sum() / n, gradients.sum(axis=1) / n, also
 
     def _run(self, rows: Any, parameters: Sequence[float]) -> list[Any]:
         np = self.numpy

@@ -13,15 +13,15 @@ class Listing:
 
     Wires are numbered: the inputs, which differ from example to example, then the parameters, then
     the result of each instruction. An instruction is an operation and its args, of which ints are
-    wires and floats are themselves, and so are the ends: the value, the slopes of it towards the
-    parameters, and whatever else is wanted.
+    wires and floats are themselves, and so are the ends: the value, its gradient for every
+    parameter, and whatever else is wanted.
     """
 
     inputs: int
     parameters: int
     instructions: Sequence[tuple[Op, tuple[int | float, ...]]]
     value: int | float
-    slopes: Sequence[int | float] = ()
+    gradients: Sequence[int | float] = ()
     also: Sequence[int | float] = ()
 
     @property
@@ -30,7 +30,7 @@ class Listing:
 
     @property
     def ends(self) -> list[int | float]:
-        return [self.value, *self.slopes, *self.also]
+        return [self.value, *self.gradients, *self.also]
 
     @property
     def is_built_in(self) -> bool:
@@ -56,7 +56,7 @@ class Listing:
             self.parameters,
             [(op, tuple(renumbered(args))) for _, (op, args) in kept],
             renumbered([self.value])[0],
-            renumbered(self.slopes),
+            renumbered(self.gradients),
             renumbered(self.also),
         )
 

@@ -36,7 +36,7 @@ from autograd.op import TABLE
 from autograd.program.batch import rows_of
 from autograd.program.interpreters import MACHINES, as_array, fastest
 from autograd.program.listing import Listing
-from autograd.program.recording import Wire, recorded
+from autograd.program.recording import Wire, record
 from autograd.value import Value
 
 Reduction = Literal["sum", "mean", "none"]
@@ -70,15 +70,15 @@ class Program:
             if leaf in self.inputs[:i]:
                 raise ValueError(f"inputs[{i}], {leaf.label or leaf!r}, is there twice")
         ends = [y, *also]
-        tape, wires, self.parameters = recorded(ends, self.inputs)
+        tape, wires, self.parameters = record(ends, self.inputs)
         with unchecked():
             found = gradients(y, wires.__getitem__, wanted=self.parameters)
         tape.forget()
-        slopes = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
+        wanted = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
         value, *rest = [wires[end].index for end in ends]
         sizes = len(self.inputs), len(self.parameters)
         self._forward = Listing(*sizes, tape.instructions, value).pruned()
-        self._listing = Listing(*sizes, tape.instructions, value, slopes, rest).pruned()
+        self._listing = Listing(*sizes, tape.instructions, value, wanted, rest).pruned()
         self._built_in = self._listing.is_built_in
         self._ready: dict[tuple[str, bool], Any] = {}
 
@@ -93,7 +93,7 @@ class Program:
         TypeError for what is no row of real numbers.
         """
         rows = rows_of(batch, len(self.inputs))
-        runner = self._machine(machine, len(rows), slopes=False)
+        runner = self._machine(machine, len(rows), gradients=False)
         values = runner.values(rows, self._parameters())
         return as_array(values) if machine is None else values
 
@@ -124,42 +124,44 @@ class Program:
 
     def _swept(self, batch: Any, reduce: Reduction, machine: str | None) -> tuple[Any, Any, Any]:
         rows = rows_of(batch, len(self.inputs))
-        runner = self._machine(machine, len(rows), slopes=True)
-        value, slopes, also = runner.swept(rows, self._parameters(), reduce)
+        runner = self._machine(machine, len(rows), gradients=True)
+        value, gradients, also = runner.swept(rows, self._parameters(), reduce)
         if machine is not None:
-            return value, slopes, also
+            return value, gradients, also
         value = as_array(value) if reduce == "none" else float(value)
-        return value, as_array(slopes), as_array(also)
+        return value, as_array(gradients), as_array(also)
 
-    def source(self, language: str = "python", slopes: bool = True) -> str:
-        """The program as the text of a function of its leaves, called by their labels where those
-        can be names: "python", "numpy" (of columns), "javascript" or "c".
+    def source(self, language: str = "python", gradients: bool = True) -> str:
+        """The text of a function in a language: "python", "numpy", "javascript" or "c".
 
-        It gives the value, and with `slopes` the gradient for every one of `parameters`, of one
-        example. Python's has to find the operations that are no sums, products or whole powers
-        under their names. Raises ValueError for another language, and for
-        custom operations that are known in Python only in any other.
+        Its arguments are the numbers of one example and then the parameters, named by their labels
+        where these can be names; in NumPy they are columns. It returns the value and, unless
+        `gradients` is False, its gradient for each of `parameters`. In Python, operations other
+        than arithmetic are called by their names, which must be imported from `autograd`. Raises
+        ValueError for another language, and for a custom operation that only Python knows.
         """
         if language not in LANGUAGES:
             raise ValueError(f"there is no {language!r}: choose {', '.join(LANGUAGES)}")
         written = LANGUAGES[language]
-        listing = self._listing if slopes else self._forward
+        listing = self._listing if gradients else self._forward
         listing = replace(listing, also=()).pruned()
         above = [written.head, *written.helpers_for([op for op, _ in listing.instructions])]
         text = listing.printed(written, self._names(written))
         head = "\n".join(filter(None, above))
         return f"{head}\n\n{text}" if head else text
 
-    def _machine(self, name: str | None, examples: int, slopes: bool) -> Any:
+    def _machine(self, name: str | None, examples: int, gradients: bool) -> Any:
         """The machine of that name, or the fastest, with the program made ready for it the first
         time."""
         if name is None:
             name = fastest(self._built_in, examples)
         if name not in MACHINES:
             raise ValueError(f"there is no machine {name!r}: choose {' or '.join(MACHINES)}")
-        if (name, slopes) not in self._ready:
-            self._ready[name, slopes] = MACHINES[name](self._listing if slopes else self._forward)
-        return self._ready[name, slopes]
+        if (name, gradients) not in self._ready:
+            self._ready[name, gradients] = MACHINES[name](
+                self._listing if gradients else self._forward
+            )
+        return self._ready[name, gradients]
 
     def _parameters(self) -> Any:
         return data_of(self.parameters)
@@ -174,6 +176,6 @@ class Program:
         return names
 
 
-def _plain(slope: Any) -> Any:
+def _plain(gradient: Any) -> Any:
     """A gradient as the number of a wire, or as the constant that it is."""
-    return slope.index if isinstance(slope, Wire) else float(slope)
+    return gradient.index if isinstance(gradient, Wire) else float(gradient)

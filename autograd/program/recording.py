@@ -56,7 +56,7 @@ class Tape:
         self.known.clear()
 
 
-def recorded(
+def record(
     ends: Sequence[Value], inputs: Sequence[Value]
 ) -> tuple[Tape, dict[Value, Wire], list[Value]]:
     """The way to the ends as instructions, the wire of every node on it, and the leaves on it that
@@ -76,8 +76,8 @@ def recorded(
 
 
 def forward(ends: Sequence[Value], inputs: Sequence[Value]) -> tuple[Listing, list[Value]]:
-    """The way to the ends without any slopes, and the parameters that it reads."""
-    tape, wires, parameters = recorded(ends, inputs)
+    """The listing of the values of the ends alone, and the parameters that it reads."""
+    tape, wires, parameters = record(ends, inputs)
     value, *also = [wires[end].index for end in ends]
     tape.forget()
     sizes = len(inputs), len(parameters)

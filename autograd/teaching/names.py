@@ -51,9 +51,7 @@ def printable(label: str) -> str:
 
 def _held(variables: Mapping[str, Any]) -> Iterable[tuple[Value, str]]:
     """(value, name) for the variables that hold a Value, or a list or tuple of them."""
-    for name, held in reversed(
-        list(variables.items())
-    ):  # the first variable wins, as it comes last
+    for name, held in reversed(list(variables.items())):  # the first comes last, and wins
         if name.startswith("_"):  # a notebook keeps results in _, __, _1 …
             continue
         if isinstance(held, Value):

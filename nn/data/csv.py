@@ -40,12 +40,12 @@ def from_csv(
     be numbers. `classes` is as for `dataset`: numbers as targets stay numbers without it, texts
     become classes in sorted order.
 
-    `header` is whether the first line holds names. If it is not given, the line does when `target`
-    is a name, or when it has no numbers, no marks of missing values such as ?, and no target that
-    stands in another line. `index` is whether the first column only counts the rows, and is left
-    out. If it is not given, the column does when it has no name and counts from 0 or 1. `separator`
-    is what stands between the columns; commas, semicolons and tabs are found without it. Where it
-    is no comma, decimals may be written with one.
+    `header` says whether the first line holds names. If it is None, the first line is taken for
+    names when `target` is a name, or when it holds no number, no mark of a missing value such as ?,
+    and no target that another line has too. `index` says whether the first column only numbers the
+    rows; then it is left out. If it is None, it is left out when it has no name and counts from 0
+    or 1. `separator` is what stands between the columns; if it is None, commas, semicolons and tabs
+    are detected. Unless it is a comma, decimals may be written with a comma.
 
     Raises FileNotFoundError, and ValueError for more than 64 MiB and for a file that is no such
     table, with the line and the column where there is one, both counted from 1.
