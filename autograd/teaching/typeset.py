@@ -1,7 +1,7 @@
 """A walk-through in LaTeX, Markdown and HTML."""
 
 from autograd.formula import latex_name
-from autograd.teaching.sentences import Sentences, behind, chained
+from autograd.teaching.sentences import FLOW, LOCAL_DERIVATIVE, Sentences, behind, chained
 
 TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
 LEFT = 'style="text-align: left"'  # notebooks would set tables flush right
@@ -57,7 +57,7 @@ def tables(steps: Sentences) -> list[tuple[list[str], list[list[str]]]]:
     ]
     both = [
         (["forward", "operation"], [list(row) for row in forward_rows(steps)]),
-        (["local derivative", "flows back: upstream · local", "gradient so far"], backward),
+        ([LOCAL_DERIVATIVE, FLOW, "gradient so far"], backward),
     ]
     return [(heads, rows) for heads, rows in both if rows]
 
