@@ -21,15 +21,15 @@ slow: .venv/tested
 	$(BIN)/pytest -n auto -m slow
 
 # The suite on every newer CPython that pyenv or the PATH has, but for what does not depend on the
-# engine; and on 3.14, which npm has as
-# WebAssembly, the tests that need nothing but the standard library.
+# engine; and on 3.14, which npm has as WebAssembly, the tests that need nothing but the standard
+# library.
 NEWER := $(foreach minor,12 13 14 15,$(firstword $(wildcard $(shell pyenv root 2>/dev/null)/versions/3.$(minor).*/bin/python) $(shell command -v python3.$(minor))))
 
 versions: $(NEWER) build/pyodide
 	@echo "newer than $$($(PYTHON) --version): $(or $(NEWER),none) and Pyodide's"
 	for python in $(NEWER); do \
 	    venv=build/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
-	    $$python -m venv $$venv && $$venv/bin/pip install --quiet --editable '.[test]' && \
+	    $$python -m venv $$venv && $$venv/bin/pip install --quiet --editable '.[docs,test]' && \
 	    $$venv/bin/stepgrad info && \
 	    $$venv/bin/python -m pytest -n auto -m "not slow and not once" || exit 1; \
 	done

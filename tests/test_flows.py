@@ -9,7 +9,7 @@ import pytest
 
 from autograd import TooLarge, Value, as_node, floor, gradients, where
 from autograd.errors import unchecked
-from autograd.flows import NOTHING, Guarded, known, product, settled, through, total
+from autograd.flows import NOTHING, Guarded, number_now, product, settled, through, total
 from autograd.formula import Formula
 
 NODE, PARENT = Value(2.0, "y"), Value(3.0, "x")
@@ -240,8 +240,8 @@ def test_the_slopes_of_a_choice_that_is_only_written_down_are_choices():
 
 
 def test_a_number_is_known_where_there_is_one_now():
-    assert known(Value(2.0)) == 2.0
-    assert known(Formula("x")) is known(2.0) is known(SimpleNamespace(data=Fraction(1, 2))) is None
+    assert number_now(Value(2.0)) == 2.0
+    assert number_now(Formula("x")) is number_now(2.0) is number_now(SimpleNamespace(data=Fraction(1, 2))) is None
 
 
 # In sweeps

@@ -599,6 +599,7 @@ def interrupted_before(instruction, action):
         return trace
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # CPython 3.12 looks at it when tracing is turned on
     try:
         sys.settrace(trace)
         action()
