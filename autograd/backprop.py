@@ -149,7 +149,7 @@ def changes_with(node, place, changing):
         return False
     partial = op.partial_definition(place)
     used = partial.places_used() if partial else [0]
-    return 0 in used or any(i - 1 == place or node.args[i - 1] in changing for i in used)
+    return 0 in used or any(node.args[i - 1] in changing for i in used)
 
 
 class Zeros:

@@ -241,7 +241,12 @@ def test_the_slopes_of_a_choice_that_is_only_written_down_are_choices():
 
 def test_a_number_is_known_where_there_is_one_now():
     assert number_now(Value(2.0)) == 2.0
-    assert number_now(Formula("x")) is number_now(2.0) is number_now(SimpleNamespace(data=Fraction(1, 2))) is None
+    assert (
+        number_now(Formula("x"))
+        is number_now(2.0)
+        is number_now(SimpleNamespace(data=Fraction(1, 2)))
+        is None
+    )
 
 
 # In sweeps

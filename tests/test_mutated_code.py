@@ -22,6 +22,14 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "same_guard: return len(args) == len(others) > 0 and condition.op is again.op and all((a is b or (a.__class__ is b.__class__ is float and a == b) for a, b in zip(args, others, strict=True))) → return len(args) == len(others) > 0 and condition.op is again.op and all((a is b or (a.__class__ is b.__class__ is float and a == b) for a, b in zip(args, others, strict=False)))": CHECKED
         },
     ),
+    "autograd.backprop": (
+        ["zeros", "structure", "conventions"],
+        {
+            "Zeros.is_constant: if upstream != 0: → if False:": FASTER,
+            "Zeros.as_nodes: if self.recorded is None: → if True:": FASTER,
+            "Zeros.as_nodes: self.recorded = {self.root: 1.0} → self.recorded = {self.root: 2.0}": "it is only compared with 0",
+        },
+    ),
     "autograd.program.listing": (["recording"], {}),
     "autograd.program.recording": (
         ["recording"],
@@ -57,7 +65,29 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "_pairs: return list(zip(predictions, targets, strict=True)) → return list(zip(predictions, targets, strict=False))": CHECKED,
         },
     ),
+    "nn.optim.optimizer": (
+        ["optim"],
+        {
+            "Optimizer.step: if len(moving) < len(parameters): → if True:": FASTER,
+            "Optimizer.step: if len(moving) < len(parameters): → if len(moving) <= len(parameters):": FASTER,
+            "Optimizer.step: state = dict(zip(self.slots, after[1:], strict=True)) → state = dict(zip(self.slots, after[1:], strict=False))": CHECKED,
+            "Optimizer.step: if len(moving) < len(self.parameters): → if True:": FASTER,
+            "Optimizer.step: if len(moving) < len(self.parameters): → if len(moving) <= len(self.parameters):": FASTER,
+            "Optimizer.step: for numbers, new in zip(state.values(), after[1:], strict=True): → for numbers, new in zip(state.values(), after[1:], strict=False):": CHECKED,
+            "Optimizer.step: for i, number in zip(moving, new, strict=True): → for i, number in zip(moving, new, strict=False):": CHECKED,
+            "Optimizer.step: with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted(): → with nullcontext():": "the test that interrupts before every instruction notices, and is too slow for this",
+            "Optimizer.step: with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted(): → with uninterrupted():": FASTER,
+            "Optimizer._gradients: if (gradients := grads_of(self.parameters)) is not None: → if False:": FASTER,
+            "Optimizer._on_columns: if not type(self).moved.__module__.startswith(f'{__package__}.'): → if True:": FASTER,
+            "Optimizer._on_columns: settings = {name: value for name, value in vars(self).items() if name not in _COMMON} → settings = {name: value for name, value in vars(self).items() if name in _COMMON}": "it records anew at every step, since `steps` has changed",
+            "Optimizer._on_columns: if self._recorded is None or self._recorded[0] != settings: → if True:": FASTER,
+            "Optimizer._on_columns: if self._recorded is None or self._recorded[0] != settings: → if self._recorded is None or self._recorded[1] != settings:": FASTER,
+            "Optimizer._refusal: place, what, number = next(((place, what, numbers[place]) for place in range(len(moving)) for what, numbers in zip(('', *self.slots), after, strict=True) if not isfinite(numbers[place]))) → place, what, number = next(((place, what, numbers[place]) for place in range(len(moving)) for what, numbers in zip(('', *self.slots), after, strict=False) if not isfinite(numbers[place])))": CHECKED,
+            "clip_gradients: if norm > largest_norm: → if norm >= largest_norm:": "it multiplies by 1",
+        },
+    ),
     "nn.optim.optimizers": (["optim"], {}),
+    "nn.optim.schedules": (["optim"], {}),
 }
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import nullcontext
+from fractions import Fraction
 from importlib.util import find_spec
 from math import cos, inf, nan, pi, sqrt
 
@@ -267,12 +268,14 @@ def test_schedules_at_their_edges():
     assert wave(5) == pytest.approx(0.2, rel=1e-15)
     assert wave(2) == pytest.approx(0.1 + 0.2 * (1 + cos(pi * 0.2)) / 2, rel=1e-15)
     assert cosine(0.3, steps=1)(1) == 0
+    assert step_decay(0.3, every=2, factor=1)(7) == cosine(0.3, 10, lowest=0.3)(5) == 0.3
 
 
 def test_schedules_and_optimisers_print_as_they_were_made():
     assert repr(constant(0.1)) == "constant(rate=0.1)"
     assert repr(step_decay(0.1, 30, 0.5)) == "step_decay(rate=0.1, every=30, factor=0.5)"
     assert repr(cosine(0.1, 100)) == "cosine(rate=0.1, steps=100, lowest=0.0)"
+    assert repr(cosine(1, 9, Fraction(1, 2))) == "cosine(rate=1.0, steps=9, lowest=0.5)"
     optimizer = SGD([leaf(1, 1.0), leaf(2)], cosine(0.1, 9), momentum=0.5)
     printed = repr(optimizer)
     assert printed == (
@@ -628,6 +631,29 @@ def test_a_step_with_gradients_given_is_that_with_gradients_set(make):
     assert [p.grad for p in given] == [None, 7.0]
     with pytest.raises(ValueError, match="3 gradients for 2 parameters"):
         make(given).step([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("make", [lambda ps: SGD(ps, 0.1, momentum=0.9), Adam, RMSProp])
+def test_a_step_without_any_gradient_counts_and_moves_nothing(make):
+    optimizer = make([leaf(1.0), leaf(-2.0)])
+    before = copy.deepcopy(optimizer.state)
+    optimizer.step()
+    assert [p.data for p in optimizer.parameters] == [1.0, -2.0]
+    assert ({slot: list(n) for slot, n in optimizer.state.items()}, optimizer.steps) == (
+        {slot: [0.0, 0.0] for slot in before},
+        1,
+    )
+    other = make([leaf(1.0), leaf(-2.0)])
+    other.load_state_dict(optimizer.state_dict())  # zeros are what a step may leave
+    assert other.state_dict() == optimizer.state_dict()
+
+
+def test_a_setting_that_is_changed_counts_from_the_next_step():
+    optimizer = SGD([leaf(1.0)], 0.1, momentum=0.5)
+    found = path(optimizer, [1.0, 1.0])
+    optimizer.momentum = 0.0
+    found += path(optimizer, [1.0])
+    assert found == close([0.9, 0.75, 0.65])
 
 
 @pytest.mark.parametrize("kind", [SGD, Adam])

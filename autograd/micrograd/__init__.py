@@ -279,7 +279,7 @@ class Value(Core):
     if sys.version_info[:2] == (3, 13):  # as in autograd/value.py
 
         def __del__(self) -> None:
-            if self.parents:
+            if getattr(self, "parents", ()):  # none where __init__ refused the data
                 release(self)
 
 
