@@ -36,20 +36,27 @@ def topological_order(root):
     [Value(a = 3, grad not computed), Value(9, grad not computed), Value(10, grad not computed)]
     """
     if not hasattr(root, "parents"):
-        raise TypeError(f"a graph is that of a Value, not of {type(root).__name__}")
+        raise TypeError(
+            f"only a Value has a graph: give the result of a computation, not {root!r:.60}"
+        )
     seen, waiting = {root}, [root]
     while waiting:
         node = waiting.pop()
         for parent in node.parents:
             if parent.serial >= node.serial:
-                raise StaleGraph(
-                    f"{named(parent)} was changed after {named(node)} was computed from it: "
-                    "compute the graph again, then call this again"
-                )
+                raise stale(parent, node)
             if parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
     return sorted(seen, key=lambda node: node.serial)
+
+
+def stale(parent, node):
+    """The error for a parent that is younger than a node made from it."""
+    return StaleGraph(
+        f"{named(parent)} was changed after {named(node)} was computed from it: "
+        "compute the graph again, then call this again"
+    )
 
 
 def chain_rule(root, read=as_float, gradient=1.0, wanted=None):

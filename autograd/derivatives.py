@@ -9,6 +9,7 @@ from autograd.errors import AutogradError, unchecked
 from autograd.flows import NOTHING, Guarded, product, settled, total
 from autograd.op import Op
 from autograd.operand import Operand, real
+from autograd.user_text import counted
 from autograd.value import Value, recorded
 
 
@@ -29,7 +30,7 @@ def grad(y, x):
     (12.0, 12.0)
     """
     (y,) = _values([y], "grad")
-    xs = [x] if isinstance(x, Value) else _values(x, "grad")
+    xs = _values(x if isinstance(x, Iterable) else [x], "grad")
     with recorded():
         found = gradients(y, as_node, wanted=xs)
     values = [_as_value(found.get(one, 0.0)) for one in xs]
@@ -39,11 +40,11 @@ def grad(y, x):
 def _values(values: Any, where: str) -> list[Value]:
     """A list of Values, or a TypeError that says what else was given."""
     if isinstance(values, Value) or not isinstance(values, Iterable):
-        raise TypeError(f"{where} takes a list of Values here, not one {type(values).__name__}")
+        raise TypeError(f"{where} takes a list of Values here, as in [x], not {values!r:.60}")
     values = list(values)
     for value in values:
         if not isinstance(value, Value):
-            raise TypeError(f"{where} takes Values, not {type(value).__name__}")
+            raise TypeError(f"{where} takes Values, such as x = Value(2.0), not {value!r:.60}")
     return values
 
 
@@ -155,7 +156,8 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
         if not isinstance(given, Sequence):
             raise TypeError(f"jvp takes lists of numbers, not {type(given).__name__}")
     if len(xs) != len(vs):
-        raise ValueError(f"jvp needs one direction per input: {len(xs)} inputs, {len(vs)} given")
+        inputs = counted(len(xs), "input")
+        raise ValueError(f"jvp needs one direction per input: {inputs}, {len(vs)} given")
     xs, vs = [_plain(x) for x in xs], [_plain(v) for v in vs]
     level = next(_levels)
     try:

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from inspect import signature
 from keyword import iskeyword
 from math import copysign, inf, isfinite, nan
 from string import ascii_lowercase
@@ -21,6 +23,7 @@ from autograd.flows import number_now, settled
 from autograd.languages.python import ON_FLOATS
 from autograd.operand import Operand, described, real
 from autograd.symbols import Definition, definition, letters
+from autograd.user_text import counted
 
 TABLE: dict[str, "Op"] = {}  # every operation by its name, custom operations included
 BUILT_IN: set[str] = set()  # filled once, at the end of ops.py
@@ -83,6 +86,8 @@ class Op:
             raise TypeError(
                 f"the partials of {self.name} are a tuple of functions, one per argument"
             )
+        if BUILT_IN:  # the rows of the table are tested, and imported quickly
+            check_arguments(self)
         try:
             self.latex_of(["a"] * len(self.partials))
         except (TypeError, ValueError, KeyError):
@@ -201,17 +206,16 @@ class Op:
             if self.name in BUILT_IN or all(arg.__class__ is float for arg in args):
                 raise
             raise TypeError(
-                f"the local derivative of {self.name} works on floats only ({error}): write its "
-                "partial with arithmetic and operations of autograd, such as autograd.cos instead "
-                "of math.cos"
-            ) from None
+                f"the local derivative of {self.name} works on floats only: write its partial with "
+                "arithmetic and operations of autograd, such as autograd.cos instead of math.cos"
+            ) from error
         else:
             if slope.__class__ is not float or isfinite(slope):
                 return slope
             kind = OutsideDomain if slope != slope else TooLarge
         if is_unchecked() or any(x.__class__ is float and not isfinite(x) for x in (y, *args)):
             return slope
-        raise kind(f"the local derivative of {self.complaint(kind, shown or args, position)}")
+        raise kind(self.complaint(kind, shown or args, position))
 
     def latex_of(self, args: Sequence[str]) -> str:
         """The operation on these pieces of LaTeX."""
@@ -241,20 +245,25 @@ class Op:
         return f"{name or self.name} takes {wanted}, and was given {count}"
 
     def complaint(self, kind: type[AutogradError], args: Any, towards: int | None = None) -> str:
-        """The sentence that says what went wrong, and at which numbers."""
+        """The sentence that says what went wrong, and at which numbers: of the value, or of the
+        local derivative `towards` an argument."""
         call = f"{self.name}({', '.join(map(described, args))})"
+        if towards is not None:
+            if len(args) > 1:
+                argument = getattr(args[towards], "label", "") or ascii_lowercase[towards]
+                call += f" towards {argument}"
+            problem = "is too large for a float" if kind is TooLarge else "does not exist"
+            if kind is DivisionByZero:
+                problem += ": its formula divides by zero"
+            return f"the local derivative of {call} {problem}"
         if kind is DivisionByZero:
-            reason = "division by zero"
-        elif kind is TooLarge:
-            reason = "too large for a float"
-        elif self.domain and towards is None:
-            places = ", ".join(ascii_lowercase[: len(args)])
-            reason = f"{self.name}({places}) is defined only for {self.domain}"
-        else:
-            reason = "it does not exist there"
-        if towards is not None and len(args) > 1:
-            call += f" towards {getattr(args[towards], 'label', '') or ascii_lowercase[towards]}"
-        return f"{call}: {reason}"
+            return f"{call}: division by zero"
+        if kind is TooLarge:
+            return f"{call}: too large for a float"
+        if not self.domain:
+            return f"{call}: it does not exist there"
+        places = ", ".join(ascii_lowercase[: len(args)])
+        return f"{call}: {self.name}({places}) is defined only for {self.domain}"
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -327,6 +336,23 @@ def derived(op: Op) -> tuple[Callable, ...]:
         return slope
 
     return tuple(map(towards, range(count)))
+
+
+def check_arguments(op: Op) -> None:
+    """Raise TypeError for a value that takes no argument per partial, or a partial that does not
+    take y and these."""
+    names = letters(len(op.partials))
+    functions = [("its value", op.value, names)]
+    functions += [(f"partials[{i}]", f, ["y", *names]) for i, f in enumerate(op.partials)]
+    for what, function, arguments in functions:
+        with suppress(ValueError):  # some functions that are written in C have no signature
+            try:
+                signature(function).bind(*arguments)
+            except TypeError:
+                raise TypeError(
+                    f"{op.name} has {counted(len(names), 'partial')}, so {what} must be a function "
+                    f"of {', '.join(arguments)}"
+                ) from None
 
 
 def is_usable(name: Any) -> bool:

@@ -31,7 +31,14 @@ class Operand:
     def __bool__(self) -> bool:
         raise TypeError(
             f"a {type(self).__name__} has no truth value: compare its number, as in `x.data > 0`, "
-            "or record the choice, as in `where(x > 0, x, 0)`"
+            "record the choice, as in `where(x > 0, x, 0)`, or write `(1 < x) * (x < 3)` for both "
+            "at once"
+        )
+
+    def __float__(self) -> float:
+        raise TypeError(
+            f"a {type(self).__name__} is not a float: take its number, as in `x.data`, or use an "
+            "operation of autograd, such as autograd.cos instead of math.cos"
         )
 
     # fmt: off
@@ -64,7 +71,9 @@ def real(number: Any, where: str) -> float:
         return number
     if not isinstance(number, Real) or isinstance(number, bool):
         kind = type(number).__name__
-        raise TypeError(f"{where} takes real numbers, not {kind}: {number!r:.60}")
+        has_many = hasattr(number, "__len__") and not isinstance(number, str | bytes)
+        way_out = " (take its numbers one by one)" if has_many else ""
+        raise TypeError(f"{where} takes real numbers, not {kind}: {number!r:.60}{way_out}")
     try:
         return float(number)
     except OverflowError:

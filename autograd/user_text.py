@@ -1,4 +1,5 @@
-"""Text of users, as messages show it: typed words, labels, names of files and columns."""
+"""Text of users, as messages show it: typed words, labels, names of files and columns; and the
+phrases that many messages share."""
 
 from collections.abc import Iterable
 
@@ -21,6 +22,27 @@ def shown(text: object, room: int = ROOM) -> str:
     return "".join(one if one.isprintable() else "�" for one in text)
 
 
+def counted(count: int, thing: str) -> str:
+    """
+    >>> counted(1, "input"), counted(2, "input"), counted(2, "class")
+    ('1 input', '2 inputs', '2 classes')
+    """
+    plural = f"{thing}es" if thing.endswith("s") else f"{thing}s"
+    return f"{count} {thing if count == 1 else plural}"
+
+
+def no_such(what: str, name: object, known: Iterable[str]) -> str:
+    """The sentence about a name that is not known: it proposes the one that it is close to, or all.
+
+    >>> no_such("activation", "tan", ["relu", "tanh"])
+    'there is no activation named tan: did you mean tanh?'
+    >>> no_such("activation", "cos", ["relu", "tanh"])
+    'there is no activation named cos: choose from relu, tanh'
+    """
+    way_out = did_you_mean(str(name), known) or f": choose from {', '.join(known)}"
+    return f"there is no {what} named {shown(name)}{way_out}"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of a sentence about a name that is not known: the name that it is close to, if any.
 
@@ -31,5 +53,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     if len(name) > LONGEST_NAME:
         return ""
-    close = get_close_matches(name.lower(), sorted(known), n=1)
-    return f": did you mean {close[0]}?" if close else ""
+    as_written = {one.lower(): one for one in sorted(known)}
+    close = get_close_matches(name.lower(), as_written, n=1)
+    return f": did you mean {as_written[close[0]]}?" if close else ""

@@ -7,13 +7,14 @@ the setting.
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from math import inf, isfinite
 from numbers import Real
 from operator import index
 from typing import Any
 
-__all__ = ["choose", "finite", "fraction", "not_negative", "positive", "whole"]
+from autograd.user_text import no_such
+
+__all__ = ["choose", "finite", "fraction", "positive", "whole"]
 
 
 def whole(
@@ -55,14 +56,6 @@ def positive(number: Any, what: str) -> float:
     return result
 
 
-def not_negative(number: Any, what: str) -> float:
-    """A finite number from 0. Raises what `finite` raises."""
-    result = _float(number, what)
-    if not 0 <= result < inf:
-        raise ValueError(f"{what} must be finite and at least 0, not {result:g}")
-    return result
-
-
 def fraction(number: Any, what: str) -> float:
     """A number from 0 to below 1. Raises what `finite` raises."""
     result = _float(number, what)
@@ -95,9 +88,5 @@ def choose(name: Any, choices: Mapping[str, Any], what: str) -> Any:
         raise TypeError(f"the {what} is chosen by its name, not by {name!r:.60}")
     known = {choice.lower(): choice for choice in choices}
     if name.lower() not in known:
-        close = get_close_matches(name.lower(), known, n=1)
-        way_out = (
-            f"did you mean {known[close[0]]}?" if close else f"choose from {', '.join(choices)}"
-        )
-        raise ValueError(f"there is no {what} named {name:.60}: {way_out}")
+        raise ValueError(no_such(what, name, choices))
     return choices[known[name.lower()]]

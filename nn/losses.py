@@ -13,8 +13,9 @@ from typing import Any
 
 from autograd.operand import Operand, real
 from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus
+from autograd.user_text import counted
 from autograd.value import Value
-from nn.checks import choose, not_negative
+from nn.checks import choose, finite
 
 __all__ = [
     "LOSSES",
@@ -69,7 +70,7 @@ def hinge(scores: Sequence, targets: Sequence) -> Value:
     >>> hinge([Value(0.25), Value(-3.0)], [1, -1]).data
     0.375
     """
-    pairs = _pairs("hinge", scores, targets)
+    pairs = _one_each("hinge", scores, targets)
     numbers = [_data(target, "hinge") for _, target in pairs]
     for i, target in enumerate(numbers):
         if target not in (-1, 0, 1):
@@ -103,7 +104,7 @@ def binary_cross_entropy(logits: Sequence, targets: Sequence) -> Value:
     >>> loss.data, z.grad
     (1000.0, -1.0)
     """
-    pairs = _pairs("binary_cross_entropy", logits, targets)
+    pairs = _one_each("binary_cross_entropy", logits, targets)
     for i, (_, target) in enumerate(pairs):
         number = _data(target, "binary_cross_entropy")
         if not 0 <= number <= 1:
@@ -135,7 +136,8 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
     for i, (row, target) in enumerate(_pairs("cross_entropy", logits, targets)):
         if _is_number(row):
             raise TypeError(
-                f"cross_entropy needs a list of logits per example: logits[{i}] is a number"
+                f"cross_entropy needs a list of logits per example, and logits[{i}] is a number: "
+                "use binary_cross_entropy for a model with one output"
             )
         values = _values(f"logits[{i}]", row)
         classes = classes or len(values)
@@ -188,7 +190,7 @@ def l2(parameters: Iterable, strength: float = 1e-4) -> Value:
     >>> l2([Value(3.0), Value(4.0)], strength=0.5).data
     12.5
     """
-    strength = not_negative(strength, "the strength of l2")
+    strength = finite(strength, "the strength of l2", least=0)
     if hasattr(parameters, "parameters"):
         raise TypeError("l2 takes a list of parameters, as in l2(model.parameters())")
     return strength * _total([p * p for p in _values("l2", parameters)])
@@ -246,11 +248,24 @@ def _pairs(name: str, predictions: Any, targets: Any) -> list[tuple]:
     if len(predictions) != len(targets):
         raise ValueError(
             f"{name} needs one target per prediction: "
-            f"{len(predictions)} predictions, {len(targets)} targets given"
+            f"{counted(len(predictions), 'prediction')}, "
+            f"{counted(len(targets), 'target')} given"
         )
     if not predictions:
         raise ValueError(f"{name} needs at least one prediction, and was given none")
     return list(zip(predictions, targets, strict=True))
+
+
+def _one_each(name: str, predictions: Any, targets: Any) -> list[tuple]:
+    """The same for a loss that takes one number per example."""
+    pairs = _pairs(name, predictions, targets)
+    for i, (prediction, _) in enumerate(pairs):
+        if hasattr(prediction, "__iter__") and not isinstance(prediction, str):
+            raise TypeError(
+                f"{name} takes one number per example, and predictions[{i}] is a list: use "
+                "cross_entropy for a model with an output per class"
+            )
+    return pairs
 
 
 def _listed(name: str, what: str, things: Any) -> list:
@@ -285,8 +300,8 @@ def _class(i: int, target: Any, classes: int) -> int:
     index = int(target)
     if not 0 <= index < classes:
         raise ValueError(
-            f"cross_entropy: targets[{i}] is {index}, and there are {classes} classes, "
-            f"counted from 0 to {classes - 1}"
+            f"cross_entropy: targets[{i}] must be a class from 0 to {classes - 1}, as each output "
+            f"is one, not {index}"
         )
     return index
 

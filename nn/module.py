@@ -18,6 +18,7 @@ from autograd.errors import AutogradError
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand, real
 from autograd.ops import relu
+from autograd.user_text import counted
 from autograd.value import Value
 from nn.checks import choose, whole
 from nn.initial import Initializer, initializer, uniform
@@ -141,8 +142,7 @@ class Module:
 
     def summary(self) -> str:
         """The parameters, part by part, and how many there are."""
-        count = len(self.parameters())
-        return f"{self!r}: {count} parameter{'s' * (count != 1)}"
+        return f"{self!r}: {counted(len(self.parameters()), 'parameter')}"
 
     def __repr__(self) -> str:
         return type(self).__name__
@@ -200,7 +200,8 @@ class Neuron(Module):
         x = one_example(x)
         if len(x) != len(self.w):
             raise ShapeError(
-                f"{self.name or 'this neuron'} takes {len(self.w)} inputs, and was given {len(x)}"
+                f"{self.name or 'this neuron'} takes {counted(len(self.w), 'input')}, "
+                f"and was given {len(x)}"
             )
         total = self.b
         for w, xi in zip(self.w, x, strict=True):
@@ -274,7 +275,8 @@ class Layer(Module):
         x = one_example(x)
         if len(x) != self.inputs:
             raise ShapeError(
-                f"{self.name or 'this layer'} takes {self.inputs} inputs, and was given {len(x)}"
+                f"{self.name or 'this layer'} takes {counted(self.inputs, 'input')}, "
+                f"and was given {len(x)}"
             )
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
@@ -330,7 +332,8 @@ class MLP(Module):
             activations = [hidden] * (len(sizes) - 1) + [activation_of(output)]
         if len(activations) != len(sizes):
             raise ShapeError(
-                f"{len(sizes)} layers need as many activations, not {len(activations)}"
+                f"{counted(len(sizes), 'layer')} and {counted(len(activations), 'activation')}: "
+                "give each layer its own"
             )
         init = initializer(init)  # all of this before the first random number is drawn
         inputs = size(inputs, "the number of inputs of an MLP")

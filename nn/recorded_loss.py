@@ -9,6 +9,7 @@ from autograd.op import Op
 from autograd.operand import Operand
 from autograd.program import Program
 from autograd.program.interpreters import as_array
+from autograd.user_text import counted
 from autograd.value import Value, no_grad
 from nn.data import Dataset
 from nn.losses import LOSSES, Loss, checked, cross_entropy, hinge, l2
@@ -146,8 +147,9 @@ class RecordedLoss:
         self._check_without_numbers(few)
         recorded, _, _ = self(few, held_out=True)
         if isfinite(recorded) and not isclose(value, recorded, rel_tol=1e-6, abs_tol=1e-9):
+            examples = counted(len(few), "example")
             raise ValueError(
-                f"this cannot be recorded: the loss of {len(few)} examples is {value:.6g}, and "
+                f"this cannot be recorded: the loss of {examples} is {value:.6g}, and "
                 f"their program gives {recorded:.6g}. The model or the loss draws random numbers, "
                 "branches on one, or is no mean over the examples: leave engine='program' out"
             )

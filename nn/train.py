@@ -12,7 +12,7 @@ from autograd.bulk import all_finite, set_grads
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
 from autograd.flows import named
 from autograd.value import Value
-from nn.checks import choose, not_negative, whole
+from nn.checks import choose, finite, whole
 from nn.data import Dataset, as_dataset, matched
 from nn.decisions import classifies, cuts_of, decision_for, hits
 from nn.evaluation import accuracy_of, evaluate
@@ -161,7 +161,7 @@ class Trainer:
                 "the optimizer has no parameter of this model: make it with model.parameters()"
             )
         self.batch_size = batch_size
-        self.penalty = not_negative(penalty, "the penalty")
+        self.penalty = finite(penalty, "the penalty", least=0)
         self.held_out = None
         if held_out is not None:
             names, classes = self.data.class_names, self.data.classes
@@ -350,7 +350,7 @@ class EarlyStopping:
 
     def __init__(self, patience: int = 10, least: float = 0.0) -> None:
         self.patience = whole(patience, "patience", least=1)
-        self.least = not_negative(least, "least")
+        self.least = finite(least, "least", least=0)
 
     def __call__(self, trainer: Trainer) -> bool:
         losses = trainer.history.held_out_losses or trainer.history.losses

@@ -24,8 +24,8 @@ NO_NUMBERS = [
     ([[True]], "row 0 takes real numbers, not bool: True"),
     ([[1.0], [2j]], "row 1 takes real numbers, not complex: 2j"),
     ([[datetime.date(2026, 11, 26)]], "row 0 takes real numbers, not date"),
-    ({1.0: 2.0}, "a batch is a row of numbers for every example, not {1.0: 2.0}"),
-    ([{1.0: 2.0}], "row 0 is no row of numbers"),
+    ({1.0: 2.0}, "a batch is a list of rows, .*, not {1.0: 2.0}"),
+    ([{1.0: 2.0}], "row 0 must be a list of 1 number, not .*: a batch is"),
     (np.array([["1.5"]]), "an array of real numbers, not of <U3"),
     (np.array([[1 + 2j]]), "an array of real numbers, not of complex128"),
     (np.array([[True]]), "an array of real numbers, not of bool"),
@@ -50,8 +50,8 @@ def test_what_is_no_real_number_is_refused_by_every_machine(machine, batch, mess
     [
         (np.zeros((0, 1)), "at least one example"),
         (np.zeros(3), r"shape \(examples, 1\), not \(3,\)"),
-        (np.zeros((2, 3)), "row 0 has 3 numbers for 1 inputs"),
-        ([[1.0], [1.0, 2.0]], "row 1 has 2 numbers for 1 inputs"),
+        (np.zeros((2, 3)), "row 0 has 3 numbers for 1 input"),
+        ([[1.0], [1.0, 2.0]], "row 1 has 2 numbers for 1 input"),
     ],
 )
 def test_rows_of_another_shape_are_refused_by_every_machine(machine, batch, message):

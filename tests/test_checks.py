@@ -2,11 +2,12 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
-from nn.checks import choose, finite, fraction, not_negative, positive, whole
+from nn.checks import choose, finite, fraction, positive, whole
 
 
 @pytest.mark.parametrize("number", [3, np.int8(3), np.uint64(3), np.array(3)])
@@ -30,13 +31,13 @@ def test_a_whole_number_that_is_too_small_is_a_value_error_of_the_kind_asked_for
         whole(0, "size", least=1, error=Mine)
 
 
-@pytest.mark.parametrize("check", [finite, positive, not_negative, fraction])
+@pytest.mark.parametrize("check", [finite, positive, fraction])
 @pytest.mark.parametrize("number", [0.5, np.float32(0.5), Fraction(1, 2), np.float64(0.5)])
 def test_any_type_of_numbers_will_do_and_becomes_a_float(check, number):
     assert type(check(number, "rate")) is float and check(number, "rate") == 0.5
 
 
-@pytest.mark.parametrize("check", [finite, positive, not_negative, fraction])
+@pytest.mark.parametrize("check", [finite, positive, fraction])
 @pytest.mark.parametrize("number", ["0.5", None, True, [0.5], 1j])
 def test_what_is_no_number_is_a_type_error(check, number):
     with pytest.raises(TypeError, match=r"^rate must be a number, not"):
@@ -47,8 +48,8 @@ def test_what_is_no_number_is_a_type_error(check, number):
     ("check", "bad"),
     [
         (finite, [math.nan, math.inf, 10**400]),
+        (partial(finite, least=0), [math.nan, math.inf, -1e-9]),
         (positive, [math.nan, math.inf, 0, -1, 10**400]),
-        (not_negative, [math.nan, math.inf, -1e-9]),
         (fraction, [math.nan, 1, -0.1, 1.5]),
     ],
 )

@@ -173,6 +173,8 @@ def test_a_choice_has_no_truth_value_and_says_what_to_write():
         bool(x > 0)
     with pytest.raises(TypeError, match="no truth value"):
         max(x, Value(3.0))
+    with pytest.raises(TypeError, match=r"or write `\(1 < x\) \* \(x < 3\)` for both at once"):
+        assert x > 1 and x < 3
 
 
 def test_a_choice_is_explained_by_what_is_chosen():

@@ -1,6 +1,7 @@
 """Derivatives of every order, in both modes."""
 
 import math
+import re
 import threading
 from pathlib import Path
 
@@ -126,13 +127,13 @@ def test_directions_and_inputs_of_forward_mode_have_to_pair_up():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x: grad(3.0, x), "grad takes Values, not float"),
-        (lambda x: grad(x, 3.0), "grad takes a list of Values here, not one float"),
-        (lambda x: hessian(x, x), "hessian takes a list of Values here, not one Value"),
-        (lambda x: jacobian(x, [x]), "jacobian takes a list of Values here, not one Value"),
+        (lambda x: grad(3.0, x), "grad takes Values, such as x = Value(2.0), not 3.0"),
+        (lambda x: grad(x, 3.0), "grad takes Values, such as x = Value(2.0), not 3.0"),
+        (lambda x: hessian(x, x), "hessian takes a list of Values here, as in [x], not Value("),
+        (lambda x: jacobian(x, [x]), "jacobian takes a list of Values here, as in [x], not Value("),
         (lambda x: jvp(lambda a: a, 3.0, 1.0), "jvp takes lists of numbers, not float"),
     ],
 )
 def test_what_cannot_be_differentiated_is_said_in_one_sentence(call, message):
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=re.escape(message)):
         call(Value(1.0))

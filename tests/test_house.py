@@ -14,6 +14,7 @@ FLOORS = """
 stepgrad/__init__.py
 stepgrad/importing.py
 stepgrad/neighbours.py
+autograd/user_text.py
 autograd/errors.py
 autograd/operand.py
 autograd/flows.py
@@ -30,7 +31,6 @@ autograd/formula.py
 autograd/docstrings.py
 autograd/derivatives.py
 autograd/gradcheck.py
-autograd/user_text.py
 autograd/expression/
 autograd/program/
 autograd/native/

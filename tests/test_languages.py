@@ -298,5 +298,7 @@ def test_a_custom_primitive_is_a_call_in_python_and_refused_elsewhere():
 
 
 def test_a_language_that_is_not_there_is_said_in_one_sentence():
-    with pytest.raises(ValueError, match=r"no 'fortran': choose python, numpy, javascript, c$"):
+    with pytest.raises(
+        ValueError, match=r"named fortran: choose from python, numpy, javascript, c$"
+    ):
         recorded("tanh").source("fortran")

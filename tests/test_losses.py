@@ -223,11 +223,11 @@ REFUSED = [
     (
         lambda: mse([a, b], [1]),
         ValueError,
-        "mse needs one target per prediction: 2 predictions, 1 ",
+        "mse needs one target per prediction: 2 predictions, 1 target given",
     ),
-    (lambda: hinge([a], [1, 1]), ValueError, "hinge needs one target .* 1 predictions, 2 targets"),
-    (lambda: binary_cross_entropy([a], []), ValueError, "1 predictions, 0 targets given"),
-    (lambda: cross_entropy([[a, b]], [0, 1]), ValueError, "1 predictions, 2 targets given"),
+    (lambda: hinge([a], [1, 1]), ValueError, "hinge needs one target .* 1 prediction, 2 targets"),
+    (lambda: binary_cross_entropy([a], []), ValueError, "1 prediction, 0 targets given"),
+    (lambda: cross_entropy([[a, b]], [0, 1]), ValueError, "1 prediction, 2 targets given"),
     (lambda: mse([], []), ValueError, "mse needs at least one prediction"),
     (lambda: hinge([], []), ValueError, "hinge needs at least one prediction"),
     (lambda: binary_cross_entropy([], []), ValueError, "needs at least one prediction"),
@@ -236,7 +236,7 @@ REFUSED = [
     (lambda: logsumexp([]), ValueError, "logsumexp needs at least one number"),
     (lambda: l2([]), ValueError, "l2 needs at least one number"),
     # forms
-    (lambda: mse([[a, b]], [[1]]), ValueError, r"mse\[0\] needs .* 2 predictions, 1 targets"),
+    (lambda: mse([[a, b]], [[1]]), ValueError, r"mse\[0\] needs .* 2 predictions, 1 target given"),
     (
         lambda: mse([a, [b]], [1, 1]),
         TypeError,
@@ -245,11 +245,16 @@ REFUSED = [
     (lambda: mse([a, b], [[1], [1]]), TypeError, r"predictions\[0\] is a number, and .* a list"),
     (lambda: mse([a], ["1"]), TypeError, r"mse"),
     (lambda: mse(["1"], ["1"]), TypeError, "a list of predictions, not str"),
-    (lambda: hinge([[a]], [1]), TypeError, "real numbers, not list"),
+    (
+        lambda: hinge([a, [a, b]], [1, 1]),
+        TypeError,
+        r"hinge takes one number per example, and predictions\[1\] is a list: use cross_entropy",
+    ),
+    (lambda: binary_cross_entropy([[a]], [1]), TypeError, "one number .*: use cross_entropy for a"),
     (
         lambda: cross_entropy([a, b], [0, 1]),
         TypeError,
-        r"a list of logits .* logits\[0\] is a number",
+        r"a list of logits .* logits\[0\] is a number: use binary_cross_entropy for a model",
     ),
     (lambda: cross_entropy([[]], [0]), ValueError, r"logits\[0\] needs at least one number"),
     (
@@ -272,9 +277,9 @@ REFUSED = [
     (
         lambda: cross_entropy([[a, b]], [2]),
         ValueError,
-        r"targets\[0\] is 2, and there are 2 classes",
+        r"targets\[0\] must be a class from 0 to 1, as each output is one, not 2",
     ),
-    (lambda: cross_entropy([[a, b]], [-1]), ValueError, r"targets\[0\] is -1, and there are 2"),
+    (lambda: cross_entropy([[a, b]], [-1]), ValueError, r"must be a class from 0 to 1.*, not -1"),
     (
         lambda: cross_entropy([[a, b]], [1.5]),
         TypeError,

@@ -383,7 +383,7 @@ def test_a_closure_knows_numbers_only():
     x = Value(3.0, label="x")
     y = squared(x)
     y.label = "y"
-    message = "was made by hand: only the numbers of its local derivatives"
+    message = "was made by hand: only the numbers of its local derivatives are known"
     with pytest.raises(KnownAtOnePoint, match=f"y {message}"):
         autograd.grad(y * 2, x)
     with pytest.raises(KnownAtOnePoint, match=f"squared {message}"):

@@ -311,10 +311,10 @@ def test_columns_come_in_any_form():
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda m: m.values([[1.0]], [1.0]), "row 0 has 1 numbers for 2 inputs"),
+        (lambda m: m.values([[1.0]], [1.0]), "row 0 has 1 number for 2 inputs"),
         (lambda m: m.values([[1.0, 2.0], [1.0, 2.0, 3.0]], [1.0]), "row 1 has 3 numbers"),
-        (lambda m: m.values(np.ones((2, 3)), [1.0]), "rows of 3 numbers for 2 inputs"),
-        (lambda m: m.values(np.ones(2), [1.0]), "a batch is a row of 2 numbers for every example"),
+        (lambda m: m.values(np.ones((2, 3)), [1.0]), "row 0 has 3 numbers for 2 inputs"),
+        (lambda m: m.values(np.ones(2), [1.0]), "a batch is a list of rows"),
         (lambda m: m.values([[1.0, 2.0]], []), "2 inputs and 1 parameters are needed, not 2 and 0"),
         (lambda m: m.columns([[1.0]], [1.0]), "2 inputs and 1 parameters are needed, not 1 and 1"),
         (lambda m: m.columns([[1.0], [1.0, 2.0]], [1.0]), "columns of 1 and of 2 numbers"),

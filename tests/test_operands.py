@@ -13,6 +13,7 @@ from autograd import (
     OutsideDomain,
     Value,
     exp,
+    tanh,
 )
 
 ROOT = Path(autograd.__file__).parents[1]
@@ -161,6 +162,20 @@ def test_an_object_array_of_values_computes_elementwise():
 def test_what_would_lose_the_graph_raises(expression):
     with pytest.raises(TypeError):
         expression()
+
+
+@pytest.mark.parametrize("function", [float, math.cos, lambda x: np.array([x], float)])
+def test_a_value_where_a_float_is_wanted_says_what_to_write(function):
+    message = r"a Value is not a float: .* `x\.data`, or .* autograd\.cos instead of math\.cos"
+    with pytest.raises(TypeError, match=message):
+        function(v)
+
+
+@pytest.mark.parametrize("many", [np.array([1.0, 2.0]), [1.0, 2.0]])
+def test_many_numbers_where_one_is_wanted_are_to_be_taken_one_by_one(many):
+    for call in (Value, lambda many: v * many, tanh):
+        with pytest.raises(TypeError, match=r"real numbers, not .* \(take its numbers one by one"):
+            call(many)
 
 
 @pytest.mark.parametrize(

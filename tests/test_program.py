@@ -249,11 +249,11 @@ def test_a_custom_operation_that_is_a_formula_runs_on_every_machine(machine):
         (lambda x: Program(x * 2, inputs=[2.0]), r"inputs\[0\] is no leaf"),
         (lambda x: Program(x * 2, inputs=[x, x]), "is there twice"),
         (lambda x: Program(x * 2, inputs=[x])([]), "at least one example"),
-        (lambda x: Program(x * 2, inputs=[x])([[1, 2]]), "row 0 has 2 numbers for 1 inputs"),
-        (lambda x: Program(x * 2, inputs=[x])([[1]], machine="abacus"), "no machine 'abacus'"),
+        (lambda x: Program(x * 2, inputs=[x])([[1, 2]]), "row 0 has 2 numbers for 1 input"),
+        (lambda x: Program(x * 2, inputs=[x])([[1]], machine="abacus"), "no machine named abacus"),
         (
             lambda x: Program(x * 2, inputs=[x]).value_and_gradients([[1]], reduce="max"),
-            "reduce is 'sum', 'mean' or 'none', not 'max'",
+            "reduce must be 'sum', 'mean' or 'none', not 'max'",
         ),
     ],
 )
@@ -266,10 +266,10 @@ def test_what_cannot_run_is_said_in_one_sentence(make, message):
 @pytest.mark.parametrize(
     ("batch", "message"),
     [
-        (None, "a batch is a row of numbers for every example, not None"),
-        ("ab", "a batch is a row of numbers for every example, not 'ab'"),
-        ([1.0], "row 0 is no row of numbers, one per input: 1.0"),
-        ([[1.0], "a"], "row 1 is no row of numbers, one per input: 'a'"),
+        (None, "a batch is a list of rows, .*, not None"),
+        ("ab", "a batch is a list of rows, .*, not 'ab'"),
+        ([1.0], "row 0 must be a list of 1 number, not 1.0: a batch is a list of rows"),
+        ([[1.0], "a"], "row 1 must be a list of 1 number, not 'a': a batch is a list of rows"),
     ],
 )
 def test_what_is_no_batch_is_said_in_one_sentence(machine, batch, message):

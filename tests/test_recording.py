@@ -257,12 +257,12 @@ def test_an_input_that_nothing_needs_is_allowed():
     ("batch", "error", "sentence"),
     [
         ([], ValueError, "at least one example, and was given none"),
-        ([[1.0, 2.0]], ValueError, "row 0 has 2 numbers for 1 inputs"),
-        ([[1.0], []], ValueError, "row 1 has 0 numbers for 1 inputs"),
-        ([1.0], TypeError, "row 0 is no row of numbers"),
-        (["1"], TypeError, "row 0 is no row of numbers"),
-        ("1", TypeError, "a batch is a row of numbers for every example"),
-        (1.0, TypeError, "a batch is a row of numbers for every example"),
+        ([[1.0, 2.0]], ValueError, "row 0 has 2 numbers for 1 input"),
+        ([[1.0], []], ValueError, "row 1 has 0 numbers for 1 input"),
+        ([1.0], TypeError, "row 0 must be a list of 1 number, not .*: a batch is"),
+        (["1"], TypeError, "row 0 must be a list of 1 number, not .*: a batch is"),
+        ("1", TypeError, r"a batch is a list of rows, as in \[\[1.0\], \[2.0\]\], not"),
+        (1.0, TypeError, r"a batch is a list of rows, as in \[\[1.0\], \[2.0\]\], not"),
     ],
 )
 def test_a_batch_is_a_row_of_numbers_for_every_example(batch, error, sentence):
@@ -274,11 +274,11 @@ def test_a_batch_is_a_row_of_numbers_for_every_example(batch, error, sentence):
 def test_what_there_is_not_is_said():
     y, x, _, _ = neuron()
     program = Program(y, [x])
-    with pytest.raises(ValueError, match="there is no machine 'abacus': choose python or numpy"):
+    with pytest.raises(ValueError, match="no machine named abacus: choose from python, numpy"):
         program([[1.0]], machine="abacus")
-    with pytest.raises(ValueError, match="reduce is 'sum', 'mean' or 'none', not 'product'"):
+    with pytest.raises(ValueError, match="reduce must be 'sum', 'mean' or 'none', not 'product'"):
         program.value_and_gradients([[1.0]], "product")
-    with pytest.raises(ValueError, match="there is no 'latin': choose python, numpy"):
+    with pytest.raises(ValueError, match="no language named latin: choose from python, numpy"):
         program.source("latin")
 
 

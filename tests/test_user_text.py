@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd.user_text import did_you_mean, shown
+from autograd.user_text import counted, did_you_mean, no_such, shown
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,17 @@ def test_of_a_long_text_only_the_beginning_is_looked_at():
 
 def test_a_name_that_is_close_is_proposed_and_the_choice_is_the_same_every_time():
     assert did_you_mean("Tanhh", {"sin", "tanh", "tan"}) == ": did you mean tanh?"
+    assert did_you_mean("sdg", ["Adam", "SGD"]) == ": did you mean SGD?"
     assert did_you_mean("q", ["sin"]) == did_you_mean("x" * 5000, ["x"]) == ""
+
+
+def test_an_unknown_name_is_shown_with_one_that_is_close_or_with_all():
+    known = ["mse", "hinge"]
+    assert no_such("loss", "mes", known) == "there is no loss named mes: did you mean mse?"
+    assert no_such("loss", "q" * 50, known).endswith("q…: choose from mse, hinge")
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_counted_thing_is_singular_for_one_only(count):
+    assert counted(count, "row") == f"{count} row{'' if count == 1 else 's'}"
+    assert counted(count, "class") == f"{count} class{'' if count == 1 else 'es'}"

@@ -10,6 +10,7 @@ from typing import Any
 from autograd import Value, topological_order
 from autograd.teaching.names import names_of
 from autograd.teaching.steps import local_derivative, not_taken
+from autograd.user_text import counted
 from viz.escape import columns, number, printable, shortened, signed
 from viz.fold import MAX_DRAWN, count
 from viz.inside import Folded
@@ -212,9 +213,8 @@ class Picture:
 
     def __repr__(self) -> str:
         name = shortened(self.cards[-1].name)
-        nodes, edges = len(self.cards), len(self.wires)
-        counted = f"{nodes} node{'s' * (nodes != 1)}, {edges} edge{'s' * (edges != 1)}"
-        return f"<drawing of {name}: {counted}>"
+        nodes, edges = counted(len(self.cards), "node"), counted(len(self.wires), "edge")
+        return f"<drawing of {name}: {nodes}, {edges}>"
 
 
 def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
@@ -328,8 +328,8 @@ def about_folds(order: Sequence[Value]) -> tuple[str, ...]:
         names = [shortened(printable(leaf.label)) for leaf in leaves]
         ends = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
         notes.append(
-            f"Folded away with them: {len(names)} parameter{'s' * (len(names) > 1)}, {ends}, whose "
-            "gradients are not shown."
+            f"Folded away with them: {counted(len(names), 'parameter')}, {ends}, whose gradients "
+            "are not shown."
         )
     return tuple(notes)
 

@@ -7,6 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from autograd.user_text import counted, did_you_mean
+from nn.checks import fraction, whole
 from nn.data import GENERATED, SHIPPED, Dataset, read_table
 from nn.evaluation import evaluate
 from nn.files import check_writable, replace, save
@@ -142,8 +144,7 @@ def train_on(
     check_loss(function.__name__, examples)
     model_file, picture_file = Path(model_path), Path(picture_path)
     check_files(model_file, picture_file, source)
-    if epochs < 0:
-        raise ValueError(f"--epochs must be at least 0, not {epochs}")
+    whole(epochs, "--epochs", least=0)
     training, rest = divided(examples, held_out, seed)
 
     outputs = (examples.classes or 1) if function is cross_entropy else examples.target_width
@@ -173,8 +174,8 @@ def train_on(
             with uninterrupted():
                 saved = save(model, model_file)
                 if interrupted:
-                    done = f"interrupted after {len(trainer.history)} epochs"
-                    print(f"{done}; the model is as after the last whole step")
+                    done = counted(len(trainer.history), "epoch")
+                    print(f"interrupted after {done}; the model is as after the last whole step")
                 print(f"wrote {saved}", flush=True)
                 told = True
         except KeyboardInterrupt:
@@ -185,8 +186,7 @@ def train_on(
         if part is not None:
             value, accuracy = evaluate(model, part, function)
             share = "" if accuracy is None else f", accuracy {accuracy:.1%}"
-            count = f"{len(part)} example{'s' * (len(part) != 1)}"
-            print(f"{name} loss {value:.4f}{share} ({count})")
+            print(f"{name} loss {value:.4f}{share} ({counted(len(part), 'example')})")
     replace(picture_file, drawn(trainer, examples, picture_file.suffix))
     print(f"wrote {picture_file}")
 
@@ -220,8 +220,9 @@ def examples_named(arguments: Namespace) -> tuple[Dataset, str]:
         )
         examples = table.dataset(classes(arguments.classes))
         return examples, table.understood(examples)
-    known = ", ".join([*GENERATED, *SHIPPED])
-    raise ValueError(f"there is no data set named {name}: choose {known}, or a CSV file")
+    known = [*GENERATED, *SHIPPED]
+    way_out = did_you_mean(name, known) or f": choose from {', '.join(known)}, or a CSV file"
+    raise ValueError(f"there is no data set named {name}{way_out}")
 
 
 def columns(text: str | None) -> int | str | list[int | str]:
@@ -310,14 +311,12 @@ def check_files(model: Path, picture: Path, source: str | None) -> None:
 
 def divided(examples: Dataset, held_out: float, seed: int) -> tuple[Dataset, Dataset | None]:
     """The examples to train on, and those held out, if any are."""
-    if not 0 <= held_out < 1:
-        raise ValueError(f"--held-out is a share from 0 to below 1, not {held_out:g}")
-    if not held_out:
+    if not fraction(held_out, "--held-out"):
         return examples, None
     count = len(examples)
     if not 0 < round((1 - held_out) * count) < count:  # as `split` counts
         raise ValueError(
-            f"--held-out {held_out:g} of {count} examples leaves one part empty: "
+            f"--held-out {held_out:g} of {counted(count, 'example')} leaves one part empty: "
             "choose another share, or 0 to hold nothing out"
         )
     return examples.split(1 - held_out, seed=seed)

@@ -36,20 +36,21 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from autograd.backprop import as_float, gradients, topological_order
-from autograd.errors import AutogradError, StaleGraph
+from autograd.backprop import as_float, gradients, stale, topological_order
+from autograd.errors import AutogradError
 from autograd.flows import named, total
 from autograd.micrograd.custom import (
     CustomNode,
     KnownAtOnePoint,
+    made_by_hand,
     not_a_number,
-    numbers_only,
     plain,
     probed,
 )
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand
 from autograd.ops import add, divide, multiply, negative, power, relu, subtract
+from autograd.user_text import counted
 from autograd.value import Value as Core
 from autograd.value import commit, recording, release
 
@@ -211,10 +212,7 @@ class Value(Core):
             return
         for parent in self.parents:
             if parent.serial >= self.serial:
-                raise StaleGraph(
-                    f"{named(parent)} was changed after {named(self)} was computed from it: "
-                    "compute the graph again, then call this again"
-                )
+                raise stale(parent, self)
         for parent, slope in zip(self.parents, self._local_grads, strict=True):
             parent.grad = (parent.grad or 0.0) + self.grad * slope
 
@@ -234,7 +232,7 @@ class Value(Core):
                 )
             self.op.derivatives.extend(probed(self, self._closure))
         if not_a_number(read(self)):
-            raise numbers_only(named(self))
+            raise made_by_hand(named(self))
         return self.op.derivatives[position]
 
     def backward(self, *, gradient: float = 1.0) -> None:  # type: ignore[override]
@@ -384,7 +382,8 @@ class Neuron(Module):
         """Raises ValueError unless there is one input per weight."""
         x = list(x) if isinstance(x, Iterable) else [x]
         if len(x) != len(self.w):
-            raise ValueError(f"{self!r} takes {len(self.w)} inputs, and was given {len(x)}")
+            wanted = counted(len(self.w), "input")
+            raise ValueError(f"{self!r} takes {wanted}, and was given {len(x)}")
         out = self.b
         for w, xi in zip(self.w, x, strict=True):
             out = out + w * xi

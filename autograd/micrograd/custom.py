@@ -24,7 +24,8 @@ class KnownAtOnePoint(AutogradError):
     """What only a row of the table could tell, asked of a node that was made by hand."""
 
 
-def numbers_only(name: str) -> KnownAtOnePoint:
+def made_by_hand(name: str) -> KnownAtOnePoint:
+    """The error where more is needed of a node than its numbers."""
     return KnownAtOnePoint(
         f"{name} was made by hand: only the numbers of its local derivatives are known, and second "
         "derivatives and programs need more"
@@ -80,7 +81,7 @@ class CustomNode(Op):
 
     def __call__(self, *args: Any) -> Any:
         if any(isinstance(arg, Operand) and number_now(arg) is None for arg in args):
-            raise numbers_only(self.name)
+            raise made_by_hand(self.name)
         return super().__call__(*args)
 
     def __reduce__(self) -> tuple:

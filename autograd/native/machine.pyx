@@ -15,6 +15,7 @@ from libc.string cimport memcpy, strcmp
 from dataclasses import replace
 
 from autograd.native.plan import Lane, Plan, refuse_custom
+from autograd.program.batch import check_width
 
 
 cdef extern from "machine.h":
@@ -105,13 +106,12 @@ cdef Numbers in_rows(rows, Py_ssize_t wanted):
         to = table.make_room(len(rows), wanted)
         for row in rows:
             count = copied(row, to + i * wanted, wanted if i < table.count else 0)
-            if count != wanted:
-                raise ValueError(f"row {i} has {count} numbers for {wanted} inputs")
+            check_width(i, count, wanted)
             i += 1
     elif not table.borrow(rows, 2) and not table.borrow(numpy.require(rows, float, "A"), 2):
-        raise ValueError(f"a batch is a row of {wanted} numbers for every example")
-    elif table.view.shape[1] != wanted:
-        raise ValueError(f"rows of {table.view.shape[1]} numbers for {wanted} inputs")
+        raise ValueError("a batch is a list of rows, as in [[1.0], [2.0]]")
+    else:
+        check_width(0, table.view.shape[1], wanted)
     return table
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from autograd.operand import real
+from autograd.user_text import counted
 
 
 def rows_of(batch: Any, width: int) -> Any:
@@ -16,7 +17,7 @@ def rows_of(batch: Any, width: int) -> Any:
     if hasattr(batch, "__array__"):
         return array_rows(batch, width)
     if not isinstance(batch, Collection) or isinstance(batch, str | bytes | dict):
-        raise TypeError(f"a batch is a row of numbers for every example, not {batch!r:.60}")
+        raise TypeError(f"a batch is a list of rows, as in [[1.0], [2.0]], not {batch!r:.60}")
     if len(batch) == 0:
         raise ValueError("a program needs at least one example, and was given none")
     return [row_of(row, i, width) for i, row in enumerate(batch)]
@@ -24,10 +25,18 @@ def rows_of(batch: Any, width: int) -> Any:
 
 def row_of(row: Any, i: int, width: int) -> list[float]:
     if not isinstance(row, Collection) or isinstance(row, str | bytes | dict):
-        raise TypeError(f"row {i} is no row of numbers, one per input: {row!r:.60}")
-    if len(row) != width:
-        raise ValueError(f"row {i} has {len(row)} numbers for {width} inputs")
+        raise TypeError(
+            f"row {i} must be a list of {counted(width, 'number')}, not {row!r:.60}: "
+            "a batch is a list of rows, as in [[1.0], [2.0]]"
+        )
+    check_width(i, len(row), width)
     return [x if x.__class__ is float else real(x, f"row {i}") for x in row]
+
+
+def check_width(i: int, found: int, width: int) -> None:
+    """Raise ValueError for a row that does not have a number per input."""
+    if found != width:
+        raise ValueError(f"row {i} has {counted(found, 'number')} for {counted(width, 'input')}")
 
 
 def array_rows(batch: Any, width: int) -> Any:
@@ -46,6 +55,5 @@ def array_rows(batch: Any, width: int) -> Any:
         )
     if len(array) == 0:
         raise ValueError("a program needs at least one example, and was given none")
-    if array.shape[1] != width:
-        raise ValueError(f"row 0 has {array.shape[1]} numbers for {width} inputs")
+    check_width(0, array.shape[1], width)
     return array.astype(float, copy=False)

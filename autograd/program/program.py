@@ -37,6 +37,7 @@ from autograd.program.batch import rows_of
 from autograd.program.interpreters import MACHINES, as_array, fastest
 from autograd.program.listing import Listing
 from autograd.program.recording import Wire, record
+from autograd.user_text import no_such
 from autograd.value import Value
 
 Reduction = Literal["sum", "mean", "none"]
@@ -107,7 +108,7 @@ class Program:
         are as in a call, and so are the errors; ValueError for another `reduce`.
         """
         if reduce not in ("sum", "mean", "none"):
-            raise ValueError(f"reduce is 'sum', 'mean' or 'none', not {reduce!r}")
+            raise ValueError(f"reduce must be 'sum', 'mean' or 'none', not {reduce!r:.60}")
         return self._swept(batch, reduce, machine)[:2]
 
     def value_gradients_and_also(
@@ -141,7 +142,7 @@ class Program:
         ValueError for another language, and for a custom operation that only Python knows.
         """
         if language not in LANGUAGES:
-            raise ValueError(f"there is no {language!r}: choose {', '.join(LANGUAGES)}")
+            raise ValueError(no_such("language", language, LANGUAGES))
         written = LANGUAGES[language]
         listing = self._listing if gradients else self._forward
         listing = replace(listing, also=()).pruned()
@@ -156,7 +157,7 @@ class Program:
         if name is None:
             name = fastest(self._built_in, examples)
         if name not in MACHINES:
-            raise ValueError(f"there is no machine {name!r}: choose {' or '.join(MACHINES)}")
+            raise ValueError(no_such("machine", name, MACHINES))
         if (name, gradients) not in self._ready:
             self._ready[name, gradients] = MACHINES[name](
                 self._listing if gradients else self._forward

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autograd.backprop import chain_rule
 from autograd.errors import AutogradError
-from autograd.flows import NOTHING
+from autograd.flows import NOTHING, named
 from autograd.formula import Formula, formula, written
 from autograd.op import Choice
 from autograd.value import Value
@@ -69,7 +69,9 @@ def passes(
     ValueError for a node in `towards` that y was not made from, and what the sweep raises.
     """
     for other in set(towards).difference(names):
-        raise ValueError(f"no path leads from {y!r} back to {other!r}: it has no part in it")
+        raise ValueError(
+            f"`to` must be a Value that {names[y]} was computed from, and {named(other)} is not"
+        )
     data = {node: node.data for node in names}
     by_name = {node: Formula(names[node], number=x, digits=digits) for node, x in data.items()}
     by_number = {node: Formula.of_number(x, digits) for node, x in data.items()}

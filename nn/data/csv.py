@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from autograd.user_text import counted
 from nn.checks import finite, whole
 from nn.data.examples import Dataset
 from nn.data.targets import Classes, as_targets, number_of_classes, reads_as_number
@@ -85,9 +86,8 @@ class Table:
             classes = number_of_classes(classes)
         for line, cells in self.records:
             if len(cells) != len(self.names):
-                raise ValueError(
-                    f"{self.file}, line {line} has {len(cells)} columns, not {len(self.names)}"
-                )
+                columns = counted(len(cells), "column")
+                raise ValueError(f"{self.file}, line {line} has {columns}, not {len(self.names)}")
         inputs = [tuple([self._number(record, i) for i in self.inputs]) for record in self.records]
         first = self.targets[0]
         labels = [cells[first] for _, cells in self.records]
@@ -142,7 +142,7 @@ class Table:
             *(["decimals with a comma"] if self.decimal == "," else []),
             f"line 1 {'holds their names' if self.header else 'is data'}",
             *(["column 1 only counts the rows, and is left out"] if self.index else []),
-            f"{data.width} input{'s' * (data.width != 1)}: {called(self.inputs)}",
+            f"{counted(data.width, 'input')}: {called(self.inputs)}",
             f"target{'s' * (len(self.targets) > 1)}: {called(self.targets)} ({kind})",
         ]
         return f"{self.file} was read as: {'; '.join(parts)}"

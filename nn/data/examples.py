@@ -7,7 +7,8 @@ from functools import partial
 from statistics import mean, pstdev
 from typing import Any
 
-from nn.checks import finite, whole
+from autograd.user_text import counted
+from nn.checks import finite, fraction, whole
 from nn.data.seeded import random_order
 from nn.data.targets import Classes, as_target, as_targets, listed, number_of_classes
 
@@ -45,7 +46,8 @@ class Dataset:
         inputs, targets = listed(self.inputs, "inputs"), listed(self.targets, "targets")
         if len(inputs) != len(targets):
             raise ValueError(
-                f"{len(inputs)} inputs, but {len(targets)} targets: each needs its own"
+                f"{counted(len(inputs), 'input')}, but {counted(len(targets), 'target')}: "
+                "each needs its own"
             )
         if not inputs:
             raise ValueError("there are no rows: a dataset needs one at least")
@@ -100,10 +102,10 @@ class Dataset:
     def split(self, share: float = 0.8, seed: int = 0) -> tuple["Dataset", "Dataset"]:
         """Two random parts: `share` of the rows to train on, and the rest, held out to test with.
         `share` is between 0 and 1. Raises ValueError when either part would be empty."""
-        share = finite(share, "share")
-        size = round(share * len(self)) if 0 < share < 1 else 0
+        size = round(fraction(share, "share") * len(self))
         if not 0 < size < len(self):
-            raise ValueError(f"share = {share:g} of {len(self)} rows leaves one part empty")
+            rows = counted(len(self), "row")
+            raise ValueError(f"a share of {share:g} of {rows} leaves a part empty: take another")
         order = random_order(len(self), "split", seed)
         return self.rows(order[:size]), self.rows(order[size:])
 
@@ -133,8 +135,7 @@ class Dataset:
 
     def __repr__(self) -> str:
         name = str(self.name) if str(self.name).isprintable() else ascii(self.name)
-        rows = f"{len(self)} row{'s' * (len(self) != 1)}"
-        inputs = f"{self.width} input{'s' * (self.width != 1)}"
+        rows, inputs = counted(len(self), "row"), counted(self.width, "input")
         targets = f"{self.classes} classes" if self.classes else "numbers as targets"
         if self.target_width > 1:
             targets = f"{self.target_width} numbers as each target"
@@ -228,7 +229,7 @@ def folds(data: Dataset, count: int = 13, seed: int = 0) -> list[tuple[Dataset, 
     [(6, 4), (7, 3), (7, 3)]
     """
     if whole(count, "count", least=2) > len(data):
-        raise ValueError(f"cannot make {count} folds of {len(data)} rows")
+        raise ValueError(f"cannot make {count} folds of {counted(len(data), 'row')}: take fewer")
     order = random_order(len(data), "folds", seed)
     tests = [order[k::count] for k in range(count)]
     return [(data.rows(sorted(set(order) - set(test))), data.rows(test)) for test in tests]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from autograd.ops import sqrt
 from autograd.value import Value
-from nn.checks import fraction, not_negative, positive
+from nn.checks import finite, fraction, positive
 from nn.optim.optimizer import Optimizer
 from nn.optim.schedules import Schedule
 
@@ -42,7 +42,7 @@ class SGD(Optimizer):
         super().__init__(parameters, learning_rate)
         self.momentum = fraction(momentum, "momentum")
         self.nesterov = bool(nesterov)
-        self.weight_decay = not_negative(weight_decay, "weight_decay")
+        self.weight_decay = finite(weight_decay, "weight_decay", least=0)
         if nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum greater than 0")
 
@@ -114,7 +114,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(parameters, learning_rate, betas, eps)
-        self.weight_decay = not_negative(weight_decay, "weight_decay")
+        self.weight_decay = finite(weight_decay, "weight_decay", least=0)
 
     def moved(self, x, gradient, rate, m, v, n):
         return super().moved(x * (1 - rate * self.weight_decay), gradient, rate, m, v, n)

@@ -5,11 +5,12 @@ from typing import Any
 
 from autograd.teaching.sentences import which
 from autograd.teaching.steps import Edge, Operation
+from autograd.user_text import counted
 from autograd.value import Value
 from viz.escape import shortened
 from viz.picture import Picture, picture
 from viz.stepper.tellers import IN_NUMBERS, Plain
-from viz.stepper.words import count, end_of, ends_of, start_of, step, story_of
+from viz.stepper.words import end_of, ends_of, start_of, step, story_of
 from viz.svg import svg_text
 
 
@@ -126,7 +127,7 @@ class Plan:
             cards=[self.id_of[operation.node]],
             wires=self.wires_into(operation.node),
             group="The forward pass",
-            together=f"{count(i, 'operation')} computed. {name} = {told.number(operation.value)}"
+            together=f"{counted(i, 'operation')} computed. {name} = {told.number(operation.value)}"
             if i == len(told.forward)
             else "",
         )
@@ -151,7 +152,7 @@ class Plan:
         numbers = told.by_slope(
             edge, lambda edge: told.chained([edge.rule_in_numbers, told.slope(edge)])
         )
-        to_come = f"{count(edge.uses_to_come, 'more use')} of {edge.parent_name} will add to it"
+        to_come = f"{counted(edge.uses_to_come, 'more use')} of {edge.parent_name} will add to it"
         return step(
             f"Backward, {i} of {len(told.backward)}: from {shortened(edge.name)} to "
             f"{shortened(edge.parent_name)}",

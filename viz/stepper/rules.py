@@ -205,10 +205,7 @@ def complaints_of(op: Op) -> dict[str, list[str]]:
     """By the kind of what went wrong: the sentence about the value, then those about each slope."""
     args = [Operandlike(str(i)) for i in range(len(op.partials))]
     return {
-        kind.__name__: [
-            op.complaint(kind, args),
-            *(f"the local derivative of {op.complaint(kind, args, i)}" for i in range(len(args))),
-        ]
+        kind.__name__: [op.complaint(kind, args, i) for i in (None, *range(len(args)))]
         for kind in KINDS
     }
 

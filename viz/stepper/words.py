@@ -4,19 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.teaching.steps import Edge
+from autograd.user_text import counted
 from autograd.value import Value
 from viz.escape import shortened
 from viz.stepper.tellers import Line, Plain
 
 NAMED = 6  # how many names a sentence can bear
-
-
-def count(n: int, thing: str) -> str:
-    """
-    >>> count(1, "edge"), count(2, "edge")
-    ('1 edge', '2 edges')
-    """
-    return f"{n} {thing}{'' if n == 1 else 's'}"
 
 
 def joined(names: Sequence[str]) -> str:
@@ -63,7 +56,7 @@ def making(told: Plain) -> str:
     """3 operations make y out of a and b"""
     y = told.names[told.root]
     leaves = [shortened(name) for node, name in told.names.items() if node.op is None]
-    operations = count(len(told.forward), "operation")
+    operations = counted(len(told.forward), "operation")
     made = f"{operations} {'makes' if operations == '1 operation' else 'make'} {y}"
     return f"{made} out of {joined(leaves)}" if leaves else made
 
@@ -85,7 +78,7 @@ def end_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
         sentence = f"Every gradient is complete. {whose}{largest}"
     if not lines:
         lines.append(("", "No leaf is to be seen: all of them are folded away."))
-    walked = f"{count(len(told.backward), 'edge')} walked. "
+    walked = f"{counted(len(told.backward), 'edge')} walked. "
     rest = {"look": list(look), "group": "The backward pass"}
     made = step("The gradients", lines, sentence, **rest)
     return made | {"together": walked + made["sentence"]}
