@@ -380,7 +380,8 @@ def test_a_picture_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypat
 
 BAD = {
     (): "the command is missing: stepgrad --help shows how",
-    ("foo",): "there is no command foo, only explain, draw, step, train",
+    ("foo",): "there is no command named foo: choose from explain, draw, step, train",
+    ("explian", "x*x", "x=2"): "there is no command named explian: did you mean explain?",
     ("explain",): "the expression is missing: stepgrad explain --help shows how",
     ("explain", "x"): "x has no value: give it one, as in x=2",
     ("explain", "x", "x=a"): "x=a is not a number",
@@ -391,7 +392,7 @@ BAD = {
     ("explain", "x", "x=1", "7"): "what is '7'?",
     ("explain", "x", "2x=1"): "'2x' is not a name",
     ("explain", "x", "x=1", "z=2"): "the expression does not use it",
-    ("explain", "x", "x=1", "--to", "q"): "--to q: there is no such value, only x",
+    ("explain", "x", "x=1", "--to", "q"): "--to q: there is no such value: choose from x",
     ("explain", "x", "x=1", "--digits", "0"): "--digits is a number from 1 to 17, not 0",
     ("explain", "x", "x=1", "--digits", "many"): "--digits takes a whole number, not many: ",
     ("explain", "x", "x=1", "--digits"): "--digits is given no value",
@@ -401,13 +402,18 @@ BAD = {
         "x=1",
         "--format",
         "pdf",
-    ): "--format cannot be pdf, only text, markdown, latex",
+    ): "there is no format named pdf: choose from text, markdown, latex",
     (
         "explain",
         "x",
         "x=1",
         "--colour",
     ): "there is no option --colour: stepgrad explain --help lists them all",
+    ("explain", "x", "x=1", "--lr", "1"): "no option --lr: stepgrad explain --help lists them all",
+    ("explain", "x", "x=1", "--fromat", "text"): "no option --fromat: did you mean --format?",
+    ("step", "x", "x=1", "--nobrowser"): "no option --nobrowser: did you mean --no-browser?",
+    ("train", "moons", "--lr=1"): "there is no option --lr: did you mean --rate?",
+    ("train", "moons", "--penlty", "1"): "there is no option --penlty: did you mean --penalty?",
     ("explain", "x", "x=1,5", "y=2"): "x=1,5 is not a number: write 1.5, with a point",
     ("explain", "x", "x=−1,5"): "x=−1,5 is not a number: write -1.5, with a point",
     ("explain", "x", "x=1,000"): "x=1,000 is not a number: write 1000, or 1.000, with a point",
@@ -436,8 +442,14 @@ BAD = {
     ("explain", "exp(x)", "x=1000"): "exp(x = 1000): too large for a float",
     ("explain", "__import__('os').system('true')", "x=1"): "leave out the quotes",
     ("draw", "x", "x=1"): "-o FILE is missing",
-    ("draw", "x**2", "x=1", "-o", "x.bmp"): ".bmp",
-    ("draw", "x**2", "x=1", "-o", "x"): ".svg",
+    (
+        "draw",
+        "x**2",
+        "x=1",
+        "-o",
+        "x.bmp",
+    ): "cannot write 'x.bmp': end its name in one of .svg, .png,",
+    ("draw", "x**2", "x=1", "-o", "x"): "of .svg, .png, .pdf, .dot, .html, .gif\n",
     ("draw", "x**2", "x=1", "-o", "no/such/folder/x.svg"): "no/such/folder",
     ("step",): "the expression is missing",
     ("step", "x"): "x has no value: give it one, as in x=2",
@@ -453,9 +465,12 @@ BAD = {
     ("lessons", "x=1"): "lessons takes no values",
     ("lessons", "--all"): "there is no option --all: stepgrad lessons --help lists them all",
     ("lessons", "--to", ""): "the folder for the lessons has no name: name one",
+    ("lessons", "--to", "no/such"): "there is no folder no: make it first",
     ("train", "moons", "3"): "what is '3'? stepgrad train takes one data set, and options",
     ("train",): "the data set is missing: stepgrad train --help shows how",
-    ("train", "moon"): "no data set named moon: choose moons, circles",
+    ("train", "moon"): "there is no data set named moon: did you mean moons?",
+    ("train", "xyz"): "there is no data set named xyz: choose from moons, circles",
+    ("train", "."): ". is a folder: name a file in it",
     ("train", "gone.csv"): "gone.csv",
     ("train", "moons", "x=1"): "train takes no values",
     ("train", "moons", "--layers", "4,x"): "--layers 4,x: write whole numbers with commas",
@@ -471,7 +486,7 @@ BAD = {
     ("train", "moons", "--penalty", "-1"): "penalty",
     ("train", "moons", "--points", "1"): "points",
     ("train", "moons", "--noise", "-1"): "noise",
-    ("train", "moons", "--held-out", "1"): "--held-out is a share from 0 to below 1, not 1",
+    ("train", "moons", "--held-out", "1"): "--held-out must be at least 0 and below 1, not 1",
     ("train", "moons", "--held-out", "0.001"): "--held-out 0.001 of 100 examples leaves",
     ("train", "moons", "--held-out", "0.999"): "--held-out 0.999 of 100 examples leaves",
     ("train", "moons", "--target", "1"): "--target is for a CSV file, and not for moons",
@@ -499,13 +514,25 @@ def test_what_cannot_be_done_is_said_in_one_line(words, capsys, tmp_path, monkey
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_help_of_train_says_what_every_option_means_and_its_default(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    _, _, options = capsys.readouterr().out.partition("--help")
+    helps = re.split(r"^  --", options, flags=re.MULTILINE)[1:]
+    assert len(helps) == 19
+    for text in helps:
+        meaning = " ".join(text.split("\n\n")[0].split())
+        assert len(meaning) > 40 and "default" in meaning
+    assert "is added to the loss, and 0 adds nothing (default 0.003)" in " ".join(options.split())
+
+
 def test_a_port_that_another_program_has_is_said_in_one_line(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["step", "x*x", "x=1", "--no-browser", "--port", str(port)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err == (
-        f"stepgrad: port {port} cannot be had: another program may use it; "
+        f"stepgrad: port {port} is not available: another program may use it; "
         "without --port, a free one is found\n"
     )
 

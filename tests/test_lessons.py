@@ -209,7 +209,7 @@ def test_all_lessons_are_listed_with_a_title_and_a_sentence(capsys):
 
 
 def test_lessons_are_copied_into_a_new_folder_and_nothing_is_overwritten(tmp_path, capsys):
-    folder = tmp_path / "mine" / "lessons"
+    folder = tmp_path / "lessons"
     assert main(["lessons", "--to", str(folder)]) == 0
     assert f"copied {len(TEXTS)} notebooks" in capsys.readouterr().out
     expected = [path for path in NOTEBOOKS.iterdir() if path.suffix in (".ipynb", ".txt", ".csv")]
@@ -240,6 +240,8 @@ def test_a_file_is_no_folder_for_lessons(tmp_path, capsys):
         ("file/x", "file is a file: the lessons need a folder"),
         ("dangling", "dangling is a link to nothing: choose another folder"),
         ("dangling/x", "dangling is a link to nothing: choose another folder"),
+        ("gone/x", "there is no folder gone: make it first"),
+        ("file/x/y", "there is no folder file/x: make it first"),
         ("a" * 300, "(file name too long): choose another folder"),
     ],
 )
@@ -268,7 +270,7 @@ def test_on_a_full_disk_no_lesson_is_copied_and_the_folder_is_named(
         write(path, data)
 
     monkeypatch.setattr(lessons, "replace", disk)
-    folder = tmp_path / "mine" / "lessons"
+    folder = tmp_path / "lessons"
     assert main(["lessons", "--to", str(folder)]) == 2
     assert capsys.readouterr().err == (
         f"stepgrad: the lessons cannot be written to {folder} "

@@ -587,7 +587,7 @@ def test_an_edit_of_another_graph_is_stale(shared_page, graph):
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(shared_page):
-    with pytest.raises(OSError, match=r"port \d+ cannot be had: .* a free one is found"):
+    with pytest.raises(OSError, match=r"port \d+ is not available: .* a free one is found"):
         LocalPage(Stepper(product(), {}), port=port_of(shared_page))
 
 

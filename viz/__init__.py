@@ -23,7 +23,7 @@ require("nn", beside=__file__)
 
 from autograd import Value
 from autograd.teaching.names import variables_of
-from nn.files import replace
+from nn.files import replace, suffix_of
 from viz.dot import digraph, draw_dot, skeleton
 from viz.fold import Fold, folded
 from viz.gif import animation
@@ -64,13 +64,7 @@ class Drawing:
         or not at all.
         """
         path = Path(path)
-        write = WRITERS.get(path.suffix.lower())
-        if write is None:
-            known = ", ".join([*WRITERS, ".html or .gif (by viz.save)"])
-            raise ValueError(
-                f"cannot tell how to save {path.name!r}: end its name in one of {known}"
-            )
-        replace(path, write(self))
+        replace(path, WRITERS[suffix_of(path, WRITERS)](self))
         return path
 
     def _repr_svg_(self) -> str:
@@ -130,13 +124,13 @@ def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: F
     """
     if names is None:
         names = variables_of(sys._getframe(1))
-    if Path(path).suffix.lower() == ".html":
-        replace(Path(path), page(Stepper(y, names or {}, fold)).encode())
-        return Path(path)
-    if Path(path).suffix.lower() == ".gif":
-        replace(Path(path), animation(Stepper(y, names or {}, fold).plain()))
-        return Path(path)
-    return draw(y, names=names, fold=fold).save(path)
+    path = Path(path)
+    suffix = suffix_of(path, (*WRITERS, ".html", ".gif"))
+    if suffix in WRITERS:
+        return draw(y, names=names, fold=fold).save(path)
+    stepper = Stepper(y, names or {}, fold)
+    replace(path, page(stepper).encode() if suffix == ".html" else animation(stepper.plain()))
+    return path
 
 
 # Below every import of viz.stepper.*, the first of which gives this name to the package.

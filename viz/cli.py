@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograd.expression import NotANumber, folded_name, number_in, read_as
-from autograd.user_text import shown
+from autograd.user_text import did_you_mean, no_such, shown
 from autograd.value import Value
 from viz import training
 from viz.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
@@ -24,16 +24,16 @@ TAKES = {  # by command, where it is not an expression and values
 }
 COMPLAINTS = {  # of argparse, and what the command prints instead
     r"the following arguments are required: (.+)": "{0} is missing: {help}",
-    r"argument COMMAND: invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
-        "there is no command {0}, only {1}: {help}",
-    r"argument (\S+): invalid choice: ['\"](.*)['\"] \(choose from (.+)\)":
-        "{0} cannot be {1}, only {2}: {help}",
     r"argument (\S+): invalid int value: ['\"](.*)['\"]":
         "{0} takes a whole number, not {1}: {help}",
     r"argument (\S+): (.+ is not a number: .+)": "{0} {1}",
     r"argument (\S+): expected one argument": "{0} is given no value: {help}",
     r"(.+)": "{0}: {help}",
 }  # fmt: skip
+UNKNOWN = re.compile(
+    r"argument (\S+): invalid choice: ['\"](.*)['\"] \(choose from (.+)\)", re.DOTALL
+)
+OTHER_NAMES = {"--lr": "rate", "--learning-rate": "rate", "--weight-decay": "penalty"}  # of options
 MISSING = {  # as argparse calls it, and in words
     "COMMAND": "the command", "EXPR": "the expression", "DATASET": "the data set",
     "-o/--output": "-o FILE",
@@ -57,8 +57,13 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.register("type", float, number_option)
+        self.suggest_on_error = False  # as newer Pythons do, in words of their own
 
     def error(self, message: str) -> NoReturn:
+        if found := UNKNOWN.fullmatch(message):
+            what, name, known = found.groups()
+            known = known.replace("'", "").split(", ")
+            raise UsageError(no_such(what.strip("-").lower(), name, known))
         for pattern, sentence in COMPLAINTS.items():
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 words = [MISSING.get(word) or unquoted(word) for word in found.groups()]
@@ -132,7 +137,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
             )
             sub.add_argument(
                 "--format", choices=("text", "markdown", "latex"), default="text",
-                help="how it is written (default text)",
+                help="what to write: plain text, Markdown or LaTeX (default text)",
             )  # fmt: skip
         elif name == "draw":
             sub.add_argument(
@@ -141,7 +146,11 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
             )  # fmt: skip
         else:
             sub.add_argument(
-                "--port", type=int, default=0, metavar="N", help="where it is served (default any)"
+                "--port",
+                type=int,
+                default=0,
+                metavar="N",
+                help="port to serve the page at (default any free)",
             )
             sub.add_argument(
                 "--no-browser", action="store_true", help="only print the address of the page"
@@ -154,7 +163,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     demo.add_argument(
         "-o", "--output", default="stepgrad-demo.svg", metavar="FILE",
-        help="where the picture goes (default stepgrad-demo.svg); the trained network goes beside "
+        help="file for the picture (default stepgrad-demo.svg); the trained network goes beside "
         "it, as in stepgrad-demo-moons.png and .safetensors",
     )  # fmt: skip
 
@@ -171,8 +180,14 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for word in values:
         what = f"what is {shown(word)!r}?"
         if OPTION.fullmatch(word):
-            option = shown(word.partition("=")[0])
-            raise UsageError(f"there is no option {option}: stepgrad {name} --help lists them all")
+            option = word.partition("=")[0]
+            known = re.findall(r"--([a-z][a-z-]+)", commands.choices[name].format_help())
+            meant = OTHER_NAMES.get(option, "")
+            close = did_you_mean(meant if meant in known else option[2:], known)
+            way_out = (
+                close.replace("mean ", "mean --") or f": stepgrad {name} --help lists them all"
+            )
+            raise UsageError(f"there is no option {shown(option)}{way_out}")
         if name in TAKES and "=" in word:
             raise UsageError(f"{name} takes no values: try stepgrad explain")
         if name in TAKES:
@@ -211,7 +226,7 @@ def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     for name in targets:
         if name not in known:
             names = shown(", ".join(known), room=200)
-            raise UsageError(f"--to {shown(name)}: there is no such value, only {names}")
+            raise UsageError(f"--to {shown(name)}: there is no such value: choose from {names}")
     told = explain(result, [known[name] for name in targets], names=False, digits=arguments.digits)
     print(getattr(told, arguments.format))
 

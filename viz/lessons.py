@@ -68,7 +68,7 @@ def copy(to: str | os.PathLike[str]) -> list[Path]:
     return their new paths.
 
     All are copied or none is. Raises UsageError when one of them is there already, and when the
-    folder cannot be made, or written to.
+    folder cannot be made, as where its parent is missing, or written to.
     """
     if not str(to).strip():
         raise UsageError("the folder for the lessons has no name: name one, as in --to lessons")
@@ -83,28 +83,30 @@ def copy(to: str | os.PathLike[str]) -> list[Path]:
 
 
 def _copied(folder: Path) -> list[Path]:
-    for place in (folder, *folder.parents):
+    for place in (folder, folder.parent):
         if place.is_symlink() and not place.exists():
             raise UsageError(f"{place} is a link to nothing: choose another folder")
         if place.exists() and not place.is_dir():
             raise UsageError(f"{place} is a file: the lessons need a folder")
+    if not folder.parent.is_dir():
+        raise UsageError(f"there is no folder {folder.parent}: make it first")
     notebooks = [one.notebook for one in lessons()]
     data = sorted(path for path in notebooks[0].parent.iterdir() if path.suffix in (".txt", ".csv"))
     pairs = [(path, folder / path.name) for path in [*notebooks, *data]]
     for _, path in pairs:
         if path.exists():
             raise UsageError(f"{path} is there already: choose another folder")
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    is_new = not folder.exists()
     try:
         with uninterrupted():
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
             for ours, path in pairs:
                 replace(path, ours.read_bytes())
     except OSError:
         for _, path in pairs:
             path.unlink(missing_ok=True)
-        for place in made:
+        if is_new:
             with suppress(OSError):  # it was not made yet, or somebody uses it
-                place.rmdir()
+                folder.rmdir()
         raise
     return [path for _, path in pairs[: len(notebooks)]]

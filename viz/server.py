@@ -128,7 +128,7 @@ def listening(port: int) -> socket.socket:
     except OSError:
         bound.close()
         raise OSError(
-            f"port {port} cannot be had: another program may use it; "
+            f"port {port} is not available: another program may use it; "
             "without --port, a free one is found"
         ) from None
     return bound

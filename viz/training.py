@@ -11,7 +11,7 @@ from autograd.user_text import counted, did_you_mean
 from nn.checks import fraction, whole
 from nn.data import GENERATED, SHIPPED, Dataset, read_table
 from nn.evaluation import evaluate
-from nn.files import check_writable, replace, save
+from nn.files import check_writable, replace, save, suffix_of
 from nn.interrupts import uninterrupted
 from nn.losses import LOSSES, cross_entropy, loss_of
 from nn.module import MLP, activation_of
@@ -42,55 +42,89 @@ def add_options(parser: ArgumentParser) -> None:
     option(
         "--classes",
         None,
-        "in a CSV file, numbers as targets are N classes, counted from 0 or 1, or -1 and 1 "
-        "(texts always are classes); or what the classes are called, in order",
+        "classes of a CSV file: how many there are, where they are numbers from 0 or 1, or -1 and "
+        "1; or what they are called, in order (default: texts are classes, and numbers are not)",
         metavar="N|NAME,NAME",
     )
     option(
         "--header",
         None,
-        "whether line 1 of a CSV file holds names (default: it is found out)",
+        "line 1 of a CSV file holds the names of its columns, or none (default: detected)",
         action=BooleanOptionalAction,
     )
     option(
         "--index",
         None,
-        "whether column 1 of a CSV file only counts the rows (default: it is found out)",
+        "column 1 of a CSV file only numbers its rows, or is data (default: detected)",
         action=BooleanOptionalAction,
     )
     option(
         "--separator",
         None,
-        "what stands between the columns of a CSV file, as in ';' or tab (default: it is found "
-        "out)",
-        metavar="SIGN",
+        "the character between the columns of a CSV file, such as ';' or tab (default: detected)",
+        metavar="CHARACTER",
     )
-    option("--layers", "16,16", "sizes of the hidden layers", metavar="N,N")
-    option("--activation", "relu", "of the hidden layers", metavar="NAME")
-    option("--loss", None, ", ".join(LOSSES), metavar="NAME")
+    option("--layers", "16,16", "how many neurons each hidden layer has", metavar="N,N")
+    option(
+        "--activation",
+        "relu",
+        "activation of the hidden layers: an operation of one argument, such as tanh or sigmoid",
+        metavar="NAME",
+    )
+    option(
+        "--loss",
+        None,
+        f"{', '.join(LOSSES)} (default: mse for numbers, binary_cross_entropy for two classes, "
+        "cross_entropy for more)",
+        metavar="NAME",
+    )
     option("--optimizer", "adam", ", ".join(OPTIMIZERS), metavar="NAME")
-    option("--rate", 0.02, "the learning rate", type=float, metavar="R")
-    option("--epochs", 100, "how many times all data is used", type=int, metavar="N")
+    option("--rate", 0.02, "the learning rate, which scales every step", type=float, metavar="R")
+    option("--epochs", 100, "how many times to go through the examples", type=int, metavar="N")
     option("--batch-size", 32, "examples per step", type=int, metavar="N")
     option(
         "--penalty",
         0.003,
-        "times the sum of the squared parameters, is added to the loss: against overfitting",
+        "strength of the L2 penalty against overfitting: P times the sum of the squared parameters "
+        "is added to the loss, and 0 adds nothing",
         type=float,
         metavar="P",
     )
-    option("--points", 100, "how many to generate", type=int, metavar="N")
+    option("--points", 100, "how many examples to generate", type=int, metavar="N")
     option(
         "--noise",
         0.1,
-        "standard deviation of generated points",
+        "standard deviation of the random noise in generated examples, whose coordinates are "
+        "about 1 in size",
         type=float,
         metavar="S",
     )
-    option("--held-out", 0.2, "share of the data that is held out", type=float, metavar="SHARE")
-    option("--seed", 0, "for data, weights and batches", type=int, metavar="N")
-    option("--model", None, "where the model goes (default DATASET.safetensors)", metavar="FILE")
-    option("--picture", None, "where the picture goes (default DATASET.png)", metavar="FILE")
+    option(
+        "--held-out",
+        0.2,
+        "share of the examples that is not trained on but held out, to test with; 0 for none",
+        type=float,
+        metavar="SHARE",
+    )
+    option(
+        "--seed",
+        0,
+        "seed of what is random: the data, the first weights and the batches",
+        type=int,
+        metavar="N",
+    )
+    option(
+        "--model",
+        None,
+        "file to save the trained network in (default DATASET.safetensors)",
+        metavar="FILE",
+    )
+    option(
+        "--picture",
+        None,
+        f"file for the picture of what was learned: {', '.join(PICTURES)} (default DATASET.png)",
+        metavar="FILE",
+    )
 
 
 def train(arguments: Namespace) -> None:
@@ -272,7 +306,7 @@ def check_loss(loss: str, examples: Dataset) -> None:
     name, classes, targets = examples.name, examples.classes, set(examples.targets)
     if examples.target_width > 1 and loss != "mse":
         raise ValueError(
-            f"{name} has {examples.target_width} numbers to learn: use mse, not {loss}"
+            f"{name} has targets of {examples.target_width} numbers: use mse, not {loss}"
         )
     if classes is not None:
         if classes > 2 and loss != "cross_entropy":
@@ -303,8 +337,7 @@ def check_files(model: Path, picture: Path, source: str | None) -> None:
             raise PermissionError(f"the folder {path.parent} cannot be written to: choose another")
         if source is not None and path.exists() and path.resolve() == Path(source).resolve():
             raise ValueError(f"{path} holds the data: choose another name")
-    if picture.suffix.lower() not in PICTURES:
-        raise ValueError(f"cannot draw {picture}: end its name in one of {', '.join(PICTURES)}")
+    suffix_of(picture, PICTURES)
     if model.resolve() == picture.resolve():
         raise ValueError(f"model and picture cannot both be {picture}: choose another for one")
 

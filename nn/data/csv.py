@@ -114,7 +114,7 @@ class Table:
             return number if isfinite(number) else finite(number, self._place(line, column))
         place = self._place(line, column)
         if not cell:
-            raise ValueError(f"{place} is empty")
+            raise ValueError(f"{place} is empty: fill it in, or leave the row out")
         if self._reads_as_number(cell):
             raise ValueError(f"{place}: {cell!r:.60} has a point, where decimals have a comma")
         hint = (
@@ -159,13 +159,19 @@ def read_table(
     """The table in a file, before its numbers are read. Takes and raises what `from_csv` does."""
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+        raise FileNotFoundError(
+            f"{path} is a folder: name a file in it"
+            if path.is_dir()
+            else f"there is no file {path}"
+        )
     if path.stat().st_size > LARGEST_FILE:
         raise ValueError(f"{path} is larger than {LARGEST_FILE >> 20} MiB: take fewer rows of it")
     try:
         text = path.read_text(encoding="utf-8-sig")  # spreadsheets like to begin with a BOM
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not text in UTF-8: see byte {error.start + 1}") from None
+        raise ValueError(
+            f"{path} is not text in UTF-8 at byte {error.start + 1}: save it as CSV in UTF-8"
+        ) from None
     return table_in(text, path.name, target, header=header, index=index, separator=separator)
 
 
@@ -195,7 +201,9 @@ def table_in(
     chosen: list[Any] = list(target) if isinstance(target, list | tuple) else [target]
     targets = [column_of(one, first, file) for one in chosen]
     if not targets or len(set(targets)) < len(targets):
-        raise ValueError(f"the targets are different columns, at least one, not {target!r:.60}")
+        raise ValueError(
+            f"the target must be one column or several different ones, not {target!r:.60}"
+        )
     decimal = "," if separator != "," and any(map(has_decimal_comma, records)) else "."
     by_name = any(isinstance(one, str) for one in chosen)
     if by_name and header is False:
@@ -212,7 +220,9 @@ def table_in(
     if index and 0 in targets:
         raise ValueError(f"column 1 of {file} cannot count the rows and be a target")
     if count - len(targets) - bool(index) < 1:
-        raise ValueError(f"{file} has no inputs: all {count} columns have another use")
+        raise ValueError(
+            f"{file} has no inputs: its {count} columns are targets, or count the rows"
+        )
     return Table(file, separator, decimal, bool(header), names, bool(index), targets, records)
 
 
@@ -225,7 +235,9 @@ def records_of(text: str, file: str, separator: str) -> Iterator[Record]:
             if cells and cells != [""]:
                 yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
-        raise ValueError(f"{file}, line {reader.line_num}: {error}") from None
+        raise ValueError(
+            f"{file}, line {reader.line_num}: {error}; is a quotation mark missing?"
+        ) from None
 
 
 def separator_of(text: str, file: str) -> str:
@@ -252,7 +264,10 @@ def column_of(target: int | str, names: list[str], file: str) -> int:
             raise ValueError(f"{file} has {several} named {target!r}: its columns are {found:.80}")
         return names.index(target)
     if not -len(names) <= whole(target, "target") < len(names):
-        raise ValueError(f"{file} has no column {target}: it has {len(names)}, counted from 0 here")
+        last = len(names) - 1
+        raise ValueError(
+            f"{file} has no column {target}: its columns are 0 to {last}, or -1 for the last"
+        )
     return int(target) % len(names)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
+from autograd.user_text import counted
 from nn.checks import finite, whole
 
 __all__ = [
@@ -59,7 +60,8 @@ def as_targets(targets: Sequence[Any], classes: Classes, place: Callable[[int], 
         names = sorted(set(targets))
         if len(names) < 2 or count not in (None, len(names)):
             raise ValueError(
-                f"{count or 'two'} classes need as many labels, not {tuple(names)!r:.100}"
+                f"the targets must have {count or 'at least 2'} classes, and have "
+                f"{counted(len(names), 'class')}: {', '.join(names):.100}"
             )
         return _labelled(targets, names, place)
     if targets and all(map(_is_truth_value, targets)):
@@ -89,7 +91,9 @@ def _labelled(
     names = tuple([_written(label) for label in labels])
     place_of = {_key(label): i for i, label in enumerate(labels)}
     if len(labels) < 2 or len(place_of) < len(labels):
-        raise ValueError(f"classes are two different labels or more, not {', '.join(names):.100}")
+        raise ValueError(
+            f"the classes must be two or more different names, not {', '.join(names):.100}"
+        )
     numbers = []
     for i, y in enumerate(targets):
         if _key(y) not in place_of:
@@ -124,7 +128,7 @@ def as_target(y: Any, classes: int | None, place: str) -> float:
     if classes is None:
         return y
     if not (y.is_integer() and 0 <= y < classes):
-        raise ValueError(f"{place} is {y}: the {classes} classes are 0 to {classes - 1}")
+        raise ValueError(f"{place} is {y:g}: the {classes} classes are 0 to {classes - 1}")
     return int(y)
 
 

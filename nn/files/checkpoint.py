@@ -8,6 +8,7 @@ from types import MethodType
 from typing import Any
 from zlib import crc32
 
+from autograd.user_text import shown
 from nn.files.container import pack, unpack
 from nn.files.disk import FileError, read, replace
 from nn.history import History
@@ -15,6 +16,10 @@ from nn.interrupts import uninterrupted
 
 __all__ = ["resume", "save"]
 
+LONG = {  # what is not shown where it differs, and how it is called then
+    "model": "list of parameters", "data": "data", "held-out data": "held-out data",
+}  # fmt: skip
+ROOM = 120  # characters, for what is shown
 COUNTED = ("epoch", "batch", "loss_so_far", "hits_so_far", "last_loss", "largest_gradient")
 
 
@@ -29,8 +34,8 @@ def identity(trainer: Any) -> dict[str, Any]:
     return {
         "format": "stepgrad checkpoint",
         "version": 2,
-        "model": [type(trainer.model).__name__, *trainer.model.named_parameters()],
         "activations": repr(trainer.model),
+        "model": [type(trainer.model).__name__, *trainer.model.named_parameters()],
         "loss": name_of(trainer.loss, "loss"),
         "optimizer": repr(trainer.optimizer),
         "schedule": name_of(trainer.optimizer.schedule, "schedule"),
@@ -79,8 +84,12 @@ def resume(trainer: Any, path: str | PathLike[str]) -> None:
     path = Path(path)
     arrays, info = unpack(read(path), str(path))
     for name, mine in identity(trainer).items():
-        if info.get(name) != mine:
-            raise FileError(f"{path} does not belong to this training: its {name} is another")
+        if (theirs := info.get(name)) != mine:
+            differs = f"is {shown(theirs, ROOM)}, and here it is {shown(mine, ROOM)}"
+            if name in LONG:
+                name, differs = LONG[name], "is another"
+            name = "model" if name == "activations" else name
+            raise FileError(f"{path} does not belong to this training: its {name} {differs}")
     try:
         state, columns = dict(info["state"]), dict(info["history"])
         for name, array in arrays.items():

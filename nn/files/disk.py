@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from collections.abc import Collection
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ from secrets import token_hex
 
 from autograd.errors import AutogradError
 
-__all__ = ["MAX_BYTES", "FileError", "check_writable", "read", "replace"]
+__all__ = ["MAX_BYTES", "FileError", "check_writable", "read", "replace", "suffix_of"]
 
 MAX_BYTES = 64 * 2**20  # of a file: 8 million numbers, which as Values take 2 GB
 
@@ -90,6 +91,16 @@ def check_writable(path: Path) -> int | None:
     if not mode & 0o222 or not os.access(path, os.W_OK):
         raise PermissionError(f"{path} cannot be written: it is read-only, and stays as it is")
     return mode
+
+
+def suffix_of(path: Path, known: Collection[str]) -> str:
+    """The suffix of a path in small letters. Raises ValueError for one that is not known."""
+    suffix = path.suffix.lower()
+    if suffix not in known:
+        raise ValueError(
+            f"cannot write {path.name!r:.80}: end its name in one of {', '.join(known)}"
+        )
+    return suffix
 
 
 def digest(name: str) -> str:

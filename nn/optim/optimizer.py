@@ -12,6 +12,7 @@ from typing import Any
 from autograd.bulk import ASSIGN_IS_ATOMIC, Column, all_finite, assign, data_of, grads_of
 from autograd.errors import TooLarge
 from autograd.operand import real
+from autograd.user_text import counted
 from autograd.value import Value
 from nn.checks import whole
 from nn.interrupts import uninterrupted
@@ -193,8 +194,8 @@ class Optimizer:
             new[slot] = [real(number, slot) for number in state[slot]]
             if len(new[slot]) != len(self.parameters):
                 raise ValueError(
-                    f"{slot} has {len(new[slot])} numbers, "
-                    f"and this {kind} has {len(self.parameters)} parameters"
+                    f"{slot} has {counted(len(new[slot]), 'number')}, and this {kind} has "
+                    f"{counted(len(self.parameters), 'parameter')}"
                 )
             for i, number in enumerate(new[slot]):
                 if not isfinite(number) or (number < 0 and slot in self.never_negative):
