@@ -171,5 +171,5 @@ def test_a_class_that_is_named_and_has_no_example_may_be_unknown():
 def test_held_out_numbers_are_the_classes_of_those_numbers():
     trainer = Trainer(MLP(1, [3]), ABC, loss="cross_entropy", held_out=([1.0, 2.0], [2, 0]))
     assert trainer.held_out.targets == (2, 0) and trainer.held_out.classes == 3
-    with pytest.raises(ValueError, match=r"is 3.0: the 3 classes are 0 to 2"):
+    with pytest.raises(ValueError, match=r"is 3: the 3 classes are 0 to 2"):
         Trainer(MLP(1, [3]), ABC, loss="cross_entropy", held_out=([1.0, 2.0], [2, 3]))

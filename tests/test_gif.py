@@ -247,7 +247,7 @@ def test_too_large_a_picture_is_refused_with_the_way_out(tmp_path):
 
 
 def test_what_cannot_be_drawn_is_not_written(tmp_path):
-    with pytest.raises(TypeError, match="a Value, not of a float"):
+    with pytest.raises(TypeError, match="only a Value has a graph"):
         viz.save(2.0, tmp_path / "y.gif")
     with pytest.raises(FileNotFoundError):
         viz.save(square(), tmp_path / "missing" / "y.gif")

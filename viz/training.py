@@ -349,7 +349,7 @@ def divided(examples: Dataset, held_out: float, seed: int) -> tuple[Dataset, Dat
     count = len(examples)
     if not 0 < round((1 - held_out) * count) < count:  # as `split` counts
         raise ValueError(
-            f"--held-out {held_out:g} of {counted(count, 'example')} leaves one part empty: "
+            f"--held-out {held_out:g} of {counted(count, 'example')} leaves a part empty: "
             "choose another share, or 0 to hold nothing out"
         )
     return examples.split(1 - held_out, seed=seed)

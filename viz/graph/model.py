@@ -121,8 +121,6 @@ def contracted(y: Value, variables: Mapping[str, Any] | None = None, sums: bool 
     Raises TypeError for what is no Value, and StaleGraph when a leaf was changed after the graph
     was recorded.
     """
-    if not isinstance(y, Value):
-        raise TypeError(f"a picture is drawn of a Value, not of a {type(y).__name__}")
     order = topological_order(y)
     users: dict[Value, list[Value]] = defaultdict(list)
     for value in order:
