@@ -90,7 +90,7 @@ Markdown(
 # **Predict.** The neuron has nine edges. Write down their nine local derivatives.
 
 # %%
-draw(o, rankdir="TB")
+draw(o, direction="TB")
 
 # %% [markdown]
 # The local derivatives stand on the edges, behind a ×. The gradients are still missing, because no

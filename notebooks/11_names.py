@@ -109,7 +109,7 @@ loss = cross_entropy([row], [0])
 loss.backward()
 for logit, p in zip(row, softmax(row), strict=True):
     print(f"{logit.label:6} probability {p.data:.4f}   gradient {logit.grad:+.4f}")
-draw(loss, rankdir="TB")
+draw(loss, direction="TB")
 
 # %% [markdown]
 # Compare the columns: the gradient is the probability, **minus 1 for the right letter**. Gradient descent

@@ -153,7 +153,7 @@ x, w = Value(0.7, "x"), Value(2.0, "w")
 s = x * w
 y = (s.exp() - (-s).exp()) / (s.exp() + (-s).exp())
 y.backward()
-draw(y, rankdir="TB")
+draw(y, direction="TB")
 
 # %%
 with_wires(y)

@@ -62,6 +62,7 @@ viz/graph/
 viz/trunks.py
 viz/picture.py
 viz/dot.py
+viz/drawing.py
 viz/svg.py
 viz/brush.py
 viz/stepper/
@@ -74,6 +75,7 @@ viz/__init__.py
 viz/training.py
 viz/demo.py
 viz/user_input.py
+viz/draw_command.py
 viz/lessons.py
 viz/server.py
 viz/cli.py

@@ -1,7 +1,6 @@
 """Labels are text that anybody may have written. In a picture they are shown, and do nothing."""
 
 import os
-import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -12,9 +11,12 @@ import pytest
 
 from autograd import Value, micrograd, tanh
 from autograd.op import TABLE, Op
+from autograd.teaching.names import printable as on_one_line
 from viz import draw, draw_dot
 from viz.escape import columns, printable, shortened
+from viz.graph.sizes import LONGEST_NAME, NAME
 from viz.layout import bundled, rendered
+from viz.render.font import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -32,34 +34,37 @@ def graph(label):
 HARMLESS = draw(graph("harmless"))
 
 
-def one_line(svg):
-    """The picture without its legend, which takes more lines the narrower it is."""
-    return re.sub('<text class="legend".*?</text>', "", svg)
+def called(label, otherwise, mark=""):
+    """The name of a value with this label, which stands on one line."""
+    name = on_one_line(label)
+    return printable(name + mark) if name else otherwise
 
 
-def titles(svg):
-    """The title of every card, by its id."""
-    root = ElementTree.fromstring(svg)
-    cards = [g for g in root.iter(f"{SVG}g") if "card" in g.get("class", "").split()]
-    return {g.get("data-id"): g.findtext(f"{SVG}title") for g in cards}
-
-
-def title(label, *lines):
-    return "\n".join([printable(label), *lines])
+def titles(svg, kind="card"):
+    """The title of everything of a kind, by the value or the edge that it is about."""
+    groups = ElementTree.fromstring(svg).iter(f"{SVG}g")
+    return {g.get("data-of"): g.findtext(f"{SVG}title") for g in groups if g.get("class") == kind}
 
 
 def test_a_label_comes_back_from_the_svg_as_it_was_written(label):
-    assert titles(draw(graph(label)).svg) == {
-        "n0": title(label, "value 2.0", "gradient -3.0"),
-        "n1": title("w", "value -3.0", "gradient 2.0"),
-        "n2": title(label, "*", "value -6.0", "gradient 1.0"),
+    x, y = called(label, "v1"), called(label, "v2", "′")
+    svg = draw(graph(label)).svg
+    assert titles(svg) == {
+        "n0": f"{x}, value 2, gradient −3",
+        "n1": "w, value −3, gradient 2",
+        "n2": f"{y}, ×, value −6, gradient 1",
+    }
+    assert titles(svg, "line") == {
+        "e0": f"{x} into {y}: local derivative −3, flows back 1 × −3 = −3",
+        "e1": f"w into {y}: local derivative 2, flows back 1 × 2 = 2",
     }
 
 
 def test_a_label_is_read_aloud_as_it_was_written(label):
     root = ElementTree.fromstring(draw(graph(label)).svg)
-    spoken = [g.get("aria-label") for g in root.iter(f"{SVG}g") if g.get("data-id") == "n0"]
-    assert spoken == [f"{printable(label)}, value 2, gradient −3"]
+    described = root.find(f"{SVG}desc")
+    assert described.get("id") == root.get("aria-describedby")
+    assert f" {called(label, 'v1')}, value 2, gradient −3. " in described.text
 
 
 def test_a_label_makes_no_elements_or_attributes_in_the_svg(label):
@@ -67,7 +72,7 @@ def test_a_label_makes_no_elements_or_attributes_in_the_svg(label):
         elements = ElementTree.fromstring(svg).iter()
         return sorted((element.tag, *sorted(element.attrib)) for element in elements)
 
-    assert skeleton(one_line(draw(graph(label)).svg)) == skeleton(one_line(HARMLESS.svg))
+    assert skeleton(draw(graph(label)).svg) == skeleton(HARMLESS.svg)
 
 
 def test_a_label_makes_no_elements_in_a_notebook(label):
@@ -83,8 +88,8 @@ def test_a_label_makes_no_elements_in_a_notebook(label):
         def handle_endtag(self, tag):
             self.found.append((tag,))
 
-    found = Tags(one_line(draw(graph(label))._repr_html_())).found
-    assert sorted(found) == sorted(Tags(one_line(HARMLESS._repr_html_())).found)
+    found = Tags(draw(graph(label))._repr_html_()).found
+    assert found == Tags(HARMLESS._repr_html_()).found == [("img", "alt", "src", "style")]
 
 
 def dot_program(source):
@@ -110,7 +115,9 @@ def test_a_label_comes_back_from_graphviz_as_it_was_written(label, svg_of):
 
 def test_what_a_node_made_by_hand_is_called_is_as_harmless_as_a_label(label):
     y = micrograd.Value(2.0, (micrograd.Value(1.0, label="x"),), label, label="y")
-    assert titles(draw(y).svg)["n1"] == title("y", printable(label), "value 2.0", "gradient 0")
+    operation = " ".join(printable(label).split())
+    made = [operation] if operation else []
+    assert titles(draw(y).svg)["n1"] == ", ".join(["y", *made, "value 2", "gradient 0"])
     assert rendered(draw_dot(y).source, "svg")
 
 
@@ -137,8 +144,17 @@ def test_a_card_shows_the_beginning_of_a_long_label_on_one_line():
     assert shortened("two\nlines") == "two lines"
     assert [columns(c) for c in ("a", "長", "🙂", "e\u0301")] == [1, 2, 2, 1]
     assert shortened("長" * 100) == "長" * 11 + "…"
-    svg = draw(tanh(Value(1.0, "a label " * 10))).svg
-    assert ">a label a label a label…</text>" in svg.replace(" …", "…")
+    for label, beginning in (("a label " * 10, "a label a la…"), ("長" * 100, "長長長長長…")):
+        svg = ElementTree.fromstring(draw(tanh(Value(1.0, label))).svg)
+        names = [text.text for text in svg.iter(f"{SVG}text") if text.get("class") == "name"]
+        assert names[0] == beginning
+        assert width(beginning, NAME, "italic") <= LONGEST_NAME
+        assert width(label[: len(beginning)] + "…", NAME, "italic") > LONGEST_NAME
+
+
+def test_a_long_label_makes_no_long_picture():
+    svg = draw(graph("x" * 20_000)).svg
+    assert len(svg) < len(HARMLESS.svg) + 15 * 200
 
 
 def test_ids_are_never_taken_from_labels():

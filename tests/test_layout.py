@@ -1,4 +1,5 @@
-"""Every picture within the limits is laid out in seconds, as wires share trunks where they must.
+"""Graphviz lays out the stepper's pictures, animations and `draw_dot` in seconds, as wires share
+trunks where they must: every picture within the limits.
 
 A test that fails here may well do so by never coming to an end.
 """
@@ -9,10 +10,11 @@ from itertools import accumulate
 import pytest
 
 from autograd import Value, grad, tanh
-from viz import draw, draw_dot
+from viz import draw_dot
 from viz.dot import bare
 from viz.layout import positions
 from viz.picture import MAX_DRAWN, SHARED, picture
+from viz.svg import svg_text
 from viz.trunks import ENOUGH, early, late, passing
 
 
@@ -145,5 +147,5 @@ def test_a_trunk_of_several_values_is_pointed_out():
 
 
 def test_the_same_costly_graph_gives_the_same_picture():
-    one, other = (draw(recurrent(20), names=False).svg for _ in range(2))
+    one, other = (svg_text(picture(recurrent(20))) for _ in range(2))
     assert one == other

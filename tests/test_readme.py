@@ -12,8 +12,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def words(svg):
+    """All that is read, which the letters of the font in its style are not."""
+    elements = ElementTree.fromstring(svg).iter()
     return sorted(
-        "".join(text.itertext()) for text in ElementTree.fromstring(svg).iter() if text.text
+        element.text for element in elements if element.text and "style" not in element.tag
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import accumulate
 from unicodedata import combining, east_asian_width
 
 # What XML 1.0 or Graphviz cannot carry: controls other than newline, halves of characters,
@@ -53,9 +54,8 @@ def shortened(text: str, room: int = 24) -> str:
     text = " ".join(text.split("\n"))
     if columns(text) <= room:
         return text
-    while columns(text) >= room:
-        text = text[:-1]
-    return text + "…"
+    reached = accumulate(map(columns, text))
+    return text[: sum(end < room for end in reached)] + "…"
 
 
 def number(x: float) -> str:

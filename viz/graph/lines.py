@@ -1,16 +1,18 @@
 """A graph cut into lines, as a text is: where, so that it fills its page."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from viz.graph.model import Edge, Graph, Node
-from viz.graph.ranks import source
+from viz.graph.ranks import halved, source
 from viz.graph.sizes import CARD, Sizes
 
 BETWEEN = 44.0  # lines
 CHANNEL = 70.0  # between columns, where the curves are
 MOST_RANKS = 24  # in one line
 WIDTHS = 60  # that are tried
+HALVINGS = 5  # of columns that are too high for a page
 
 LARGE_ENOUGH = 0.85  # beyond this scale more is worth little: a neuron stays one line
 WRAPPED, EACH_LINE, EACH_CUT = 0.94, 0.004, 0.004  # what cutting costs
@@ -37,17 +39,21 @@ class Cuts(NamedTuple):
     lines: list[Line]
 
 
-def cut(graph: Graph, ranks: int, sizes: Sizes, width: float, height: float) -> Cuts:
-    """The cuts with the largest scale on a page of that size.
+def cut(
+    graph: Graph, ranks: int, sizes: Sizes, width: float, height: float, least: float = 0.0
+) -> Cuts:
+    """The cuts with the largest scale on a page of that size. Lines that do not fit it at the least
+    scale that is wanted are left out, unless they are of one column.
 
     For some of all widths, the least height is found by dynamic programming over the ranks.
     """
-    rooms = rooms_of(graph, ranks, sizes)
+    rooms = rooms_of(graph, ranks, sizes, width / least if least else float("inf"))
     first = min((node.rank for node in graph.nodes if not node.is_leaf), default=0)
     cutting = edges_cut(graph, ranks)
+    ending = by_end(rooms, ranks)
     best: tuple[float, Cuts] | None = None
     for limit in widths_to_try(rooms, first, ranks):
-        lines, tall = lowest(rooms, first, ranks, limit)
+        lines, tall = lowest(ending, first, limit)
         if not lines:
             continue
         scale = min(width / limit, height / tall)
@@ -64,13 +70,20 @@ def cut(graph: Graph, ranks: int, sizes: Sizes, width: float, height: float) -> 
 def cut_for_slides(
     graph: Graph, ranks: int, sizes: Sizes, width: float, height: float, scale: float
 ) -> tuple[Cuts, int] | None:
-    """Cuts into lines that fit a page each at that scale, and how many pages they fill; None where
-    a column alone is too high for that."""
-    rooms = rooms_of(graph, ranks, sizes)
-    first = min((node.rank for node in graph.nodes if not node.is_leaf), default=0)
+    """Cuts into lines that fit a page each at that scale, and how many pages they fill. Columns
+    that are too high for that are halved; None where they still are."""
     tallest = height / scale
+    for _ in range(HALVINGS):
+        alone = rooms_of(graph, ranks, sizes, widest=0.0)
+        high = sorted(line.start for line, room in alone.items() if room.height > tallest)
+        for rank in reversed(high):
+            ranks = halved(graph, rank)
+        if not high:
+            break
+    rooms = rooms_of(graph, ranks, sizes, width / scale)
+    first = min((node.rank for node in graph.nodes if not node.is_leaf), default=0)
     fitting = {line: room for line, room in rooms.items() if room.height <= tallest}
-    lines, _ = lowest(fitting, first, ranks, width / scale)
+    lines, _ = lowest(by_end(fitting, ranks), first, width / scale)
     if not lines:
         return None
     pages, filled = 1, 0.0
@@ -81,8 +94,9 @@ def cut_for_slides(
     return Cuts(scale, lines), pages
 
 
-def rooms_of(graph: Graph, ranks: int, sizes: Sizes) -> dict[Line, Room]:
-    """What every line that can be needs; a little more than it will turn out to be."""
+def rooms_of(graph: Graph, ranks: int, sizes: Sizes, widest: float) -> dict[Line, Room]:
+    """What every line needs that is no wider than that, or has one column; a little more than it
+    will turn out to be."""
     cards, labels, before = ([0.0] * (ranks + 1) for _ in range(3))
     operations: dict[int, list[Node]] = defaultdict(list)
     leaves: dict[int, list[Node]] = defaultdict(list)
@@ -119,6 +133,8 @@ def rooms_of(graph: Graph, ranks: int, sizes: Sizes) -> dict[Line, Room]:
                     columns.heights[passed] += sizes.lane
             left = min(columns.heights, default=start)
             width = sum(steps[left:rank]) + cards[rank] + before[left] + 20
+            if width > widest and rank > start:
+                break
             rooms[Line(start, rank + 1)] = Room(width, max(columns.heights.values(), default=CARD))
     return rooms
 
@@ -129,15 +145,14 @@ class Columns:
     def __init__(self, sizes: Sizes) -> None:
         self.sizes = sizes
         self.heights: dict[int, float] = defaultdict(float)
-        self.rows: dict[object, int] = {}
+        self.cards: dict[object, tuple[int, float]] = {}  # the lines that begin there, its height
 
     def add(self, key: object, kind: str, node: Node, column: int, rows: int) -> None:
         """A card that may be there already, with so many lines more that begin at it."""
-        old = self.rows.get(key)
-        self.rows[key] = new = (old or 0) + rows
-        if old is not None:
-            self.heights[column] -= self.sizes.height(node, kind, old)
-        self.heights[column] += self.sizes.height(node, kind, new)
+        before, height = self.cards.get(key, (0, 0.0))
+        new = self.sizes.height(node, kind, before + rows)
+        self.cards[key] = before + rows, new
+        self.heights[column] += new - height
 
 
 def edges_cut(graph: Graph, ranks: int) -> list[int]:
@@ -162,22 +177,31 @@ def widths_to_try(rooms: dict[Line, Room], first: int, ranks: int) -> list[float
     return sorted({*widths[:: max(1, len(widths) // WIDTHS)], widths[-1]})
 
 
+def by_end(rooms: Mapping[Line, Room], ranks: int) -> list[list[tuple[int, Room]]]:
+    """For every rank, the lines that end before it: where they begin, and what they need."""
+    found: list[list[tuple[int, Room]]] = [[] for _ in range(ranks + 1)]
+    for (start, stop), room in rooms.items():
+        found[stop].append((start, room))
+    return found
+
+
 def lowest(
-    rooms: dict[Line, Room], first: int, ranks: int, limit: float
+    ending: Sequence[Sequence[tuple[int, Room]]], first: int, limit: float
 ) -> tuple[list[Line], float]:
-    """The lines no wider than a limit that are the least high together, and how high they are."""
-    costs, begins = {first: 0.0}, {}
-    for stop in range(first + 1, ranks + 1):
-        for start in range(max(first, stop - MOST_RANKS), stop):
-            room = rooms.get(Line(start, stop))
-            if start in costs and room and room.width <= limit:
-                cost = costs[start] + room.height + (BETWEEN if start > first else 0)
-                if cost < costs.get(stop, float("inf")):
-                    costs[stop], begins[stop] = cost, start
-    lines, stop = [], ranks
-    if ranks not in costs:
+    """The lines no wider than a limit that are the least high together, and how high they are; none
+    where some rank fits no line."""
+    never = float("inf")
+    costs, begins = [never] * len(ending), [0] * len(ending)
+    costs[first] = -BETWEEN
+    for stop in range(first + 1, len(ending)):
+        for start, (width, height) in ending[stop]:
+            if width <= limit and costs[start] + BETWEEN + height < costs[stop]:
+                costs[stop], begins[stop] = costs[start] + BETWEEN + height, start
+    stop = len(ending) - 1
+    if costs[stop] == never:
         return [], 0.0
+    lines, tall = [], costs[stop]
     while stop > first:
         lines.append(Line(begins[stop], stop))
         stop = begins[stop]
-    return lines[::-1], costs[ranks]
+    return lines[::-1], tall

@@ -13,6 +13,7 @@ from viz.graph import notation
 from viz.graph.model import Edge, Graph, Node
 from viz.graph.order import Item, Wire
 from viz.graph.sizes import (
+    ARROW,
     BADGE,
     BADGE_INSET,
     GRAD,
@@ -76,7 +77,7 @@ def spread(cols: Sequence[list[Item]], height: float, sizes: Sizes) -> Part:
         shown = [item for item in items if item.kind != "lane"]
         card = max([width_of(item, sizes) for item in shown], default=0.0)
         labels = [sizes.label(wire.edge) for item in shown for wire in item.outs]
-        labels += [34 + sizes.tag(others(item)) for item in cards if has_others(item, sizes)]
+        labels += [sizes.label_of_others(others(item)) for item in cards if has_others(item, sizes)]
         label = max(labels, default=0.0)
         before = max([sizes.before(item.node) for item in cards], default=0.0)
         part.columns.append(Column(items, x, card, label, before))
@@ -84,7 +85,7 @@ def spread(cols: Sequence[list[Item]], height: float, sizes: Sizes) -> Part:
         x += card + label
         if items is not cols[-1]:
             x += min(WIDEST, CHANNEL + STEEP * steepest)
-    part.width = x
+    part.width = x + 8
     return part
 
 
@@ -304,7 +305,7 @@ def tag_of_others(item: Item, x: float, y: float, sizes: Sizes, pen: Pen) -> Ite
         return
     sentence = f"{item.node.name}: {notation.number(flow)} flows back in other lines"
     yield tag("", flow, x, y, sizes, pen, sentence, OTHERS_DASH)
-    yield chip("", "↓", x + sizes.tag(flow), y, 34, pen, OTHERS_DASH)
+    yield chip("", "↓", x + sizes.tag(flow), y, ARROW, pen, OTHERS_DASH)
 
 
 # Lines

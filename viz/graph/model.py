@@ -15,6 +15,7 @@ from autograd import Value, topological_order
 from autograd.ops import add
 from autograd.teaching.names import names_of
 from autograd.teaching.steps import local_derivative, not_taken
+from viz.escape import printable
 from viz.graph import notation
 from viz.inside import Folded
 
@@ -190,7 +191,8 @@ def connect(edge: Edge) -> None:
 def renumbered(
     shown: Sequence[Value], order: Sequence[Value], variables: Mapping[str, Any] | None
 ) -> dict[Value, str]:
-    """The names of what is shown: as everywhere, but v1, v2, … count only what is shown."""
+    """The names of what is shown: as everywhere, but v1, v2, … count only what is shown, and a
+    name that is read aloud at every edge has 200 characters at most."""
     names = names_of(order, variables)
     taken = {name for value, name in names.items() if not is_numbered(value, name)}
     count = 0
@@ -200,7 +202,7 @@ def renumbered(
             while f"v{count}" in taken:
                 count += 1
             names[value] = f"v{count}"
-    return {value: names[value] for value in shown}
+    return {value: printable(names[value]) for value in shown}
 
 
 def is_numbered(value: Value, name: str) -> bool:

@@ -65,13 +65,18 @@ def sign(x: float | None) -> int:
     return 0 if x is None or not (x > 0 or x < 0) else 1 if x > 0 else -1
 
 
+def on_one_line(text: str) -> str:
+    """What somebody called something, without what cannot be shown, on one line."""
+    return " ".join(printable(text).split())
+
+
 def name(label: str) -> str:
     """A name as textbooks write it, on one line.
 
     >>> name("w1"), name("layer1.neuron2.w3"), name("layer2.neuron1"), name("rate")
     ('w₁', 'w¹₂,₃', 'h²₁', 'rate')
     """
-    label = " ".join(printable(label).split())
+    label = on_one_line(label)
     if match := OF_A_NEURON.fullmatch(label):
         layer, neuron, what, place = match.groups()
         below = neuron + (f",{place}" if place else "")
@@ -101,7 +106,7 @@ def operation(op: Op, args: Sequence[float | None]) -> str:
         sign = f"{left}{sign}" if is_first else f"{sign}{given[0]}"
         return sign.replace("+−", "−").replace("−−", "+")
     short = SIGNS.get(op.symbol) or next((x for x in op.aliases if len(x) == 1), "") or op.name
-    return " ".join([printable(short), *given])
+    return " ".join([on_one_line(short), *given])
 
 
 def as_power(base: str | None, exponent: str | None) -> str:

@@ -29,6 +29,13 @@ def ranked(graph: Graph) -> int:
         for node in nodes:
             if not node.is_leaf:
                 node.rank = behind_its_arguments(node, node.rank)
+    return with_leaves(graph)
+
+
+def with_leaves(graph: Graph) -> int:
+    """Set the ranks of leaves by those of their uses, so that the first is 0, and return how many
+    ranks there are."""
+    nodes = graph.nodes
     for node in nodes:
         if node.is_leaf:
             node.use = min((edge.head.rank for edge in node.outs), default=1)
@@ -43,6 +50,17 @@ def ranked(graph: Graph) -> int:
         node.rank -= lowest
         node.use -= lowest if node.is_leaf else 0
     return max(node.rank for node in nodes) + 1
+
+
+def halved(graph: Graph, rank: int) -> int:
+    """Move the second half of the operations in a column, and all that is behind, one column on.
+    Returns how many ranks there are."""
+    column = [node for node in graph.nodes if not node.is_leaf and node.rank == rank]
+    staying = set(column[: len(column) // 2])
+    for node in graph.nodes:
+        if not node.is_leaf and node.rank >= rank and node not in staying:
+            node.rank += 1
+    return with_leaves(graph)
 
 
 def behind_its_arguments(node, rank: int) -> int:

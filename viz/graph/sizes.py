@@ -27,15 +27,20 @@ GAP, ROW_GAP = 24.0, 12.0  # between cards, and between cards of one row
 LANE, QUIET_LANE = 24.0, 16.0  # the room of a line that passes
 PADDING = 14.0
 BADGE, BADGE_INSET = 44.0, 24.0  # its height, and how far it reaches into its card
+ARROW = 34.0  # the chip of flows that are drawn elsewhere
 LONGEST_NAME, LONGEST_BADGE = 170.0, 200.0
 
 
 class Sizes:
-    """The sizes at a level of detail, for a graph that grows to the right."""
+    """The sizes at a level of detail, for a graph that grows to the right.
+
+    A column is as wide as its cards and the labels behind them; heights are across.
+    """
 
     def __init__(self, detail: str) -> None:
         self.detail = detail
         self.has_tags = detail in ("full", "compact", "rows")
+        self._cards: dict[Node, float] = {}  # their widths, which take long to measure
 
     # Words
 
@@ -66,6 +71,11 @@ class Sizes:
         return self.detail in ("rows", "dense") or (self.detail == "compact" and node.is_leaf)
 
     def card(self, node: Node) -> float:
+        if node not in self._cards:
+            self._cards[node] = self.measured(node)
+        return self._cards[node]
+
+    def measured(self, node: Node) -> float:
         name = width(self.name(node), NAME, "italic")
         value = width(notation.number(node.value), VALUE, "bold")
         grad = None if node.grad is None else width(notation.signed(node.grad), GRAD)
@@ -99,6 +109,14 @@ class Sizes:
         if not self.has_tags:
             return 14.0
         return self.tag(self.flow(edge)) + self.chip(edge) or 14.0
+
+    def label_of_others(self, flow: float | None) -> float:
+        """The tag and the chip of what flows back elsewhere."""
+        return self.tag(flow) + ARROW
+
+    def turned(self, width: float, height: float) -> tuple[float, float]:
+        """A size of a page as it is along the direction in which the graph grows, and across."""
+        return width, height
 
     def flow(self, edge: Edge) -> float | None:
         """The flow that stands in a tag: none in a branch that was not taken."""

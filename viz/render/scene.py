@@ -98,17 +98,18 @@ class Group:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is drawn, the lowest first, on a page of so many pixels. `detail`, `folded`, `parts` and
-    `crossings` say how it was made to fit."""
+    """What is drawn, the lowest first, on a page of so many pixels."""
 
     width: float
     height: float
     title: str
     groups: Sequence[Group]
-    detail: str = ""
-    folded: bool = False
-    parts: int = 1
-    crossings: int = 0
+
+    @property
+    def sentences(self) -> str:
+        """The scene read aloud, which says nothing twice."""
+        said = dict.fromkeys(group.sentence for group in self.groups if group.sentence)
+        return " ".join(f"{sentence}." for sentence in said)
 
     @property
     def texts(self) -> Iterator[Text]:

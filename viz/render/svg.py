@@ -37,7 +37,7 @@ def svg(scene: Scene, theme: Theme = "auto", fonts: bool = True) -> str:
     colors = palette(theme)
     prefix = f"sg-{crc32(repr(scene).encode()):08x}"
     width, height = f"{scene.width:g}", f"{scene.height:g}"
-    sentences = ". ".join(group.sentence for group in scene.groups if group.sentence)
+    described = scene.sentences
     style = dark_rules() if theme == "auto" else ""
     if fonts:
         style = font_rules(scene) + style
@@ -47,7 +47,7 @@ def svg(scene: Scene, theme: Theme = "auto", fonts: bool = True) -> str:
             f'height="{height}" viewBox="0 0 {width} {height}" font-family="{FAMILY}" role="img" '
             f'aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc">\n',
             f'<title id="{prefix}-title">{xml(scene.title)}</title>\n',
-            f'<desc id="{prefix}-desc">{xml(sentences)}.</desc>\n' if sentences else "",
+            f'<desc id="{prefix}-desc">{xml(described)}</desc>\n' if described else "",
             f"<style>{style}</style>\n" if style else "",
             f'<rect width="{width}" height="{height}" fill="{colors["background"]}"/>\n',
             *(group_text(group, colors) for group in scene.groups),
