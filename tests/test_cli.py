@@ -11,12 +11,12 @@ from importlib.metadata import version
 import pytest
 
 from autograd.user_text import shown
-from nn import load
+from nn import MLP, load, save
 from nn.files import read
 from tests.typed_numbers import TYPED_NUMBERS
-from viz import layout, training
+from viz import draw, layout, training
 from viz.cli import main
-from viz.user_input import UsageError, values_of
+from viz.user_input import UsageError, result_of, values_of
 
 NEURON = "tanh(x1*w1 + x2*w2 + b)"
 NUMBERS = ["x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"]
@@ -120,13 +120,123 @@ def test_explain_writes_other_formats(form, capsys):
     assert r"\frac{\partial" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot"])
+EXTENTS = {
+    "svg": "1920 × 733, ",
+    "png": "1920 × 1080, ",
+    "pdf": "1 page of 1920 × 1080, ",
+    "dot": "",
+    "html": "",
+    "gif": "",
+}
+
+
+@pytest.mark.parametrize("suffix", EXTENTS)
 def test_draw_writes_the_picture(suffix, tmp_path):
     path = tmp_path / f"neuron.{suffix}"
     done = stepgrad("draw", NEURON, *NUMBERS, "-o", str(path))
     assert (done.returncode, done.stderr) == (0, "")
-    assert path.stat().st_size > 1000
-    assert done.stdout == f"wrote {path}\n"
+    kilobytes = round(path.stat().st_size / 1000)
+    assert kilobytes > 1 and done.stdout == f"wrote {path}: {EXTENTS[suffix]}{kilobytes} kB\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "extent"),
+    [
+        ([], "1 page of 1920 × 1080"),
+        (["--size", "1280x720"], "1 page of 1280 × 720"),
+        (["--size", "900×1600", "--direction", "tb"], "1 page of 900 × 1600"),
+        (["--size", "400X300"], "4 pages of 400 × 300"),
+    ],
+)
+def test_draw_says_how_large_what_it_wrote_is(words, extent, tmp_path, capsys):
+    path = tmp_path / "neuron.pdf"
+    assert main(["draw", NEURON, *NUMBERS, "-o", str(path), *words]) == 0
+    assert capsys.readouterr().out.startswith(f"wrote {path}: {extent}, ")
+    count, width, height = map(int, re.findall(r"\d+", extent))
+    boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", path.read_bytes())
+    assert [tuple(float(side) / 0.75 for side in box) for box in boxes] == [(width, height)] * count
+
+
+def drawn_as_svg(words, folder, capsys, expression=True):
+    path = folder / "picture.svg"
+    asked = [NEURON, *NUMBERS] if expression else []
+    assert main(["draw", *asked, *words, "-o", str(path)]) == 0, capsys.readouterr().err
+    return path.read_text()
+
+
+def test_options_of_draw_are_those_of_the_function(tmp_path, capsys):
+    y, _ = result_of(NEURON, NUMBERS)
+    y.backward()
+    for words, options in (
+        ([], {}),
+        (["--direction", "TB"], {"direction": "TB"}),
+        (["--theme", "dark", "--size", "800x600"], {"theme": "dark", "size": (800, 600)}),
+        (["--theme", "Light"], {"theme": "light"}),
+        (["--no-legend", "--direction", "lr"], {"legend": False}),
+    ):
+        assert drawn_as_svg(words, tmp_path, capsys) == draw(y, names=False, **options).svg
+
+
+@pytest.mark.parametrize("name", ["walk", "walk.png", "WALK.PNG", "v1.0"])
+def test_a_format_is_said_by_the_name_or_by_an_option(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["draw", "x**2", "x=1", "-o", name, "--format", "PNG"]) == 0
+    (path,) = tmp_path.iterdir()
+    assert path.name in (name, f"{name}.png") and path.suffix.lower() == ".png"
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert f"wrote {path.name}: 1920 × 1080, " in capsys.readouterr().out
+
+
+def test_a_saved_network_is_drawn_with_the_example_that_is_given(tmp_path, capsys):
+    model = MLP(2, [3, 1], seed=0)
+    file = str(save(model, tmp_path / "net.safetensors"))
+    words = ["--model", file, "--example", "-0.5, 1"]
+    drawings = {
+        (): {},
+        ("--fold", "neuron"): {"fold": "neuron"},
+        ("--fold", "Network"): {"fold": "network"},
+        ("--no-fold",): {"fold": False},
+        ("--direction", "TB"): {"direction": "TB"},
+    }
+    for more, options in drawings.items():
+        svg = drawn_as_svg([*words, *more], tmp_path, capsys, expression=False)
+        assert svg == draw(model, [-0.5, 1.0], names=False, **options).svg
+    assert main(["draw", *words, "-o", str(tmp_path / "net.dot"), "--direction", "TB"]) == 0
+    assert "rankdir=TB" in (tmp_path / "net.dot").read_text()
+
+
+BAD_FOR_A_NETWORK = {
+    (): "--model needs --example, the numbers that the network is given, as in --example 0.5,-1",
+    ("--example", "1"): "--example 1: the network takes 2 numbers, not 1",
+    ("--example", "1,a"): "--example 1,a: 'a' is not a number: write digits, as in 0.5",
+    ("--example", "1,"): "--example 1,: '' is not a number",
+    ("--example", "1,2", "x*2", "x=1"): "leave out --model or x*2",
+    (
+        "--example",
+        "1,2",
+        "--fold",
+        "loss",
+    ): "there is no fold named loss: choose from neuron, network",
+    ("--example", "1,2", "--fold", "neuron", "--no-fold"): "leave out --no-fold or --fold",
+    ("--example", "1,2", "--no-fold"): "this network has 2 outputs: leave out --fold, --no-fold",
+    ("--example", "1,2", "--direction", "TB"): "leave out --fold, --no-fold and --direction",
+    ("--example", "1,2", "--format", "html"): "--model is for pictures, not for .html",
+    ("--example", "1,2", "--format", "dot"): "this model gives several",
+    ("--example", "1,2", "--model", "gone.safetensors"): "there is no file gone.safetensors",
+    ("--example", "1,2", "--model", "net.csv"): "net.csv cannot be read",
+}
+
+
+@pytest.mark.parametrize("words", BAD_FOR_A_NETWORK, ids=" ".join)
+def test_why_a_network_cannot_be_drawn_is_said_in_one_line(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    save(MLP(2, [3, 2], seed=0), "two.safetensors")
+    (tmp_path / "net.csv").write_text("1,2\n")
+    assert main(["draw", "-o", "net", "--format", "png", "--model", "two.safetensors", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("stepgrad: ") and err.count("\n") == 1
+    assert BAD_FOR_A_NETWORK[words] in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["net.csv", "two.safetensors"]
 
 
 def test_demo_makes_the_error_smaller_and_then_trains_a_network(tmp_path):
@@ -442,14 +552,43 @@ BAD = {
     ("explain", "exp(x)", "x=1000"): "exp(x = 1000): too large for a float",
     ("explain", "__import__('os').system('true')", "x=1"): "leave out the quotes",
     ("draw", "x", "x=1"): "-o FILE is missing",
+    ("draw", "-o", "x.svg"): "the expression is missing: stepgrad draw --help shows how",
+    ("draw", "x**2", "x=1", "-o", "x.bmp"): "-o x.bmp: end the name in one of .svg, .png, .pdf, ",
+    ("draw", "x**2", "x=1", "-o", "x"): ".gif, or say which with --format",
     (
         "draw",
         "x**2",
         "x=1",
         "-o",
-        "x.bmp",
-    ): "cannot write 'x.bmp': end its name in one of .svg, .png,",
-    ("draw", "x**2", "x=1", "-o", "x"): "of .svg, .png, .pdf, .dot, .html, .gif\n",
+        "x",
+        "--format",
+        "bmp",
+    ): "there is no format named bmp: choose from svg, png",
+    ("draw", "x", "x=1", "-o", "x.svg", "--format", "png"): "--format png and -o x.svg differ",
+    ("draw", "x", "x=1", "-o", "x.svg", "--size", "800"): "write a width and a height, as in 1920x",
+    ("draw", "x", "x=1", "-o", "x.svg", "--size", "80x80"): "a side of a picture has from 200 to",
+    (
+        "draw",
+        "x",
+        "x=1",
+        "-o",
+        "x.svg",
+        "--theme",
+        "blue",
+    ): "there is no theme named blue: choose from light, dark",
+    (
+        "draw",
+        "x",
+        "x=1",
+        "-o",
+        "x.svg",
+        "--direction",
+        "RL",
+    ): "there is no direction named RL: choose from LR, TB",
+    ("draw", "x", "x=1", "-o", "x.html", "--size", "800x600"): "--size is for pictures, not for .h",
+    ("draw", "x", "x=1", "-o", "x.gif", "--direction", "TB"): "--direction is for pictures, not fo",
+    ("draw", "x", "x=1", "-o", "x.dot", "--no-legend"): "--no-legend is for pictures, not for .dot",
+    ("draw", "x", "x=1", "-o", "x.svg", "--example", "1"): "--example is for a network: name the f",
     ("draw", "x**2", "x=1", "-o", "no/such/folder/x.svg"): "no/such/folder",
     ("step",): "the expression is missing",
     ("step", "x"): "x has no value: give it one, as in x=2",
@@ -562,13 +701,24 @@ def test_a_closed_standard_output_is_no_error(redirected):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_missing_graphviz_is_said_in_one_line(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def no_graphviz(monkeypatch):
     monkeypatch.setattr(layout.shutil, "which", lambda program: None)
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    assert main(["draw", "x**2", "x=1", "-o", str(tmp_path / "x.svg")]) == 2
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot"])
+def test_pictures_need_no_graphviz(suffix, tmp_path, no_graphviz, capsys):
+    assert main(["draw", "x**2", "x=1", "-o", str(tmp_path / f"x.{suffix}")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("suffix", ["html", "gif"])
+def test_a_missing_graphviz_is_said_in_one_line(suffix, tmp_path, no_graphviz, capsys):
+    assert main(["draw", "x**2", "x=1", "-o", str(tmp_path / f"x.{suffix}")]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.startswith("stepgrad: no Graphviz to draw with: install")
-    assert err.count("\n") == 1
+    assert err.count("\n") == 1 and list(tmp_path.iterdir()) == []
     assert issubclass(layout.LayoutError, RuntimeError)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from autograd.expression import NotANumber, folded_name, number_in, read_as
 from autograd.user_text import did_you_mean, no_such, shown
 from autograd.value import Value
-from viz import training
+from viz import draw_command, training
 from viz.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
@@ -24,6 +24,7 @@ TAKES = {  # by command, where it is not an expression and values
 }
 COMPLAINTS = {  # of argparse, and what the command prints instead
     r"the following arguments are required: (.+)": "{0} is missing: {help}",
+    r"argument (\S+): not allowed with argument (\S+)": "leave out {0} or {1}: {help}",
     r"argument (\S+): invalid int value: ['\"](.*)['\"]":
         "{0} takes a whole number, not {1}: {help}",
     r"argument (\S+): (.+ is not a number: .+)": "{0} {1}",
@@ -118,7 +119,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
     for name, run, summary in (
         ("explain", run_explain, "walk through the forward and the backward pass of an expression"),
-        ("draw", run_draw, "write the picture of an expression's graph, with every gradient"),
+        ("draw", run_draw, "write the picture of an expression's graph, or of a saved network"),
         ("step", run_step, "open a page that walks through an expression step by step"),
     ):
         sub = command(name, run, summary)
@@ -126,7 +127,10 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         sub.epilog = (
             'Several statements name intermediate results: "h = sigmoid(w*x+b); (t-h)**2/2"'
         )
-        sub.add_argument("expression", metavar="EXPR", help="what to compute, as in tanh(w*x + b)")
+        sub.add_argument(
+            "expression", metavar="EXPR", nargs="?" if name == "draw" else None,
+            help="what to compute, as in tanh(w*x + b)",
+        )  # fmt: skip
         if name == "explain":
             sub.add_argument(
                 "--to", action="append", default=[], metavar="NAME",
@@ -140,10 +144,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
                 help="what to write: plain text, Markdown or LaTeX (default text)",
             )  # fmt: skip
         elif name == "draw":
-            sub.add_argument(
-                "-o", "--output", required=True, metavar="FILE",
-                help="where to write it: .svg .png .pdf .dot, .html to step through, or .gif",
-            )  # fmt: skip
+            draw_command.add_options(sub)
         else:
             sub.add_argument(
                 "--port",
@@ -232,11 +233,12 @@ def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from viz import save
-
-    result, _ = computed(arguments, values)
-    result.backward()
-    print(f"wrote {save(result, arguments.output, names=False)}")
+    path = draw_command.path_of(arguments, values)
+    result = None
+    if arguments.model is None:
+        result, _ = computed(arguments, values)
+        result.backward()
+    print(draw_command.write(arguments, path, result))
 
 
 def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
