@@ -209,7 +209,6 @@ def labelled(seed):
     return y, order
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("seed", range(60))
 def test_cards_tags_and_chips_have_the_engines_numbers(seed):
     y, _ = labelled(seed)
@@ -241,7 +240,6 @@ def test_cards_tags_and_chips_have_the_engines_numbers(seed):
     assert drawn_cards == set(names)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("seed", range(40))
 def test_flows_add_up_to_the_gradient_when_sums_are_drawn_as_one(seed):
     y = random_graph(seed)
@@ -284,7 +282,7 @@ ALMOST = {("LR", "recurrent, 20 steps"): 15, ("TB", "recurrent, plain numbers"):
 MOST_PAGES = {"LR": 9, "TB": 24}
 
 
-@pytest.mark.parametrize("direction", ["LR", pytest.param("TB", marks=pytest.mark.once)])
+@pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize("name", GRAPHS)
 def test_any_graph_fits_slides_in_type_that_can_be_read(name, direction):
     pages = layout(GRAPHS[name](), direction=direction).pages()
@@ -294,7 +292,6 @@ def test_any_graph_fits_slides_in_type_that_can_be_read(name, direction):
     assert len(pages) <= MOST_PAGES[direction]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize("size", [(1280, 720), (1000, 1400), (3000, 700)])
 @pytest.mark.parametrize("name", ["neuron", "2-2-2", "softmax"])
@@ -310,7 +307,6 @@ def rows_of_legend(page):
     return len({group.area.y for group in page.of_kind("legend")})
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize("size", [(1000, 1400), (400, 700), (300, 240)])
 def test_a_legend_has_its_rows_for_itself_however_many_it_takes(size, direction):
