@@ -209,7 +209,7 @@ def labelled(seed):
     return y, order
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(200))
 def test_cards_tags_and_chips_have_the_engines_numbers(seed):
     y, _ = labelled(seed)
     values = {value.label: value for value in viz.trace(y)[0]}
@@ -240,7 +240,7 @@ def test_cards_tags_and_chips_have_the_engines_numbers(seed):
     assert drawn_cards == set(names)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(100))
 def test_flows_add_up_to_the_gradient_when_sums_are_drawn_as_one(seed):
     y = random_graph(seed)
     y.backward()

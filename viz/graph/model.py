@@ -37,8 +37,8 @@ class Node:
     badge: str = ""
     is_leaf: bool = True
     inside: int = 0
-    ins: list["Edge"] = field(default_factory=list)
-    outs: list["Edge"] = field(default_factory=list)
+    ins: list["Edge"] = field(default_factory=list, repr=False)
+    outs: list["Edge"] = field(default_factory=list, repr=False)
     rank: int = 0
     use: int = 0
 
@@ -134,10 +134,13 @@ def contracted(y: Value, variables: Mapping[str, Any] | None = None, sums: bool 
         and len(users[value]) == 1 and users[value][0].op is add
     }  # fmt: skip
     idle = not_taken(order)
-    names = renumbered([v for v in order if v not in inner], order, variables)
+    names = names_of(order, variables)
     graph = Graph([], [])
     of: dict[Value, Node] = {}
-    for value, name in names.items():
+    for value in order:
+        if value in inner:
+            continue
+        name = printable(names[value])  # which is read aloud at every edge: 200 characters at most
         node = of[value] = Node(
             f"n{len(graph.nodes)}", name, not is_numbered(value, name), value.data, value.grad
         )
@@ -186,23 +189,6 @@ def arguments(value: Value, inner: set[Value]) -> Iterator[float | tuple[Value, 
 def connect(edge: Edge) -> None:
     edge.tail.outs.append(edge)
     edge.head.ins.append(edge)
-
-
-def renumbered(
-    shown: Sequence[Value], order: Sequence[Value], variables: Mapping[str, Any] | None
-) -> dict[Value, str]:
-    """The names of what is shown: as everywhere, but v1, v2, … count only what is shown, and a
-    name that is read aloud at every edge has 200 characters at most."""
-    names = names_of(order, variables)
-    taken = {name for value, name in names.items() if not is_numbered(value, name)}
-    count = 0
-    for value in shown:
-        if is_numbered(value, names[value]):
-            count += 1
-            while f"v{count}" in taken:
-                count += 1
-            names[value] = f"v{count}"
-    return {value: printable(names[value]) for value in shown}
 
 
 def is_numbered(value: Value, name: str) -> bool:
