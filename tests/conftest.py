@@ -72,7 +72,7 @@ ONCE = {
     "test_gif", "test_house", "test_interrupts", "test_labels", "test_layout", "test_lessons",
     "test_mutants", "test_mutated_code", "test_networks", "test_notebook", "test_packages",
     "test_plots", "test_published", "test_render", "test_server", "test_stepper_page",
-    "test_what_if", "test_widget",
+    "test_walk", "test_what_if", "test_widget",
 }  # fmt: skip
 
 

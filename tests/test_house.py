@@ -64,9 +64,10 @@ viz/picture.py
 viz/dot.py
 viz/drawing.py
 viz/svg.py
-viz/brush.py
 viz/stepper/
+viz/walk.py
 viz/gif.py
+viz/handout.py
 viz/paper.py
 viz/page.py
 viz/widget.py

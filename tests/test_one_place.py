@@ -21,7 +21,6 @@ TEXTS = {
     ("nn/module.py", "sign"): A_WORD,
     ("viz/plots.py", "sign"): A_WORD,
     ("viz/plots.py", "negative"): A_WORD,  # the colour of numbers below 0, here and in what follows
-    ("viz/gif.py", "sign"): A_WORD,
     ("viz/palette.py", "negative"): A_WORD,
     ("viz/svg.py", "negative"): A_WORD,
     ("viz/graph/marks.py", "negative"): A_WORD,

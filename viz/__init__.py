@@ -26,6 +26,7 @@ from viz.dot import draw_dot
 from viz.drawing import WRITERS, Drawing, Names, draw
 from viz.fold import Fold
 from viz.gif import animation
+from viz.handout import handout
 from viz.page import page
 from viz.picture import trace
 from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
@@ -84,6 +85,7 @@ __all__ = [
     "Drawing",
     "draw",
     "draw_dot",
+    "handout",
     "plot_boundary",
     "plot_loss",
     "plot_surface",

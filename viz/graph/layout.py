@@ -149,6 +149,16 @@ def fullest(graph: Graph, page: Page, levels: Sequence[Sizes]) -> Layout:
     return fitting(shown, sizes, True, cuts, page)
 
 
+def unfolded(graph: Graph, page: Page) -> Layout:
+    """The layout in which every node is a card of its own: on one page, or on several."""
+    levels = [Sizes(level) for level in LEVELS]
+    made = fullest(graph, page, levels)
+    if made.is_folded:
+        cuts = cut(graph, ranked(graph), levels[-1], *page.room)
+        made = on_slides(graph, page, levels) or fitting(graph, levels[-1], False, cuts, page)
+    return made
+
+
 def most(graph: Graph, sizes: Sizes, page: Page) -> float:
     """A scale that is too large for one page, or just large enough: what the cards need, each with
     its part of a channel, as if they filled the page."""

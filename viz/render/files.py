@@ -1,7 +1,9 @@
 """Scenes as PNG and PDF, by Typst: one library draws both, as a browser does, and puts the letters
 that are used into a PDF. Of its fonts it is given none but ours."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +22,40 @@ DOCUMENT = b"""
   image(bytes(sys.inputs.at("svg" + str(i))), format: "svg", width: 100%, height: 100%)
 }
 """
+# So many pictures on every page, and a text after them that can be copied. Lengths are millimetres.
+SHEETS = b"""
+#let given = json(bytes(sys.inputs.given))
+#set page(width: given.width * 1mm, height: given.height * 1mm, margin: given.margin * 1mm)
+#let picture(i) = box(
+  stroke: 0.4pt + luma(60%),
+  image(bytes(sys.inputs.at("svg" + str(i))), format: "svg", width: given.picture * 1mm),
+)
+#for (k, page) in range(given.count).chunks(given.per_page).enumerate() {
+  if k > 0 { pagebreak() }
+  grid(columns: given.columns, gutter: given.gap * 1mm, ..page.map(picture))
+}
+#if given.text != "" {
+  pagebreak()
+  set text(font: "DejaVu Sans Mono", size: 8pt)
+  raw(given.text, block: true)
+}
+"""
 PIXELS_PER_INCH = 96.0
 LARGEST = 100_000_000  # pixels of one picture: 400 MB while it is drawn
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How pictures stand on paper: the size of a page, its margin, the gap between pictures and the
+    width of a picture, all in millimetres; how many stand side by side, and how many on a page."""
+
+    width: float
+    height: float
+    margin: float
+    gap: float
+    picture: float
+    columns: int
+    per_page: int
 
 
 def png(scene: Scene, theme: Theme = "light", scale: float = 1.0) -> bytes:
@@ -45,20 +79,35 @@ def pdf(scenes: Sequence[Scene], theme: Theme = "light") -> bytes:
     return _compiled(scenes, theme, "pdf", PIXELS_PER_INCH)
 
 
+def sheets(scenes: Sequence[Scene], grid: Grid, text: str = "") -> bytes:
+    """A PDF file for paper: several scenes of one size on every page, and a text at the end."""
+    given = asdict(grid) | {"count": len(scenes), "text": text}
+    return _made(SHEETS, scenes, "light", "pdf", PIXELS_PER_INCH, {"given": json.dumps(given)})
+
+
 def _compiled(
     scenes: Sequence[Scene], theme: Theme, format: Literal["png", "pdf"], ppi: float
 ) -> bytes:
-    import json
+    theme = "dark" if theme == "dark" else "light"  # paper has no reader's theme
+    sizes = json.dumps([[scene.width, scene.height] for scene in scenes])
+    return _made(DOCUMENT, scenes, theme, format, ppi, {"sizes": sizes})
 
+
+def _made(
+    document: bytes,
+    scenes: Sequence[Scene],
+    theme: Theme,
+    format: Literal["png", "pdf"],
+    ppi: float,
+    inputs: dict[str, str],
+) -> bytes:
     import typst
 
-    theme = "dark" if theme == "dark" else "light"  # paper has no reader's theme
     pictures = {f"svg{i}": svg(scene, theme, fonts=False) for i, scene in enumerate(scenes)}
-    sizes = json.dumps([[scene.width, scene.height] for scene in scenes])
     made = typst.compile(
-        DOCUMENT,
+        document,
         font_paths=_fonts(),
-        sys_inputs=pictures | {"sizes": sizes},
+        sys_inputs=pictures | inputs,
         format=format,
         ppi=ppi,
         timestamp=0,  # equal pictures are equal files

@@ -51,6 +51,10 @@ class Plan:
         received = self.received
         return {node: [e.so_far for _, e in received[node]] or [1.0] for node in self.told.names}
 
+    def gradients_of(self, node: Value) -> list[tuple[int, float]]:
+        """From which step on a node has which gradient."""
+        return [(at, edge.so_far) for at, edge in self.received[node]] or [(self.seed, 1.0)]
+
     def as_json(self) -> dict[str, Any]:
         root = self.told.root
         return {
