@@ -91,7 +91,7 @@ class Walk:
         page = self.page_of(at)
         groups = self.finished[page].groups
         self.know(at)
-        cards = iter([one for one in self.layout.pages()[page].groups if is_card(one)])
+        cards = iter([one for one in self.layout.page_again(page).groups if is_card(one)])
         now = [next(cards) if is_card(one) else one for one in groups]
         return [seen for one in now if (seen := self.seen(one, at))]
 

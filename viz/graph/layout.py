@@ -57,6 +57,10 @@ class Layout:
         """A scene for every page."""
         return [self._scene(parts) for parts in self._pages()]
 
+    def page_again(self, number: int) -> Scene:
+        """The scene of one page, with the numbers that the graph has now, in the same places."""
+        return self._scene(self._pages()[number])
+
     def _pages(self) -> list[list[Part]]:
         return on_pages(self.parts, self.sizes, self.scale, self.page)
 

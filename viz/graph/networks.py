@@ -163,6 +163,8 @@ def found(*ys: Value) -> Network | None:
     was recorded.
     """
     order = sorted({v for y in ys for v in topological_order(y)}, key=lambda v: v.serial)
+    if not any(value.op is None and "." in value.label for value in order):
+        return None  # quickly: parameters of nn are called layer1.neuron2.w3
     users: dict[Value, list[Value]] = defaultdict(list)
     for value in order:
         for parent in value.parents:
