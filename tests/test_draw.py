@@ -197,6 +197,11 @@ def test_the_legend_says_what_the_marks_mean_and_can_be_left_out():
 # Every number is the engine's
 
 
+def some_at_once(count, quick):
+    """Seeds, of which all but the first few are for the slow tests."""
+    return [*range(quick), *(pytest.param(i, marks=pytest.mark.slow) for i in range(quick, count))]
+
+
 def labelled(seed):
     """A random graph whose values all have names, so that none is drawn inside another."""
     y = random_graph(seed, rows=seed % 2 == 0)
@@ -209,7 +214,7 @@ def labelled(seed):
     return y, order
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", some_at_once(200, 40))
 def test_cards_tags_and_chips_have_the_engines_numbers(seed):
     y, _ = labelled(seed)
     values = {value.label: value for value in viz.trace(y)[0]}
@@ -240,7 +245,7 @@ def test_cards_tags_and_chips_have_the_engines_numbers(seed):
     assert drawn_cards == set(names)
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", some_at_once(100, 20))
 def test_flows_add_up_to_the_gradient_when_sums_are_drawn_as_one(seed):
     y = random_graph(seed)
     y.backward()

@@ -47,7 +47,7 @@ def known_by(y, plan):
     yield dict(so_far), dict(walked)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_every_step_shows_what_is_known_by_then_and_nothing_else(seed):
     y = random_graph(seed)
     plan = plan_of(y)
