@@ -287,16 +287,11 @@ ALMOST = {("LR", "recurrent, 20 steps"): 15, ("TB", "recurrent, plain numbers"):
 MOST_PAGES = {"LR": 9, "TB": 24}
 
 
-LARGE = [
-    name for name in GRAPHS if "390 nodes" in name or name in ("398 nodes", "3-4-4-1 mse of 4")
-]
-
-
 @pytest.mark.parametrize(
     ("name", "direction"),
     [
         *((name, "LR") for name in GRAPHS),
-        *(pytest.param(name, "TB", marks=[pytest.mark.slow] * (name in LARGE)) for name in GRAPHS),
+        *(pytest.param(name, "TB", marks=pytest.mark.slow) for name in GRAPHS),
     ],
 )
 def test_any_graph_fits_slides_in_type_that_can_be_read(name, direction):
