@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from time import process_time
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -30,7 +29,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # In seconds of the processor, which do not depend on what else the machine does.
 PATIENCE = 10  # a mutant that takes longer goes round in circles, which is noticed
-SLOW = 0.3  # a test that takes longer is not asked: there are quicker ones
 LONGEST = 300.0  # seconds by the clock, for mutants that wait for something
 
 
@@ -242,17 +240,16 @@ class Gate:
         items[:] = [  # doctests run only once, and hypothesis makes its examples smaller for long
             item
             for item in items
-            if isinstance(item, pytest.Function) and not hasattr(item.obj, "hypothesis")
+            if isinstance(item, pytest.Function)
+            and not hasattr(item.obj, "hypothesis")
+            and not item.get_closest_marker("unsteady")
         ]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         module = import_module(self.module)
-        tests = []
-        for item in session.items:
-            begun = process_time()
-            if passes(item) and passes(item) and process_time() - begun < 2 * SLOW:
-                tests.append(item)  # twice: it leaves nothing behind
+        # Twice: what is asked again and again leaves nothing behind.
+        tests = [item for item in session.items if passes(item) and passes(item)]
         assert tests, "no test is left to notice anything"
         for mutant in mutants(module)[:: self.every]:
             self.count += 1

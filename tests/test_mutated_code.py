@@ -75,7 +75,7 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "Optimizer.step: if len(moving) < len(self.parameters): → if len(moving) <= len(self.parameters):": FASTER,
             "Optimizer.step: for numbers, new in zip(state.values(), after[1:], strict=True): → for numbers, new in zip(state.values(), after[1:], strict=False):": CHECKED,
             "Optimizer.step: for i, number in zip(moving, new, strict=True): → for i, number in zip(moving, new, strict=False):": CHECKED,
-            "Optimizer.step: with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted(): → with nullcontext():": "the test that interrupts before every instruction notices, and is too slow for this",
+            "Optimizer.step: with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted(): → with nullcontext():": "the test that interrupts before every instruction notices, which takes too long for this",
             "Optimizer.step: with nullcontext() if ASSIGN_IS_ATOMIC else uninterrupted(): → with uninterrupted():": FASTER,
             "Optimizer._gradients: if (gradients := grads_of(self.parameters)) is not None: → if False:": FASTER,
             "Optimizer._on_columns: if not type(self).moved.__module__.startswith(f'{__package__}.'): → if True:": FASTER,

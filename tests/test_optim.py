@@ -656,6 +656,7 @@ def test_a_setting_that_is_changed_counts_from_the_next_step():
     assert found == close([0.9, 0.75, 0.65])
 
 
+@pytest.mark.unsteady
 @pytest.mark.parametrize("kind", [SGD, Adam])
 def test_an_interrupt_before_any_instruction_of_a_step_leaves_it_whole_or_not_taken(kind, ctrl_c):
     def fresh():
@@ -741,10 +742,12 @@ def torn_steps(interrupts, enough):
     return torn
 
 
+@pytest.mark.unsteady
 def test_300_interrupts_at_random_moments_leave_no_step_half_taken(ctrl_c):
     assert torn_steps(300, enough=1) == 0
 
 
+@pytest.mark.unsteady
 def test_the_same_interrupts_tear_steps_that_are_not_protected(ctrl_c, monkeypatch):
     def one_after_the_other(leaves, numbers, keeper, reached):
         for parameter, number in zip(leaves, numbers, strict=True):
