@@ -156,7 +156,7 @@ def test_an_unknown_direction_is_refused():
 @pytest.mark.parametrize("rankdir", ["LR", "TB", "RL", "BT"])
 def test_cards_do_not_overlap_in_any_direction(graphviz, rankdir):
     drawn = picture(swept(neuron()))
-    where = viz.layout.positions(viz.dot.bare(drawn, rankdir)).cards
+    where = viz.layout.positions(viz.dot.digraph(drawn, rankdir=rankdir).source).cards
     for a in drawn.cards:
         for b in drawn.cards:
             dx, dy = (abs(p - q) for p, q in zip(where[a.id], where[b.id], strict=True))

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageChops
 
 import viz
-from autograd import Value, tanh
+from autograd import Value
+from tests.drawn import chain
 from tests.graphs import lecture
 from viz.gif import FIRST_PAUSE, LAST_PAUSE, LONGEST_PAUSE, PAUSE, animation, picture
 from viz.palette import LIGHT
@@ -18,13 +19,6 @@ from viz.walk import Walk
 def square():
     x = Value(-3.0, "x")
     return x * x
-
-
-def chain(length):
-    y = Value(1.0, "x")
-    for _ in range(length):
-        y = tanh(y)
-    return y
 
 
 def plan_of(y):

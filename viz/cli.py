@@ -293,4 +293,4 @@ def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     print(f"Python    {python_version()}")
     print(f"engine    {engine()}{f': {reason}' if reason else ', compiled'}")
     print(f"programs  run by {', '.join(reversed(MACHINES))}")
-    print(f"pictures  laid out by {whose()}")
+    print(f"Graphviz  {whose()}, for draw_dot and the pages of the stepper")

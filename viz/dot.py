@@ -224,18 +224,18 @@ def wrapped(notes: list[str], room: int = 64) -> list[str]:
     return [line for note in notes for line in wrap(note, room)]
 
 
-def bare(drawn: Picture, rankdir: str = "LR") -> str:
+def bare(drawn: Picture) -> str:
     """The picture as DOT without its words, for a layout: noughts of 16 points stand for the
     notes of 12 on the wires, which keeps the wires themselves away from them."""
     graph = graphviz.Digraph(
-        graph_attr=skeleton(rankdir, drawn.crowded),
+        graph_attr=skeleton("LR", drawn.crowded),
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"fontname": "Courier", "fontsize": "16", "arrowsize": "0.9"}
-        | ports(drawn, rankdir),
+        | ports(drawn, "LR"),
     )
     for card in drawn.cards:
         graph.node(card.id, **size(card))
-    connect(graph, drawn, rankdir, room)
+    connect(graph, drawn, "LR", room)
     return graph.source
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import IO, Any
 
 from autograd.errors import AutogradError
@@ -76,7 +77,9 @@ def positions(source: str) -> Positions:
 
 def whose() -> str:
     """Which Graphviz draws here."""
-    return "the program dot" if shutil.which("dot") else "the Graphviz inside pygraphviz"
+    if shutil.which("dot"):
+        return "the program dot"
+    return "the one inside pygraphviz" if find_spec("pygraphviz") else "none"
 
 
 def rendered(source: str, format: str, engine: str = "dot") -> bytes:

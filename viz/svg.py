@@ -4,11 +4,9 @@ Every card and wire is a group with a stable `data-id`, classes for what it is a
 its gradient, and a sentence for readers who hear the picture. Colours are CSS variables.
 """
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from math import hypot
-from textwrap import wrap
 from zlib import crc32
 
 from viz.dot import bare
@@ -17,30 +15,24 @@ from viz.layout import Point, Positions, positions
 from viz.palette import DARK, LIGHT, sign
 from viz.picture import COLUMN, HEADER, PADDING, ROW, Card, Picture, Wire
 
-SVG_DATA = "data:image/svg+xml;base64,"
-
 MARGIN = 16.0
 INSET = 3.5  # how far inside the border of a folded card its second one is
-NARROWEST = 400.0  # for the legend's sake
-LEGEND_ROW = 17.0
-LEGEND_COLUMN = COLUMN * 12 / 13
+NARROWEST = 400.0
+NOTE_COLUMN = COLUMN * 12 / 13
 
 
-def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = None) -> str:
-    """The picture as a piece of SVG that can stand alone or inside a page.
+def svg_text(drawn: Picture) -> str:
+    """The picture, without its notes, as a piece of SVG for the stepper's page. Its ids begin with
+    a fingerprint of the picture, so that those of two on one page differ.
 
-    `notes` stand below it, in place of the picture's own. Its ids begin with a fingerprint of the
-    picture, so that those of two on one page differ.
-
-    Raises ValueError for an unknown direction, and LayoutError where there is no Graphviz.
+    Raises LayoutError where there is no Graphviz.
     """
-    where = positions(bare(drawn, rankdir))
+    where = positions(bare(drawn))
     noted = places_of_notes(drawn, where)
-    prefix = f"sg-{crc32(repr((drawn.cards, drawn.wires, rankdir)).encode()):08x}"
+    prefix = f"sg-{crc32(repr((drawn.cards, drawn.wires)).encode()):08x}"
     inner = max(where.width, NARROWEST)
-    legend = legend_lines(drawn.notes if notes is None else notes, inner)
     width = inner + 2 * MARGIN
-    height = where.height + 2 * MARGIN + (LEGEND_ROW * len(legend) + MARGIN if legend else 0)
+    height = where.height + 2 * MARGIN
     left = MARGIN + (inner - where.width) / 2
     title = f"Computation graph of {shortened(drawn.cards[-1].name)}"
     sentences = [card.sentence for card in drawn.cards] + [wire.sentence for wire in drawn.wires]
@@ -58,21 +50,9 @@ def svg_text(drawn: Picture, rankdir: str = "LR", notes: Sequence[str] | None = 
             *(card_group(card, where.cards[card.id], prefix) for card in drawn.cards),
             *(notes_group(wire, noted[wire.id]) for wire in drawn.wires if wire.id in noted),
             "</g>",
-            *legend_group(legend, where.height + 2 * MARGIN),
             "</svg>",
         ]
     )
-
-
-def notebook_html(svg: str) -> str:
-    """The picture, as `svg_text` gives it, for a notebook: in its own size, in a box that scrolls.
-
-    As the source of an image it survives notebooks that are shown before they are trusted, whose
-    cleaned HTML keeps images and drops SVG, and its ids and styles meet nobody else's.
-    """
-    data = b64encode(svg.encode()).decode()
-    image = f'<img alt="Computation graph" style="max-width:none" src="{SVG_DATA}{data}">'
-    return f'<div style="overflow-x:auto;max-width:100%">{image}</div>'
 
 
 # Cards
@@ -189,7 +169,7 @@ def places_in_a_crowd(drawn: Picture, where: Positions) -> dict[str, Point]:
     places: dict[str, Point] = {}
     for wire in noted:
         (x0, y0), *_, (x1, y1) = where.wires[wire.id][-5:]  # a trunk may come before
-        half = max(map(columns, wire.notes)) * LEGEND_COLUMN / 2, 8.0 * len(wire.notes)
+        half = max(map(columns, wire.notes)) * NOTE_COLUMN / 2, 8.0 * len(wire.notes)
         many = uses[wire.tail.id] - inputs[wire.head.id]
         for part in (0.77, 0.68, 0.59, 0.5, 0.41) if many else (0.5, 0.4, 0.6):
             part = 1 - part if many < 0 else part
@@ -234,17 +214,6 @@ def text(kind: str, x: float, y: float, words: str) -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" dy=".35em">{xml(words)}</text>'
 
 
-def legend_lines(notes: Sequence[str], width: float) -> list[str]:
-    room = int(width / LEGEND_COLUMN)
-    return [line for note in notes for line in wrap(note, room)]
-
-
-def legend_group(lines: list[str], top: float) -> list[str]:
-    return [
-        text("legend", MARGIN, top + LEGEND_ROW * (i + 0.5), line) for i, line in enumerate(lines)
-    ]
-
-
 # Style
 
 
@@ -284,7 +253,7 @@ STYLE = "\n".join(
         "'Liberation Mono','Courier New',monospace}",
         paint(".background", fill="background"),
         paint("text", fill="text"),
-        paint(".muted,.legend", fill="muted"),
+        paint(".muted", fill="muted"),
         paint(".paper", fill="card"),
         paint(".frame,.inner", stroke="line"),
         paint(".band", fill="line"),
@@ -302,7 +271,7 @@ STYLE = "\n".join(
         ".stepgrad .constant .frame{stroke-dasharray:3 3}",
         ".stepgrad .name{font-weight:bold;unicode-bidi:isolate}",
         ".stepgrad .end{text-anchor:end}.stepgrad .middle{text-anchor:middle}",
-        ".stepgrad .note,.stepgrad .legend{font-size:12px}",
+        ".stepgrad .note{font-size:12px}",
         ".stepgrad .note{stroke-width:4px;paint-order:stroke;stroke-linejoin:round}",
     ]
 )

@@ -2,6 +2,7 @@
 by side. What is along in `marks` is down here, and what is across is to the right."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from viz.graph import marks
 from viz.graph.marks import Column, Part, chip, has_others, others, triangle
@@ -62,15 +63,8 @@ class Tall(Sizes):
 def groups(part: Part, graph: Graph, sizes: Sizes, pen: Pen) -> Iterator[Group]:
     """What is drawn of a line; what lies lower comes first."""
     assert isinstance(sizes, Tall)
-    above = [group for column in part.columns for group in cards_of(part, column, sizes, pen)]
-    lines = [
-        line(wire, part, column, following, graph, sizes, pen)
-        for column, following in zip(part.columns, [*part.columns[1:], None], strict=True)
-        for item in column.items
-        for wire in item.outs
-    ]
-    yield from sorted(lines, key=lambda group: group.marks[0].width)  # type: ignore[union-attr]
-    yield from above
+    cards = [group for column in part.columns for group in cards_of(part, column, sizes, pen)]
+    yield from marks.stacked(part, cards, partial(line, graph=graph, sizes=sizes, pen=pen))
 
 
 def cards_of(part: Part, column: Column, sizes: Tall, pen: Pen) -> Iterator[Group]:

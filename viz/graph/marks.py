@@ -6,8 +6,9 @@ tag is a flow, and points where it goes. A badge is the operation. Signs are nev
 triangles point up and down, and the lines of negative flows are dashed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from viz.graph import notation
 from viz.graph.model import Edge, Graph, Node
@@ -110,15 +111,20 @@ def others(item: Item) -> float | None:
 
 def groups(part: Part, graph: Graph, sizes: Sizes, pen: Pen) -> Iterator[Group]:
     """What is drawn of a line; what lies lower comes first."""
-    above = [group for column in part.columns for group in cards_of(part, column, sizes, pen)]
+    cards = [group for column in part.columns for group in cards_of(part, column, sizes, pen)]
+    yield from stacked(part, cards, partial(line, graph=graph, sizes=sizes, pen=pen))
+
+
+def stacked(part: Part, cards: Sequence[Group], line: Callable[..., Group]) -> Iterator[Group]:
+    """The lines below the cards, wide ones on top. Who draws cards says where their lines end."""
     lines = [
-        line(wire, part, column, following, graph, sizes, pen)
+        line(wire, part, column, following)
         for column, following in zip(part.columns, [*part.columns[1:], None], strict=True)
         for item in column.items
         for wire in item.outs
     ]
     yield from sorted(lines, key=lambda group: group.marks[0].width)  # type: ignore[union-attr]
-    yield from above
+    yield from cards
 
 
 # Cards and what stands at them

@@ -48,8 +48,7 @@ class Plan:
 
     def sums(self) -> dict[Value, list[float]]:
         """What the gradient of each node grows through."""
-        received = self.received
-        return {node: [e.so_far for _, e in received[node]] or [1.0] for node in self.told.names}
+        return {node: [so_far for _, so_far in self.gradients_of(node)] for node in self.told.names}
 
     def gradients_of(self, node: Value) -> list[tuple[int, float]]:
         """From which step on a node has which gradient."""
@@ -75,7 +74,7 @@ class Plan:
         Pages that forbid inline styles complain of each already when they parse it. Labels hold no
         plain quotation marks here, so only attributes are renamed.
         """
-        return svg_text(self.drawn, notes=()).replace(' style="', ' data-style="')
+        return svg_text(self.drawn).replace(' style="', ' data-style="')
 
     def stops(self) -> dict[str, list[int]]:
         """The steps at which a person halts on each level."""
@@ -207,15 +206,14 @@ class Plan:
         return self.wires_into(edge.node)[places[edge.position]]
 
     def cards(self) -> dict[str, dict[str, Any]]:
-        sums = self.sums()
-        return {self.id_of[node]: self.card(node, sums[node]) for node in self.told.names}
+        return {self.id_of[node]: self.card(node) for node in self.told.names}
 
-    def card(self, node: Value, sums: list[float]) -> dict[str, Any]:
+    def card(self, node: Value) -> dict[str, Any]:
         told, edges = self.told, self.received[node]
+        steps, sums = zip(*self.gradients_of(node), strict=True)
         made = next((one for one in told.forward if one.node is node), None)
         computed = self.computed.get(node, 0)
-        card = told.card(told.value(node), sums)
-        steps = [at for at, _ in edges] or [self.seed]
+        card = told.card(told.value(node), list(sums))
         grads = [{"from": at} | grad for at, grad in zip(steps, card["grads"], strict=True)]
         return card | {
             "name": told.names[node],
