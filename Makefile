@@ -29,7 +29,7 @@ versions: $(NEWER) build/pyodide
 	@echo "newer than $$($(PYTHON) --version): $(or $(NEWER),none) and Pyodide's"
 	for python in $(NEWER); do \
 	    venv=build/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
-	    $$python -m venv $$venv && $$venv/bin/pip install --quiet --editable '.[docs,test]' && \
+	    $$python -m venv $$venv && $$venv/bin/pip install --quiet --editable '.[docs,dot,test]' && \
 	    $$venv/bin/stepgrad info && \
 	    $$venv/bin/python -m pytest -n auto -m "not slow and not once" || exit 1; \
 	done
@@ -73,7 +73,7 @@ bench: .venv/installed
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install --quiet --editable '.[docs,test]'
+	$(BIN)/pip install --quiet --editable '.[docs,dot,test]'
 	touch $@
 
 clean:

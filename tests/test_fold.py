@@ -30,9 +30,9 @@ from autograd.teaching.steps import passes
 from nn import MLP, Layer, Module, Neuron, binary_cross_entropy, cross_entropy, hinge, mse
 from nn.losses import l2
 from viz.fold import LEVELS, MAX_DRAWN, folded
+from viz.graph.model import contracted
 from viz.graph.notation import number
 from viz.inside import LONGEST, WAYS, Folded
-from viz.picture import picture
 from viz.stepper.core import Stepper
 
 ACTIVATIONS = [row for row in TABLE.values() if row.is_built_in and len(row.partials) == 1]
@@ -151,7 +151,7 @@ def test_cards_hold_the_gradients_that_the_nodes_of_the_whole_graph_hold():
     y.backward()
     for node, shown in ((y, "loss"), (x[0], "x1")):
         for level in LEVELS:
-            cards = {card.label: card for card in picture(*folded(y, fold=level)).cards}
+            cards = {card.name: card for card in contracted(*folded(y, fold=level)).nodes}
             assert (cards[shown].value, cards[shown].grad) == (node.data, node.grad)
     z, _ = folded(y, fold="neuron")
     z.backward()
@@ -195,7 +195,7 @@ def test_parameters_are_read_when_a_number_is_asked_for():
 def test_a_slope_that_does_not_exist_is_undefined_in_a_fold_too():
     x, neuron = Value(0.0, "x"), Neuron(1, sqrt, init=lambda *_: ([1.0], 0.0), name="h")
     z, _ = folded(neuron([x]) * 0.0, fold="neuron")
-    assert picture(z).wires[0].notes == ["undefined"]
+    assert contracted(z).edges[0].local is None
     assert "undefined" in explain(z).text
     assert gradients(z)[x] == 0
 
@@ -213,15 +213,14 @@ def test_the_moons_network_folds_to_a_card_per_neuron():
 
 
 def test_plain_numbers_stand_beside_the_neurons_that_they_go_into():
-    drawn = picture(folded(moons_network(values=False))[0])
-    numbers = [card.value for card in drawn.cards if card.kind == "constant"]
-    assert numbers.count(0.5) == numbers.count(-1.2) == 16
-    assert len(drawn.cards) - len(numbers) <= 40
+    nodes = contracted(folded(moons_network(values=False))[0]).nodes
+    assert [node.badge for node in nodes].count("▣ neuron 0.500 −1.200") == 16
+    assert len(nodes) <= 40
 
 
 def test_a_network_shows_the_plain_numbers_of_its_example_once():
-    drawn = picture(folded(moons_network(values=False), fold="network")[0])
-    assert [card.value for card in drawn.cards if card.kind == "constant"] == [0.5, -1.2, 1, 2, 1]
+    nodes = contracted(folded(moons_network(values=False), fold="network")[0]).nodes
+    assert nodes[0].badge == "▣ network 0.500 −1.200"
 
 
 def test_small_graphs_are_folded_only_when_asked():
@@ -294,8 +293,8 @@ def test_leaves_and_numbers_stay_what_they_are():
 def test_names_of_variables_carry_over():
     y, _ = of_network()
     y.label = ""
-    drawn = picture(*folded(y, {"total": y, "terms": [y.parents[0]]}, "neuron"))
-    assert [card.label for card in drawn.cards if card.op in ("**", "/")] == ["terms[0]", "total"]
+    nodes = contracted(*folded(y, {"total": y, "terms": [y.parents[0]]}, "neuron")).nodes
+    assert [node.name for node in nodes if node.badge in ("a²", "÷1")] == ["terms[0]", "total"]
 
 
 def test_unfolding_gives_the_same_drawing_as_before():
@@ -368,7 +367,7 @@ def test_folded_cards_can_be_told_from_others():
     assert ["▣ several operations in one card"] in texts(svg, "legend")
     assert "▣" not in viz.draw(y, fold=False).svg
     source = viz.draw_dot(y, fold="neuron").source
-    assert source.count("peripheries=2") == source.count("class=folded") == 4
+    assert source.count("peripheries=2") == 4
     assert source.count("▣ neuron") == 4
     assert "peripheries" not in viz.draw_dot(y).source
 
@@ -377,11 +376,10 @@ def test_the_edges_of_folds_show_the_product_of_what_is_inside():
     x, neuron = Value(0.25, "x"), Neuron(1, tanh, init=lambda *_: ([2.0], 0.5), name="h")
     y = neuron([x])
     y.backward(3.0)
-    (wire,) = picture(folded(y, fold="neuron")[0]).wires
+    (edge,) = contracted(folded(y, fold="neuron")[0]).edges
     slopes = [slope for _, _, parent, slope, _, _ in chain_rule(y) if parent.op or parent is x]
-    assert wire.slope == pytest.approx(math.prod(slopes))
-    assert wire.flow == pytest.approx(x.grad)
-    assert "product of local derivatives" in wire.sentence
+    assert edge.local == pytest.approx(math.prod(slopes))
+    assert edge.flow == pytest.approx(x.grad)
     svg = viz.draw(y, fold="neuron").svg
     assert (texts(svg, "chip"), texts(svg, "tag")) == ([["×0.840"]], [["+2.520"]])
     assert titles(svg, "line") == {
@@ -389,24 +387,9 @@ def test_the_edges_of_folds_show_the_product_of_what_is_inside():
     }
 
 
-def test_the_notes_say_what_is_folded_away():
-    y = moons_network()
-    text = " ".join(picture(*folded(y)).notes)
-    everything = len(topological_order(y))
-    assert f"{everything} values, folded into 38." in text
-    assert "337 parameters, layer1.neuron1.w1 … layer3.neuron1.w16, whose gradients" in text
-    assert "product of the local derivatives" in text
-    assert not any("fold" in note for note in picture(of_network()[0]).notes)
-
-
 def test_where_many_cards_meet_many_edges_keep_their_numbers_to_themselves():
     y = moons_network()
     y.backward()
-    drawn = picture(*folded(y))
-    quiet = [wire for wire in drawn.wires if wire.quiet]
-    assert len(quiet) == 16 * 16
-    assert all(wire.notes and not wire.shown for wire in quiet)
-    assert any("tooltips" in note for note in drawn.notes)
     drawing = viz.draw(y, fold="neuron")
     assert len(drawing.pages) == 2
     assert texts(drawing.svg, "chip") == texts(drawing.svg, "tag") == []

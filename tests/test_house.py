@@ -55,15 +55,11 @@ nn/__init__.py
 viz/escape.py
 viz/palette.py
 viz/render/
-viz/layout.py
 viz/inside.py
 viz/fold.py
 viz/graph/
-viz/trunks.py
-viz/picture.py
 viz/dot.py
 viz/drawing.py
-viz/svg.py
 viz/stepper/
 viz/walk.py
 viz/gif.py

@@ -22,11 +22,10 @@ TEXTS = {
     ("viz/plots.py", "sign"): A_WORD,
     ("viz/plots.py", "negative"): A_WORD,  # the colour of numbers below 0, here and in what follows
     ("viz/palette.py", "negative"): A_WORD,
-    ("viz/svg.py", "negative"): A_WORD,
     ("viz/graph/marks.py", "negative"): A_WORD,
     ("viz/stepper/tellers.py", "sign"): A_WORD,
     ("viz/stepper/tellers.py", "negative"): A_WORD,
-    ("viz/stepper/building.js", "negative"): A_WORD,
+    ("viz/stepper/scene.py", "negative"): A_WORD,
     ("viz/stepper/numbers.js", "negative"): A_WORD,
     ("autograd/micrograd/__init__.py", "power"): "is what the tutorials call it",
     ("viz/demo.py", "tanh"): "is the activation of the demonstration, as a person would write it",

@@ -375,7 +375,7 @@ def test_the_headers_are_on_every_answer(page, monkeypatch, caplog):
 
 def test_the_policy_lets_no_script_but_those_of_the_page_run():
     policy = HEADERS["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self' 'sha256-")
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
     assert "unsafe" not in policy
     for part in ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"):
         assert part in policy
@@ -748,11 +748,10 @@ def test_the_page_opens_from_its_address_and_steps_by_keys(opened, page):
 def test_the_policy_leaves_the_picture_and_the_page_their_styles(opened, page):
     with opened(page) as tab:
         tab.keyboard.press("End")
-        assert tab.locator("svg style").count() == 1
-        opacities = tab.evaluate(
-            "[...document.querySelectorAll('.tint')].map((t) => getComputedStyle(t).opacity)"
+        fills = tab.evaluate(
+            "[...document.querySelectorAll('.tint')].map((t) => getComputedStyle(t).fill)"
         )
-        assert "1" in opacities and len(set(opacities)) > 1
+        assert set(fills) == {"rgb(253, 217, 181)", "rgb(198, 220, 240)"}
         assert tab.evaluate("getComputedStyle(document.querySelector('#typed')).display") == "flex"
 
 
@@ -806,7 +805,7 @@ def test_a_leaf_that_is_edited_is_computed_by_the_engine(opened, page):
     with opened(page) as tab:
         tab.keyboard.press("End")
         edit(tab, "a", "5")
-        tab.locator("g.card[data-id=n2] text.value", has_text="−15").wait_for()
+        tab.locator("g.card[data-of=n2] text.value", has_text="−15").wait_for()
         assert json.loads(asked(page, path="/state")[2])["state"]["edits"] == {"n0": 5.0}
 
 
@@ -828,10 +827,10 @@ def test_an_address_brings_its_state_along_into_another_tab(opened, page):
     with opened(page) as tab:
         tab.keyboard.press("End")
         edit(tab, "a", "5")
-        tab.locator("g.card[data-id=n2] text.value", has_text="−15").wait_for()
+        tab.locator("g.card[data-of=n2] text.value", has_text="−15").wait_for()
         other = tab.context.new_page()
         other.goto(tab.url)
-        other.locator("g.card[data-id=n2] text.value", has_text="−15").wait_for()
+        other.locator("g.card[data-of=n2] text.value", has_text="−15").wait_for()
         assert other.locator(".panel h3").inner_text() == "The gradients"
         assert other.get_by_label("a, the number").input_value() == "5"
 
@@ -840,7 +839,7 @@ def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser
     with running(product()) as page:
         tab = tab_of(browser, page)
         edit(tab, "a", "5")
-        card = tab.locator("g.card[data-id=n0] text.value", has_text="5")
+        card = tab.locator("g.card[data-of=n0] text.value", has_text="5")
         card.wait_for()
         tab.reload()
         card.wait_for()

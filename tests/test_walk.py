@@ -13,9 +13,10 @@ from tests.graphs import lecture, random_graph
 from viz.demo import GIVEN, NETWORK, WEIGHTS
 from viz.graph import notation
 from viz.render.scene import Text
+from viz.stepper.looks import UNKNOWN
 from viz.stepper.plan import Plan
 from viz.stepper.tellers import Plain
-from viz.walk import ROWS, UNKNOWN, Walk
+from viz.walk import ROWS, Walk
 
 
 def plan_of(y):
@@ -54,7 +55,7 @@ def test_every_step_shows_what_is_known_by_then_and_nothing_else(seed):
     walk = Walk(plan)
     scenes = list(walk.scenes())
     assert len(scenes) == len(plan.steps())
-    ids = {node: shown.id for node, shown in walk.nodes.items()}
+    ids = plan.id_of
     for at, (scene, (so_far, walked)) in enumerate(zip(scenes, known_by(y, plan), strict=True)):
         cards = shown(scene, "card")
         for node, id in ids.items():
@@ -65,15 +66,10 @@ def test_every_step_shows_what_is_known_by_then_and_nothing_else(seed):
             assert texts(cards[id], "value") == [value]
             gradient = [notation.signed(so_far[node])] if node in so_far else []
             assert texts(cards[id], "gradient") == gradient
-        edges = {walk.edges[k].id: walked.get(use) for k, use in uses(walk, plan).items()}
+        edges = {edge.id: walked.get(use) for use, edge in plan.edges.items()}
         flows = {edges[of][1]: texts(tag) for of, tag in shown(scene, "tag").items()}
         assert all(texts == [notation.signed(flow)] for flow, texts in flows.items())
-        assert all(edges[of] is not None for of in shown(scene, "chip") if of)
-
-
-def uses(walk, plan):
-    told = enumerate(plan.told.backward, start=plan.seed + 1)
-    return {at: (edge.node, edge.position) for at, edge in told}
+        assert all(edges[of] is not None for of in shown(scene, "chip"))
 
 
 @pytest.mark.parametrize("graph", [lecture, network, lambda: Value(2.0, "x")])

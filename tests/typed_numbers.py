@@ -25,6 +25,14 @@ TYPED_NUMBERS = [
     # as cards show them
     ("−3", -3.0),
     ("−1e−09", -1e-9),
+    ("9·10⁻⁶", 9e-6),
+    ("−1.7×10⁺³⁰⁸", -1.7e308),
+    ("10³⁰", 1e30),
+    ("-10⁻⁵", -1e-5),
+    ("310⁵", DIGITS),
+    ("2·10⁴⁰⁰", LARGE),
+    ("10⁵⁵⁵", LARGE),
+    ("x²", DIGITS),
     ("1e+05", 1e5),
     ("0.3333", 0.3333),
     # other dashes, and digits of a Chinese keyboard

@@ -22,13 +22,12 @@ require("nn", beside=__file__)
 from autograd import Value
 from autograd.teaching.names import variables_of
 from nn.files import replace, suffix_of
-from viz.dot import draw_dot
+from viz.dot import draw_dot, trace
 from viz.drawing import WRITERS, Drawing, Names, draw
 from viz.fold import Fold
 from viz.gif import animation
 from viz.handout import handout
 from viz.page import page
-from viz.picture import trace
 from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 from viz.stepper.core import Stepper
 

@@ -287,10 +287,10 @@ def run_info(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from autograd.native import looked_up
     from autograd.program.interpreters import MACHINES
     from autograd.value import engine
-    from viz.layout import whose
+    from viz.render.graphviz import whose
 
     reason = looked_up("value")[1]
     print(f"Python    {python_version()}")
     print(f"engine    {engine()}{f': {reason}' if reason else ', compiled'}")
     print(f"programs  run by {', '.join(reversed(MACHINES))}")
-    print(f"Graphviz  {whose()}, for draw_dot and the pages of the stepper")
+    print(f"Graphviz  {whose()}, for draw_dot")

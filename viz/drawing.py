@@ -15,13 +15,13 @@ from nn import Module
 from nn.files import replace, suffix_of
 from viz.dot import digraph
 from viz.escape import shortened
-from viz.fold import MAX_DRAWN, Fold, count, folded
+from viz.fold import Fold, drawable, folded
 from viz.graph.layout import layout
+from viz.graph.model import Graph, contracted
 from viz.graph.network_scene import Lines
 from viz.graph.network_scene import scene as network_scene
 from viz.graph.networks import Network, found
 from viz.graph.sheet import SLIDE, Page
-from viz.picture import Picture, picture
 from viz.render.files import pdf, png
 from viz.render.scene import Scene
 from viz.render.svg import Theme, image_html, palette, svg
@@ -46,7 +46,7 @@ class Drawing:
         sheet: Scene,
         theme: Theme,
         name: str,
-        dot: Picture | None,
+        dot: Graph | None,
         direction: Direction = "LR",
     ) -> None:
         self.pages, self.sheet = pages, sheet
@@ -203,7 +203,7 @@ def network_drawing(
         for is_sheet in (False, True)
     )
     y = network.result
-    dot = None if y is None else picture(*folded(y, variables, None))
+    dot = None if y is None else contracted(*folded(y, variables, None), sums=False)
     return Drawing([slide], slide if style.is_sized else sheet, style.theme, slide.title, dot)
 
 
@@ -217,11 +217,7 @@ def graph_drawing(
 ) -> Drawing:
     y, variables = folded(y, variables, fold)
     order = topological_order(y)
-    if (nodes := count(order)) > MAX_DRAWN:
-        raise ValueError(
-            f"this graph has {nodes} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
-            "such as an intermediate value or a graph of fewer inputs, or read it with `explain`"
-        )
+    nodes = drawable(order)
     made = layout(y, variables, style.page, direction, sums=contract)
     edges = sum(len(node.args) for node in order)
     name = (
@@ -229,7 +225,8 @@ def graph_drawing(
     )
     pages = made.pages()
     sheet = pages[0] if style.is_sized and len(pages) == 1 else made.sheet()
-    return Drawing(pages, sheet, style.theme, name, picture(y, variables), direction)
+    dot = contracted(y, variables, sums=False)
+    return Drawing(pages, sheet, style.theme, name, dot, direction)
 
 
 def page_of(size: Size | None, legend: bool) -> Page:

@@ -1,4 +1,4 @@
-"""Text that others wrote, made harmless in DOT and in XML, and numbers as pictures show them."""
+"""Text that others wrote, made harmless in DOT and in XML."""
 
 import re
 from html import escape
@@ -56,22 +56,3 @@ def shortened(text: str, room: int = 24) -> str:
         return text
     reached = accumulate(map(columns, text))
     return text[: sum(end < room for end in reached)] + "…"
-
-
-def number(x: float) -> str:
-    """Four digits, and a minus sign as long as a plus.
-
-    >>> number(-3.0), number(1 / 3), number(1e-9), number(-0.0)
-    ('−3', '0.3333', '1e−09', '0')
-    """
-    text = f"{x + 0.0:.4g}"  # -0.0 + 0.0 is 0.0: a learner need not meet the sign of zero here
-    return text.replace("-", "−").replace("inf", "∞")
-
-
-def signed(x: float) -> str:
-    """A number whose sign can be seen without colour.
-
-    >>> signed(0.5), signed(-0.5), signed(0.0)
-    ('▲ +0.5', '▼ −0.5', '0')
-    """
-    return f"▲ +{number(x)}" if x > 0 else f"▼ {number(x)}" if x < 0 else number(x)

@@ -23,7 +23,7 @@ from autograd.ops import add, multiply
 from autograd.value import Value, made_node
 from viz.inside import Folded, Inside, Use
 
-MAX_DRAWN = 400  # beyond it Graphviz needs seconds, and a reader a lifetime
+MAX_DRAWN = 400  # beyond it a picture has many pages, and its reader needs a lifetime
 MAX_WIRES = 1000  # the same for edges, of which layers of neurons have many
 
 LEVELS = ("neuron", "network", "loss")  # each folds what the one before folds, and more
@@ -193,6 +193,16 @@ def count(nodes: Sequence[Value], insides: Mapping[Value, Inside] | None = None)
     return len(nodes) + sum(
         not isinstance(arg, Value) for node in nodes for arg in inputs_of(node, insides or {})
     )
+
+
+def drawable(order: Sequence[Value]) -> int:
+    """How many nodes a picture of these has. Raises ValueError for too many."""
+    if (nodes := count(order)) > MAX_DRAWN:
+        raise ValueError(
+            f"this graph has {nodes} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
+            "such as an intermediate value or a graph of fewer inputs, or read it with `explain`"
+        )
+    return nodes
 
 
 def inputs_of(node: Value, insides: Mapping[Value, Inside]) -> Sequence[Any]:

@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from viz.palette import theme
 from viz.stepper.core import Stepper
-from viz.svg import STYLE, theme
 
 FRONT_END = Path(__file__).parent / "stepper"
 
@@ -49,7 +49,7 @@ def page(stepper: Stepper) -> str:
     steps = "".join(f"<li>{escape(one['sentence'])}</li>" for one in stepper.plain().steps())
     return PAGE.format(
         policy=f"default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src {fingerprint(script)}; style-src {fingerprint(style)} {fingerprint(STYLE)}",
+        f"script-src {fingerprint(script)}; style-src {fingerprint(style)}",
         title=escape(plan["title"]),
         style=style,
         walk=f"<ol>{steps}</ol>",
@@ -66,7 +66,7 @@ def stepper_style() -> str:
     return theme(".sg-stepper") + "\n" + (FRONT_END / "stepper.css").read_text("utf-8")
 
 
-MODULES = ("elements", "numbers", "whatif", "building", "painting", "stepper")
+MODULES = ("elements", "numbers", "picture", "whatif", "building", "painting", "stepper")
 IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 
 

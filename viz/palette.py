@@ -31,3 +31,22 @@ DARK = {
 def sign(x: float | None) -> str:
     """The name of the colour that stands for the sign of x."""
     return "positive" if x is not None and x > 0 else "negative" if x is not None and x < 0 else ""
+
+
+def theme(selector: str) -> str:
+    """The palette as variables of what is selected: light, or dark where the page or system is."""
+    light = ('body[data-jp-theme-light="true"]', ".vscode-light", ".light")
+    dark = ('body[data-jp-theme-light="false"]', ".vscode-dark", ".dark")
+    return "\n".join(
+        [
+            f"{selector}{variables(LIGHT)}",
+            f"@media (prefers-color-scheme:dark){{{selector}{variables(DARK)}}}",
+            # a page that says which it is knows better than the system
+            ",".join(f"{page} {selector}" for page in light) + variables(LIGHT),
+            ",".join(f"{page} {selector}" for page in dark) + variables(DARK),
+        ]
+    )
+
+
+def variables(palette: dict[str, str]) -> str:
+    return "{" + ";".join(f"--sg-{name}:{colour}" for name, colour in palette.items()) + "}"

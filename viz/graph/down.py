@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from viz.graph import marks
-from viz.graph.marks import Column, Part, chip, has_others, others, triangle
+from viz.graph.marks import Column, Part, chip, elsewhere, flow_text, has_others, others, triangles
 from viz.graph.model import Edge, Graph, Node
 from viz.graph.order import Item, Wire
 from viz.graph.sizes import ARROW, CARD, GAP, LABEL, QUIET_ROW, ROW, TAG, Sizes
@@ -116,7 +116,8 @@ def labels(
         flow = sizes.flow(wire.edge) if wire else others(item)
         text = sizes.chip_text(wire.edge) if wire else "↓"
         dash = () if wire else marks.OTHERS_DASH
-        edge = wire.edge.id if wire else ""
+        edges = [wire.edge] if wire else elsewhere(item)
+        edge = " ".join(one.id for one in edges)
         if flow is not None:
             sentence = wire.edge.sentence if wire else ""
             yield tag(edge, flow, middle, y, sizes, pen, sentence, dash)
@@ -145,11 +146,14 @@ def tag(
     corners = [(right, y + 5), (right, bottom), (left, bottom), (left, y + 5)]
     shape = pen.path("M", [(x, y - 6)], "L", corners, "Z")
     group: tuple[Mark, ...] = (
-        pen.shape(shape, marks.FILLS[sign], marks.COLORS[sign], marks.TAG_FRAME, dash),
-        *triangle(left + 18, y + 18, flow, marks.TAG_TRIANGLE, pen),
-        pen.text(right - 7, y + 27, sizes.tag_text(flow), TAG, anchor="end"),
+        pen.shape(
+            shape, marks.FILLS[sign], marks.COLORS[sign], marks.TAG_FRAME, dash, part="frame"
+        ),
+        *triangles(left + 18, y + 18, flow, marks.TAG_TRIANGLE, sizes, pen),
+        flow_text(flow, right - 7, y + 27, wide, sizes, pen),
     )
-    return Group("tag" if edge else "others", edge, group, sentence, pen.area(left, y, wide, LABEL))
+    kind = "others" if dash else "tag"
+    return Group(kind, edge, group, sentence, pen.area(left, y, wide, LABEL))
 
 
 def entries(part: Part, item: Item, x: float, top: float, wide: float, sizes: Tall) -> None:

@@ -1,6 +1,6 @@
 """Any graph on a page: as much detail as its size leaves room for, in lines as a text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,9 +153,10 @@ def fullest(graph: Graph, page: Page, levels: Sequence[Sizes]) -> Layout:
     return fitting(shown, sizes, True, cuts, page)
 
 
-def unfolded(graph: Graph, page: Page) -> Layout:
-    """The layout in which every node is a card of its own: on one page, or on several."""
-    levels = [Sizes(level) for level in LEVELS]
+def unfolded(graph: Graph, page: Page, sizes: Callable[[str], Sizes] = Sizes) -> Layout:
+    """The layout in which every node is a card of its own: on one page, or on several. `sizes` are
+    those at a level of detail."""
+    levels = [sizes(level) for level in LEVELS]
     made = fullest(graph, page, levels)
     if made.is_folded:
         cuts = cut(graph, ranked(graph), levels[-1], *page.room)

@@ -7,7 +7,7 @@ triangles point up and down, and the lines of negative flows are dashed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from viz.graph import notation
@@ -29,11 +29,12 @@ from viz.graph.sizes import (
     Sizes,
 )
 from viz.render.font import width as width_of_text
-from viz.render.scene import Group, Mark, Pen, Point, Shape
+from viz.render.scene import Group, Mark, Pen, Point, Shape, Text
 
 FRAME, TAG_FRAME = 2.0, 1.8  # widths of strokes
 GHOST_DASH, OTHERS_DASH = (7.0, 5.0), (5.0, 4.0)
 LEAF_CORNER, CARD_CORNER, CHIP_CORNER = 22.0, 7.0, 2.0
+DASH = ((4.0, 2.0), (2.5, 1.0))  # a stroke and a gap, and what each width of a line adds to them
 TRIANGLE, TAG_TRIANGLE = 8.0, 7.0
 POINT = 12.0  # the length of a tag's point
 PORT = 15.0  # between the ends of lines at an operation
@@ -102,10 +103,15 @@ def has_others(item: Item, sizes: Sizes) -> bool:
     )
 
 
+def elsewhere(item: Item) -> list[Edge]:
+    """The uses of a card that are drawn elsewhere."""
+    here = {wire.edge for wire in item.outs}
+    return [edge for edge in item.node.outs if edge not in here]
+
+
 def others(item: Item) -> float | None:
     """The sum of the flows that are drawn elsewhere."""
-    here = {wire.edge for wire in item.outs}
-    flows = [edge.flow for edge in item.node.outs if edge not in here]
+    flows = [edge.flow for edge in elsewhere(item)]
     return sum([flow for flow in flows if flow is not None]) if None not in flows else None
 
 
@@ -203,54 +209,71 @@ def card(
     small = kind == "ghost"
     shape = pen.box(x, top, width, height, corner)
     grad = None if node.grad is None or small else node.grad
-    text, right = notation.signed(grad) if grad is not None else "", x + width
+    right = x + width
     marks: list[Mark] = [pen.shape(shape, fill="background")]
-    value = notation.number(node.value)
     if small or sizes.has_one_row(node):
         y = top + height / 2
-        begin = right
+        widest = None if small else sizes.grad(node)
+        begin = right if widest is None else right - widest - 48
         if grad is not None:
-            begin = right - width_of_text(text, GRAD) - 48
             tint = pen.rounded_box(begin, top, right - begin, height, 0, corner, corner, 0)
             marks.append(pen.shape(tint, FILLS[notation.sign(grad)], part="tint"))
         left = x + (PADDING if is_ghost or not node.badge else 30)
         size = (TAG, TAG) if small else (NAME, VALUE)
-        end = right - PADDING if grad is None else begin - 10
-        marks += [
-            pen.text(left, y + 9, sizes.name(node), size[0], "italic", part="name"),
-            pen.text(end, y + 9, value, size[1], "bold", "end", part="value"),
-        ]
+        end = right - PADDING if widest is None else begin - 10
+        marks += named(node, left, end, y + 9, *size, sizes, pen)
         if grad is not None:
-            marks.append(pen.text(right - 12, y + 9, text, GRAD, anchor="end", part="gradient"))
-            marks += triangle(begin + 16, y, grad, TRIANGLE, pen)
+            marks += gradient(grad, begin + 16, right - 12, y, sizes, pen)
     else:
         split, left = top + UPPER, x + (PADDING + 2 if is_ghost or not node.badge else 32)
         if grad is not None:
             lower = pen.rounded_box(x, split, width, height - UPPER, 0, 0, corner, corner)
             marks.append(pen.shape(lower, FILLS[notation.sign(grad)], part="tint"))
-        marks += [
-            pen.text(left, top + 38, sizes.name(node), NAME, "italic", part="name"),
-            pen.text(right - PADDING, top + 39, value, VALUE, "bold", "end", part="value"),
-        ]
+        marks += named(node, left, right - PADDING, top + 39, NAME, VALUE, sizes, pen)
         if grad is not None:
             y = split + (height - UPPER) / 2
-            end = right - PADDING
-            marks.append(pen.text(end, y + 9, text, GRAD, anchor="end", part="gradient"))
-            marks += triangle(x + 28, y, grad, TRIANGLE, pen)
+            marks += gradient(grad, x + 28, right - PADDING, y, sizes, pen)
     dash = GHOST_DASH if is_ghost else ()
     marks.insert(1 + (grad is not None), pen.shape(shape, "", "line", FRAME, dash, part="frame"))
     area = pen.area(x, top, width, height)
     return Group("ghost" if is_ghost else "card", node.id, tuple(marks), node.sentence, area)
 
 
-def triangle(x: float, y: float, number: float, half: float, pen: Pen) -> list[Shape]:
+def named(
+    node: Node,
+    left: float,
+    right: float,
+    y: float,
+    small: float,
+    large: float,
+    sizes: Sizes,
+    pen: Pen,
+) -> Iterator[Text]:
+    """The name and the value of a card, of these sizes, from the left to the right."""
+    name = sizes.name(node)
+    yield pen.text(left, y - 1, name, small, "italic", part="name")
+    room = right - left - width_of_text(name, small, "italic") - 8
+    value = notation.number(node.value)
+    yield pen.text(right, y, value, large, "bold", "end", part="value", room=room)
+
+
+def gradient(
+    number: float, middle: float, right: float, y: float, sizes: Sizes, pen: Pen
+) -> Iterator[Mark]:
+    """The gradient of a card, with its sign around `middle`."""
+    room, text = right - middle - TRIANGLE - 4, notation.signed(number)
+    yield pen.text(right, y + 9, text, GRAD, anchor="end", part="gradient", room=room)
+    yield from triangles(middle, y, number, TRIANGLE, sizes, pen)
+
+
+def triangles(
+    x: float, y: float, number: float, half: float, sizes: Sizes, pen: Pen
+) -> Iterator[Shape]:
     """Up for what is positive, down for what is negative, around a middle."""
-    sign = notation.sign(number)
-    if not sign:
-        return []
-    base, tip = y + sign * 0.8 * half, y - sign * 0.9 * half
-    path = pen.path("M", [(x - half, base)], "L", [(x + half, base), (x, tip)], "Z")
-    return [pen.shape(path, COLORS[sign], part="triangle")]
+    for sign in sizes.signs(number):
+        base, tip = y + sign * 0.8 * half, y - sign * 0.9 * half
+        path = pen.path("M", [(x - half, base)], "L", [(x + half, base), (x, tip)], "Z")
+        yield pen.shape(path, COLORS[sign], part="up" if sign > 0 else "down")
 
 
 def badge(node: Node, x: float, y: float, sizes: Sizes, pen: Pen) -> Group:
@@ -275,19 +298,25 @@ def tag(
     sentence: str = "",
     dash: tuple[float, ...] = (),
 ) -> Group:
-    """A flow, which points to the card on its left."""
+    """A flow, which points to the card on its left; dashed, the sum of several drawn elsewhere."""
     sign, width, half = notation.sign(flow), sizes.tag(flow), LABEL / 2
     shape = pen.path(
         "M", [(x, y)], "L", [(x + POINT, y - half), (x + width, y - half), (x + width, y + half),
         (x + POINT, y + half)], "Z",
     )  # fmt: skip
     marks: tuple[Mark, ...] = (
-        pen.shape(shape, FILLS[sign], COLORS[sign], TAG_FRAME, dash),
-        *triangle(x + 24, y, flow, TAG_TRIANGLE, pen),
-        pen.text(x + width - 7, y + 9, sizes.tag_text(flow), TAG, anchor="end"),
+        pen.shape(shape, FILLS[sign], COLORS[sign], TAG_FRAME, dash, part="tag"),
+        *triangles(x + 24, y, flow, TAG_TRIANGLE, sizes, pen),
+        flow_text(flow, x + width - 7, y + 9, width, sizes, pen),
     )
     area = pen.area(x, y - half, width, LABEL)
-    return Group("tag" if edge else "others", edge, marks, sentence, area)
+    return Group("others" if dash else "tag", edge, marks, sentence, area)
+
+
+def flow_text(flow: float, right: float, y: float, width: float, sizes: Sizes, pen: Pen) -> Text:
+    """The number in a tag of that width."""
+    text = sizes.tag_text(flow)
+    return pen.text(right, y, text, TAG, anchor="end", part="flow", room=width - 40)
 
 
 def chip(
@@ -299,9 +328,10 @@ def chip(
         pen.shape(
             pen.box(x, y - half, width, LABEL, CHIP_CORNER), "background", "line", FRAME, dash
         ),
-        pen.text(x + width / 2, y + 9, text, TAG, anchor="middle"),
+        pen.text(x + width / 2, y + 9, text, TAG, anchor="middle", part="local", room=width - 8),
     )
-    return Group("chip", edge, marks, area=pen.area(x, y - half, width, LABEL))
+    kind = "others" if dash else "chip"
+    return Group(kind, edge, marks, area=pen.area(x, y - half, width, LABEL))
 
 
 def tag_of_others(item: Item, x: float, y: float, sizes: Sizes, pen: Pen) -> Iterator[Group]:
@@ -310,8 +340,9 @@ def tag_of_others(item: Item, x: float, y: float, sizes: Sizes, pen: Pen) -> Ite
     if flow is None:
         return
     sentence = f"{item.node.name}: {notation.number(flow)} flows back in other lines"
-    yield tag("", flow, x, y, sizes, pen, sentence, OTHERS_DASH)
-    yield chip("", "↓", x + sizes.tag(flow), y, ARROW, pen, OTHERS_DASH)
+    edges = " ".join(edge.id for edge in elsewhere(item))
+    yield tag(edges, flow, x, y, sizes, pen, sentence, OTHERS_DASH)
+    yield chip(edges, "↓", x + sizes.tag(flow), y, ARROW, pen, OTHERS_DASH)
 
 
 # Lines
@@ -334,18 +365,23 @@ def line(
     bend = column.x + column.card + column.label
     stop = min(following.x - following.before - 4, limit)
     pull = (stop - bend) * 0.55
-    begin = [(column.x - 6, y)] if wire.tail.kind == "lane" else []
-    begin.append((x, y))
-    if bend > x + 1:
-        begin.append((bend, y))
+    start = column.x - 6 if wire.tail.kind == "lane" else column.x + column.card
     curve = [(bend + pull, y), (stop - pull, y_end), (stop, y_end)]
     last: list = ["L", [(end, y_end)]] if end > stop + 1 else []
-    path = pen.path("M", begin, "C", curve, *last)
-    return drawn(wire.edge, path, graph, sizes, pen)
+
+    def path(begin: Sequence[float]) -> str:
+        return pen.path("M", [(x, y) for x in begin], "C", curve, *last)
+
+    straight = [bend] if bend > x + 1 else []
+    if wire.tail.kind == "lane":
+        return drawn(wire.edge, path([start, x, *straight]), graph, sizes, pen)
+    whole = path([start, bend]) if x > start else ""
+    return drawn(wire.edge, path([x, *straight]), graph, sizes, pen, whole)
 
 
-def drawn(edge: Edge, path: str, graph: Graph, sizes: Sizes, pen: Pen) -> Group:
+def drawn(edge: Edge, path: str, graph: Graph, sizes: Sizes, pen: Pen, whole: str = "") -> Group:
     """A line in the colour of its flow, as wide as that is large, dashed if it is negative."""
     width, sign = sizes.stroke(edge, graph), notation.sign(edge.flow)
-    dash = (4 + 2 * width, 2.5 + width) if sign < 0 else ()
-    return Group("line", edge.id, (pen.shape(path, "", COLORS[sign], width, dash),), edge.sentence)
+    dash = tuple(length + times * width for length, times in DASH) if sign < 0 else ()
+    shape = replace(pen.shape(path, "", COLORS[sign], width, dash, part="line"), whole=whole)
+    return Group("line", edge.id, (shape,), edge.sentence)

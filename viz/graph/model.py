@@ -26,7 +26,8 @@ class Node:
 
     `badge` is the operation that made it, `name` what it is called, and it `is_named` where
     somebody called it so. `inside` is how many values it stands for besides itself. `rank` is its
-    column, and `use` that of a leaf's first use.
+    column, and `use` that of a leaf's first use. `sums` are what its gradient grows through, where
+    a walk shows one after the other.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Node:
     badge: str = ""
     is_leaf: bool = True
     inside: int = 0
+    sums: tuple[float, ...] = ()
     ins: list["Edge"] = field(default_factory=list, repr=False)
     outs: list["Edge"] = field(default_factory=list, repr=False)
     rank: int = 0

@@ -153,7 +153,9 @@ class Panel:
             if cells[GRADIENT] and parameter.grad is not None:
                 tint = pen.rounded_box(left + wide, y - BOX / 2, total - wide, BOX, 0, 5, 5, 0)
                 inside.append(pen.shape(tint, FILLS[notation.sign(parameter.grad)]))
-                inside += marks.triangle(left + wide + 20, y, parameter.grad, SMALL_TRIANGLE, pen)
+                inside += marks.triangles(
+                    left + wide + 20, y, parameter.grad, SMALL_TRIANGLE, self.sizes, pen
+                )
                 right = left + total - 10
                 inside.append(pen.text(right, y + 9, cells[GRADIENT], SIZE, anchor="end"))
             inside.append(pen.shape(box, "", "line", FRAME))

@@ -9,6 +9,8 @@ The levels of detail, from a full picture down to what a large graph leaves room
 - dense: cards of one row, quiet edges
 """
 
+from collections.abc import Collection, Sequence
+
 from viz.graph import notation
 from viz.graph.model import Edge, Graph, Node
 from viz.render.font import fitted, width
@@ -28,7 +30,14 @@ LANE, QUIET_LANE = 24.0, 16.0  # the room of a line that passes
 PADDING = 14.0
 BADGE, BADGE_INSET = 44.0, 24.0  # its height, and how far it reaches into its card
 ARROW = 34.0  # the chip of flows that are drawn elsewhere
+OTHER = "−0.000"  # a number as wide as most
 LONGEST_NAME, LONGEST_BADGE = 170.0, 200.0
+NO_FLOW, LEAST_STROKE, STROKE = 1.8, 2.2, 6.0  # widths of lines: what the largest flow adds
+
+
+def argument(edge: Edge) -> str:
+    """Which argument it is, where one value goes into an operation several times."""
+    return f"({edge.place + 1}) " if edge.is_one_of_several else ""
 
 
 class Sizes:
@@ -59,8 +68,7 @@ class Sizes:
             return "undefined"
         if edge.local == 1:
             return ""
-        place = f"({edge.place + 1}) " if edge.is_one_of_several else ""
-        return f"{place}×{notation.number(edge.local)}"
+        return f"{argument(edge)}×{notation.number(edge.local)}"
 
     def tag_text(self, flow: float | None) -> str:
         return "" if flow is None else notation.signed(flow)
@@ -77,13 +85,20 @@ class Sizes:
 
     def measured(self, node: Node) -> float:
         name = width(self.name(node), NAME, "italic")
-        value = width(notation.number(node.value), VALUE, "bold")
-        grad = None if node.grad is None else width(notation.signed(node.grad), GRAD)
+        value, grad = self.value(node), self.grad(node)
         if self.has_one_row(node):
             left = 32 if node.badge else 16
             return left + name + 14 + value + (PADDING if grad is None else 58 + grad)
         left = 30 if node.badge else 16
         return max(132.0, left + name + 14 + value + PADDING, 0 if grad is None else 62 + grad)
+
+    def value(self, node: Node) -> float:
+        return width(notation.number(node.value), VALUE, "bold")
+
+    def grad(self, node: Node) -> float | None:
+        """The gradient, at its widest."""
+        numbers = (*node.sums, *(() if node.grad is None else (node.grad,)))
+        return max([width(notation.signed(x), GRAD) for x in numbers], default=None)
 
     def ghost(self, node: Node) -> float:
         """A card that stands again where its value is used."""
@@ -118,6 +133,10 @@ class Sizes:
         """A size of a page as it is along the direction in which the graph grows, and across."""
         return width, height
 
+    def signs(self, number: float) -> Sequence[int]:
+        """The signs of a number that are drawn as a triangle."""
+        return (notation.sign(number),) if notation.sign(number) else ()
+
     def flow(self, edge: Edge) -> float | None:
         """The flow that stands in a tag: none in a branch that was not taken."""
         return edge.flow if edge.taken else None
@@ -149,6 +168,46 @@ class Sizes:
         """The width of a line: large flows are wide, as far as the ports at the operation leave
         room: forty terms stay forty lines."""
         size = abs(edge.flow or 0.0)
-        wide = 2.2 + 6 * min(1.0, size / graph.largest_flow) ** 0.5 if size else 1.8
+        share = min(1.0, size / graph.largest_flow) ** 0.5
+        return min(LEAST_STROKE + STROKE * share if size else NO_FLOW, self.widest_stroke(edge))
+
+    def widest_stroke(self, edge: Edge) -> float:
+        """As the ports at the operation leave room."""
         ports = (32 if self.has_one_row(edge.head) else 84) / max(1, len(edge.head.ins) - 1)
-        return min(wide, max(1.6, 0.7 * ports))
+        return max(1.6, 0.7 * ports)
+
+
+class Live(Sizes):
+    """The sizes of a picture whose numbers will change: it has room for other numbers, a triangle
+    for each sign, and a tag and a chip on every edge, but for derivatives that are always 1: those
+    of the edges in `ones`."""
+
+    def __init__(self, detail: str, ones: Collection[str]) -> None:
+        super().__init__(detail)
+        self.ones = ones
+
+    def signs(self, number: float) -> Sequence[int]:
+        return 1, -1
+
+    def flow(self, edge: Edge) -> float | None:
+        return edge.flow or 0.0
+
+    def chip_text(self, edge: Edge) -> str:
+        if edge.id in self.ones:
+            return ""
+        if edge.local is None:
+            return "undefined"
+        return f"{argument(edge)}×{notation.number(edge.local)}"
+
+    def value(self, node: Node) -> float:
+        return max(super().value(node), width(OTHER, VALUE, "bold"))
+
+    def grad(self, node: Node) -> float | None:
+        return max(super().grad(node) or 0.0, width(OTHER, GRAD))
+
+    def tag(self, flow: float | None) -> float:
+        return max(super().tag(flow), 45 + width(OTHER, TAG))
+
+    def chip(self, edge: Edge) -> float:
+        text = self.chip_text(edge)
+        return PADDING + max(width(text, TAG), width(OTHER, TAG)) if text else 0.0

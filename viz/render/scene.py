@@ -45,7 +45,8 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text, whose baseline is at y. `part` says which part of its group it is."""
+    """A line of text, whose baseline is at y. `part` says which part of its group it is. Numbers
+    that change on the way have a `room`: what is wider than that is squeezed."""
 
     x: float
     y: float
@@ -55,6 +56,7 @@ class Text:
     anchor: Anchor = "start"
     color: str = "text"
     part: str = ""
+    room: float = 0.0
 
     @property
     def area(self) -> Area:
@@ -67,7 +69,8 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A path in the language of SVG, filled, drawn, or both. The colours are names; `dash` holds
-    the lengths of strokes and gaps."""
+    the lengths of strokes and gaps. `whole` is the path of a line without the labels at its
+    beginning, where a walk shows it before they are there."""
 
     path: str
     fill: str = ""
@@ -76,6 +79,7 @@ class Shape:
     dash: tuple[float, ...] = ()
     opacity: float = 1.0
     part: str = ""
+    whole: str = ""
 
 
 Mark = Text | Shape
@@ -85,7 +89,8 @@ Mark = Text | Shape
 class Group:
     """Marks that belong together: a card, a badge, a tag, a chip, a line, the legend.
 
-    `of` is what it is about: the id of a value or of an edge. `sentence` is the group read aloud.
+    `of` is what it is about: the id of a value or of an edge, or those of several. `sentence` is
+    the group read aloud.
     `area` is the room that it has for itself, if it has any.
     """
 
@@ -145,9 +150,10 @@ class Pen:
         anchor: Anchor = "start",
         color: str = "text",
         part: str = "",
+        room: float = 0.0,
     ) -> Text:
-        size = round(self.scale * size, 2)
-        return Text(self.x(x), self.y(y), text, size, face, anchor, color, part)
+        size, room = round(self.scale * size, 2), rounded(self.scale * room)
+        return Text(self.x(x), self.y(y), text, size, face, anchor, color, part, room)
 
     def shape(
         self,
@@ -188,9 +194,13 @@ class Pen:
         right, lower left."""
         right, bottom = x + width, y + height
         a, b, c, d = corners
-        return self.path(
-            "M", [(x + a, y)], "L", [(right - b, y)], "Q", [(right, y), (right, y + b)],
-            "L", [(right, bottom - c)], "Q", [(right, bottom), (right - c, bottom)],
-            "L", [(x + d, bottom)], "Q", [(x, bottom), (x, bottom - d)],
-            "L", [(x, y + a)], "Q", [(x, y), (x + a, y)], "Z",
-        )  # fmt: skip
+        turns: list[tuple[float, list[Point]]] = [
+            (b, [(right - b, y), (right, y), (right, y + b)]),
+            (c, [(right, bottom - c), (right, bottom), (right - c, bottom)]),
+            (d, [(x + d, bottom), (x, bottom), (x, bottom - d)]),
+            (a, [(x, y + a), (x, y), (x + a, y)]),
+        ]
+        pieces: list[str | Sequence[Point]] = ["M", [(x + a, y)]]
+        for corner, points in turns:
+            pieces += ["L", points[:1], "Q", points[1:]] if corner else ["L", points[:1]]
+        return self.path(*pieces, "Z")

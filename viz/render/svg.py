@@ -12,7 +12,7 @@ from zlib import crc32
 
 from viz.escape import xml
 from viz.palette import DARK, LIGHT
-from viz.render.font import FAMILY, Face, subset
+from viz.render.font import FAMILY, Face, subset, width
 from viz.render.scene import Group, Mark, Scene, Text
 
 Theme = Literal["auto", "light", "dark"]
@@ -36,20 +36,20 @@ def svg(scene: Scene, theme: Theme = "auto", fonts: bool = True) -> str:
     """
     colors = palette(theme)
     prefix = f"sg-{crc32(repr(scene).encode()):08x}"
-    width, height = f"{scene.width:g}", f"{scene.height:g}"
+    wide, high = f"{scene.width:g}", f"{scene.height:g}"
     described = scene.sentences
     style = dark_rules() if theme == "auto" else ""
     if fonts:
         style = font_rules(scene) + style
     return "".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" width="{width}" '
-            f'height="{height}" viewBox="0 0 {width} {height}" font-family="{FAMILY}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" width="{wide}" '
+            f'height="{high}" viewBox="0 0 {wide} {high}" font-family="{FAMILY}" role="img" '
             f'aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc">\n',
             f'<title id="{prefix}-title">{xml(scene.title)}</title>\n',
             f'<desc id="{prefix}-desc">{xml(described)}</desc>\n' if described else "",
             f"<style>{style}</style>\n" if style else "",
-            f'<rect width="{width}" height="{height}" fill="{colors["background"]}"/>\n',
+            f'<rect width="{wide}" height="{high}" fill="{colors["background"]}"/>\n',
             *(group_text(group, colors) for group in scene.groups),
             "</svg>",
         ]
@@ -68,6 +68,8 @@ def mark_text(mark: Mark, colors: dict[str, str]) -> str:
     part = f' class="{mark.part}"' if mark.part else ""
     if isinstance(mark, Text):
         anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
+        if mark.room and width(mark.text, mark.size, mark.face) > mark.room:
+            anchor += f' textLength="{mark.room:g}" lengthAdjust="spacingAndGlyphs"'
         return (
             f'<text{part} x="{mark.x:g}" y="{mark.y:g}" font-size="{mark.size:g}"'
             f'{WEIGHTS[mark.face]}{anchor} fill="{colors[mark.color]}">{xml(mark.text)}</text>'

@@ -1,6 +1,7 @@
 // Building what stays on the page: the picture, the controls, the table.
 
 import { made } from "./elements.js";
+import { element, pictureOf } from "./picture.js";
 import { whatIf } from "./whatif.js";
 
 const LEVELS = { edge: "an edge", node: "a node", pass: "a whole pass" };
@@ -42,7 +43,6 @@ export function built(plan, base, fixed) {
     panel: made("section", { class: "panel", tabindex: "0", "aria-label": "this step" }),
     status: made("p", { class: "status", role: "status", "aria-live": "polite" }),
     graph: made("div", { class: "graph" }),
-    legend: made("p", { class: "legend" }, plan.notes.join(" ")),
     story: made("section", { class: "story", "aria-label": "the story of a node" }),
     keys: details("keys", MOST_USED),
     what: whatIf(plan, base, fixed),
@@ -55,9 +55,7 @@ export function built(plan, base, fixed) {
     made("dl", {}, ...KEYS.flatMap(([key, does]) => [made("dt", {}, key), made("dd", {}, does)])),
   );
   parts.choice = details("choice", "Which parts of this page are shown", made("p", {}, ...parts.boxes));
-  const svg = drawn(plan);
-  parts.graph.append(svg);
-  collect(parts, plan, svg);
+  collect(parts, plan);
   parts.moves = made(
     "span",
     { class: "moves", role: "group", "aria-label": "move" },
@@ -82,7 +80,6 @@ export function built(plan, base, fixed) {
     parts.panel,
     parts.status,
     parts.graph,
-    parts.legend,
     made("div", { class: "below" }, made("div", {}, parts.whatif, parts.story), parts.tape),
     parts.keys,
     parts.choice,
@@ -94,39 +91,42 @@ function details(kind, summary, ...content) {
   return made("details", { class: kind }, made("summary", {}, summary), ...content);
 }
 
-/** The elements of the picture that change, by the ids of their cards and wires. */
-function collect(parts, plan, svg) {
-  const one = (group, kind) => group.querySelector(kind);
-  const groupOf = (kind, id) => svg.querySelector(`g.${kind}[data-id="${id}"]`);
-  parts.cards = Object.fromEntries(
-    Object.keys(plan.cards).map((id) => {
-      const group = groupOf("card", id);
-      group.setAttribute("role", "button");
-      group.setAttribute("tabindex", id === plan.root ? "0" : "-1"); // one Tab stop for all of them
-      const [title, value, grad, frame, tint] = [
-        "title", "text.value", "text.grad", ".frame", ".tint",
-      ].map((kind) => one(group, kind));
-      return [id, { group, title, value, grad, frame, tint, width: frame.width.baseVal.value }];
-    }),
-  );
-  parts.wires = Object.fromEntries(
-    Object.keys(plan.wires).map((id) => {
-      const group = groupOf("wire", id);
-      const notes = [...svg.querySelectorAll(`g.notes[data-of="${id}"] text`)];
-      return [id, { group, title: one(group, "title"), curve: one(group, ".curve"), notes }];
-    }),
-  );
-  parts.spare = spareNotes(svg);
+const LEAST_TYPE = 12; // pixels: a picture that would have smaller type scrolls in its box
+const LARGEST = 1.5; // how many times its own size a picture may be
+
+/** The picture, and the elements of its cards and lines by their ids. */
+function collect(parts, plan) {
+  const picture = (parts.picture = pictureOf(plan.scene));
+  const { svg, groups, scene } = picture;
+  svg.style.minWidth = `${(scene.width * LEAST_TYPE) / scene.type}px`;
+  svg.style.maxWidth = `${scene.width * LARGEST}px`;
+  parts.graph.append(svg);
+  parts.legend = groups.filter(({ spec }) => spec.kind === "legend").map(({ group }) => group);
+  const of = (kind) => groups.filter(({ spec }) => spec.kind === kind);
+  parts.cards = Object.fromEntries(of("card").map(({ spec, group, title }) => {
+    group.setAttribute("role", "button");
+    group.setAttribute("tabindex", spec.of === plan.root ? "0" : "-1"); // one Tab stop for all
+    return [spec.of, { group, title }];
+  }));
+  const tagged = new Set(of("tag").map(({ spec }) => spec.of));
+  parts.wires = {}; // a long one has a piece in every column that it passes
+  for (const { spec, title, marks } of of("line")) {
+    const curve = marks[0].element;
+    const wire = (parts.wires[spec.of] ??= { titles: [], curve, hasTag: tagged.has(spec.of) });
+    wire.titles.push(title);
+  }
+  parts.spare = spareNotes(svg, scene);
 }
 
-/** Two lines for an edge that is looked at and has no room for notes of its own. */
-function spareNotes(svg) {
-  const [group, ...lines] = ["g", "text", "text"].map((kind) =>
-    document.createElementNS(svg.namespaceURI, kind),
+/** Two lines for an edge that is looked at and has no room for numbers of its own. */
+function spareNotes(svg, { type }) {
+  const group = element("g", { class: "spare" });
+  const lines = [0, 1].map(() =>
+    element("text", { "font-size": type, "text-anchor": "middle", fill: "var(--sg-text)" }),
   );
   group.append(...lines);
-  svg.querySelector("g.card").parentNode.append(group); // which is moved by the margin
-  return { group, lines };
+  svg.append(group);
+  return { group, lines, size: type };
 }
 
 function tape(parts, plan) {
@@ -151,19 +151,3 @@ function tape(parts, plan) {
   shown.open = true;
   return shown;
 }
-
-/** The picture. Its styles are set from here, because a page's policy forbids style attributes. */
-function drawn(plan) {
-  const parsed = new DOMParser().parseFromString(plan.svg, "image/svg+xml");
-  const svg = document.importNode(parsed.documentElement, true);
-  for (const one of svg.querySelectorAll("[data-style]")) one.style.cssText = one.dataset.style;
-  svg.querySelector("desc").remove(); // it would tell all numbers beforehand
-  svg.removeAttribute("aria-describedby");
-  svg.setAttribute("role", "group");
-  for (const group of svg.querySelectorAll("g.card, g.wire")) {
-    group.dataset.kind = [...group.classList].slice(1).filter((kind) => !SIGNS.has(kind)).join(" ");
-  }
-  return svg;
-}
-
-const SIGNS = new Set(["positive", "negative"]);

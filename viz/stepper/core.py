@@ -9,15 +9,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.backprop import chain_rule
+from autograd.backprop import chain_rule, topological_order
 from autograd.errors import AutogradError, unchecked
 from autograd.op import Op
 from autograd.teaching.steps import local_derivative
 from autograd.value import Value
-from viz.fold import Fold, folded
-from viz.picture import picture
+from viz.fold import Fold, drawable, folded
 from viz.stepper.plan import Plan
 from viz.stepper.rules import graph_of
+from viz.stepper.scene import scene_of
 from viz.stepper.tellers import Plain, Template
 
 
@@ -44,12 +44,14 @@ class Stepper:
 
     def __init__(self, y: Value, names: Mapping[str, Any] | None = None, fold: Fold = None) -> None:
         y, names = folded(y, names, fold)
-        picture(y, names)  # complains about what cannot be drawn before the sweep takes long
+        drawable(topological_order(y))  # complains before the sweep takes long
         told = Template.of(y, names)
         self._graph = Graph(list(told.names), list(told.names.values()))
+        plan = Plan(told)
         numbers = encoded(numbers_of(self._graph.nodes))
         self.state: dict[str, Any] = {
-            "plan": Plan(told).as_json() | {"graph": graph_of(self._graph.names)},
+            "plan": plan.as_json()
+            | {"scene": scene_of(plan), "graph": graph_of(self._graph.names)},
             "base": numbers,
             "numbers": numbers,
             "edits": {},

@@ -16,12 +16,16 @@ const BLANK = "[ \\t\\r\\n\\u00a0\\u2009\\u202f]*";
 const NUMBER = new RegExp(
   `^${BLANK}([-+]?)${BLANK}${TERM}${BLANK}(?:/${BLANK}${TERM}${BLANK})?$`,
 );
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+// a power of ten as pictures have it: 9·10⁻⁶, or 10³⁰ alone
+const POWER = new RegExp(`(?:([0-9.])[·⋅×*]|(?<![0-9._]))10([⁻⁺]?[${SUPERSCRIPTS}]+)`, "g");
 const BLANKS_AROUND = new RegExp(`^${BLANK}|${BLANK}$`, "g");
 const TOO_LARGE = "the largest number is about 1.8e308";
 
 /** { number } that was typed, or { hint } that says what to write. */
 export function numberIn(typed) {
-  const text = [...typed].map((one) => FOLDED[one] ?? one).join("");
+  const written = typed.replace(POWER, withExponent);
+  const text = [...written].map((one) => FOLDED[one] ?? one).join("");
   const found = text.match(NUMBER);
   if (!found) return { hint: whatToWrite(text.replace(BLANKS_AROUND, "")) };
   const [, sign, above, below] = found;
@@ -31,6 +35,11 @@ export function numberIn(typed) {
   const number = top / bottom;
   if (!Number.isFinite(number)) return { hint: TOO_LARGE };
   return { number: sign === "-" ? -number : number };
+}
+
+function withExponent(_, figure, power) {
+  const onTheLine = (one) => ({ "⁻": "-", "⁺": "+" })[one] ?? SUPERSCRIPTS.indexOf(one);
+  return `${figure ?? 1}e${[...power].map(onTheLine).join("")}`;
 }
 
 function term(text) {
@@ -104,11 +113,43 @@ function rounded(x, count) {
 /** The same for people, who need not meet the sign of 0. */
 export const legible = (x, count = DIGITS) => digits(x === 0 ? 0 : x, count);
 
-/** As cards show it: four digits, and a minus sign as long as a plus. */
-export const number = (x) => legible(x).replaceAll("-", "−").replace("inf", "∞");
+/** As pictures show it: three digits behind the point, or four that count, powers of ten as people
+ * write them, and a minus as long as a plus. */
+export function number(x) {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  const size = Math.abs(x);
+  if (size && (size < 1e-3 || size >= 1e5)) return powerOfTen(x);
+  return inFull(x, size).replace("-", "−");
+}
 
-/** A number whose sign can be seen without colour. */
-export const signed = (x) => (x > 0 ? `▲ +${number(x)}` : x < 0 ? `▼ ${number(x)}` : number(x));
+function inFull(x, size) {
+  if (Number.isInteger(x)) return String(x === 0 ? 0 : x);
+  if (size < 10) return fixed(x, size < 0.01 ? 4 : 3);
+  return size < 1000 ? digits(x, 4) : fixed(x, 0);
+}
+
+function powerOfTen(x) {
+  const [figures, power] = scientific(x, 3).split("e");
+  const shown = digits(Number(figures), 6).replace("-", "−");
+  const exponent = [...String(Number(power))].map((one) => SUPERSCRIPTS[one] ?? "⁻").join("");
+  if (shown === "1" || shown === "−1") return `${shown.slice(0, -1)}10${exponent}`;
+  return `${shown}·10${exponent}`;
+}
+
+/** In the form -1.23e-5, and with so many digits behind the point; Python rounds ties to even. */
+const scientific = (x, count) => `${x < 0 ? "-" : ""}${rounded(Math.abs(x), count)}`;
+
+function fixed(x, places) {
+  const up = Math.abs(x).toFixed(places);
+  const exact = Math.abs(x).toFixed(60);
+  const cut = exact.slice(0, exact.indexOf(".") + (places ? places + 1 : 0));
+  const tie = /^\.?50*$/.test(exact.slice(cut.length));
+  return `${x < 0 ? "-" : ""}${tie && Number(cut.at(-1)) % 2 === 0 ? cut : up}`;
+}
+
+/** A number whose sign is written in any case. */
+export const signed = (x) => (x > 0 ? `+${number(x)}` : number(x));
 
 export const sign = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "");
 

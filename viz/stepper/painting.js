@@ -2,7 +2,8 @@
 
 import { PARTS } from "./building.js";
 import { made, mark, put } from "./elements.js";
-import { number, runs, said, sign, signed } from "./numbers.js";
+import { number, runs, said, signed } from "./numbers.js";
+import { gradAt, paintPicture } from "./picture.js";
 import { compared, paintWhatIf } from "./whatif.js";
 
 const IN_NUMBERS = "with numbers";
@@ -16,26 +17,17 @@ export function placeOf(plan, step, level) {
   return { stops, position, at, told: plan.steps.slice(before + 1, at + 1) };
 }
 
-const UNKNOWN = { text: "?", sign: "" };
+const UNKNOWN = "?";
 
-function valueAt(card, at, numbers) {
-  return card.from <= at ? number(numbers[card.value]) : UNKNOWN.text;
+const valueAt = (card, at, numbers) =>
+  card.from <= at ? number(numbers[card.value]) : UNKNOWN;
+
+function gradientAt(card, at, numbers) {
+  const total = gradAt(card, at, numbers);
+  return total === undefined ? UNKNOWN : signed(total);
 }
 
-function gradAt(card, at, numbers) {
-  const grad = card.grads.findLast((entry) => entry.from <= at);
-  if (!grad) return UNKNOWN;
-  const total = numbers[grad.of || card.gradient];
-  return { text: grad.more ? `${signed(total)} …` : signed(total), sign: sign(total) };
-}
-
-const inWords = (shown) => (shown === UNKNOWN.text ? "not known yet" : shown);
-
-/** What stands on an edge that has been walked. */
-function notesOf({ slope, flow }, numbers) {
-  const steep = numbers[slope] === null ? "undefined" : `× ${number(numbers[slope])}`;
-  return [steep, signed(numbers[flow])];
-}
+const inWords = (shown) => (shown === UNKNOWN ? "not known yet" : shown);
 
 export function paint(parts, plan, view) {
   const { step, level, node, numbers } = view;
@@ -43,15 +35,16 @@ export function paint(parts, plan, view) {
   // a whole pass lights nothing: it would hide the colours of what it has brought
   const pointed = level === "pass" ? [] : place.told;
   const lit = new Set(pointed.flatMap(({ cards, wires }) => [...cards, ...wires]));
+  paintPicture(parts.picture, plan, { at: place.at, lit, numbers });
   for (const [id, card] of Object.entries(plan.cards)) {
-    const grad = gradAt(card, place.at, numbers);
-    const value = valueAt(card, place.at, numbers);
-    const marks = { current: lit.has(id), selected: id === node, future: card.from > place.at };
-    paintCard(parts.cards[id], card, value, grad, marks);
-    paintRow(parts.rows[id], value, grad, marks);
+    const shown = [valueAt(card, place.at, numbers), gradientAt(card, place.at, numbers)];
+    paintCard(parts.cards[id], card, shown, { current: lit.has(id), selected: id === node });
+    paintRow(parts.rows[id], shown, lit.has(id));
   }
   for (const [id, wire] of Object.entries(plan.wires)) {
-    paintWire(parts.wires[id], wire, plan, place.at, lit.has(id), numbers);
+    const walked = wire.walked <= place.at;
+    const sentence = walked ? said(plan.steps[wire.walked].sentence, numbers) : wire.ends;
+    for (const title of parts.wires[id].titles) put(title, sentence);
   }
   paintSpareNotes(parts, plan.wires, place.at, [...lit], numbers);
   paintPanel(parts, place, numbers);
@@ -62,93 +55,38 @@ export function paint(parts, plan, view) {
   bringIntoView(parts, lit.size ? [...lit] : [...last.cards, ...last.look]);
 }
 
-const classes = (group, ...names) => mark(group, "class", names.filter(Boolean).join(" "));
-
-function paintCard(parts, card, value, grad, { current, selected, future }) {
-  const { group } = parts;
-  classes(
-    group, "card", group.dataset.kind, grad.sign, future && "future",
-    current && "current", selected && "selected",
-  );
-  const told = `${card.name}, value ${inWords(value)}, gradient ${inWords(grad.text)}`;
+function paintCard({ group, title }, card, [value, gradient], { current, selected }) {
+  group.classList.toggle("selected", selected);
+  const told = `${card.name}, value ${inWords(value)}, gradient ${inWords(gradient)}`;
   mark(group, "aria-label", told);
   mark(group, "aria-pressed", selected);
   mark(group, "aria-current", current ? "step" : "false");
-  put(parts.title, told);
-  write(parts, "value", value);
-  write(parts, "grad", grad.text);
+  put(title, told);
 }
 
-const LETTER = 7.85; // the width of one, and the space on both sides of a card
-const PADDING = 10;
-const HALF_A_NOTE = 44;
-
-/** A row of a card, squeezed if the number has become longer than there is room. */
-function write(parts, row, text) {
-  const element = parts[row];
-  if (element.textContent === text) return;
-  element.textContent = text;
-  const room = parts.width - 2 * PADDING - (row.length + 1) * LETTER;
-  if (text.length * LETTER > room + 1) {
-    element.setAttribute("textLength", room);
-    element.setAttribute("lengthAdjust", "spacingAndGlyphs");
-  } else element.removeAttribute("textLength");
-}
-
-function paintRow({ row, value, grad }, shown, gradient, { current }) {
-  put(value, shown);
-  put(grad, gradient.text);
+function paintRow({ row, value, grad }, shown, current) {
+  [value, grad].forEach((cell, i) => put(cell, shown[i]));
   mark(row, "aria-current", current ? "step" : "false");
 }
 
-function paintWire({ group, title, notes }, wire, plan, at, current, numbers) {
-  const walked = wire.walked <= at;
-  const kind = group.dataset.kind || (walked && sign(numbers[wire.flow]));
-  classes(group, "wire", kind, wire.from > at && "future", current && "current");
-  put(title, walked ? said(plan.steps[wire.walked].sentence, numbers) : wire.ends);
-  const told = walked ? notesOf(wire, numbers) : [];
-  notes.forEach((line, i) => {
-    put(line, told[i] ?? "");
-    if (i === 1) classes(line, "note", "middle", walked && sign(numbers[wire.flow]));
-  });
-}
+const HALF_A_NOTE = 44;
 
+/** The numbers of an edge that is looked at, where the picture has no room for them. */
 function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
-  const id = lit.find((one) => plan[one]?.walked <= at && wires[one].notes.length === 0);
+  const id = lit.find((one) => plan[one]?.walked <= at && !wires[one].hasTag);
   spare.group.style.display = id ? "" : "none";
   if (!id) return;
   const { curve } = wires[id];
   const start = curve.getPointAtLength(0); // at its parent, which is in view
   const { x, y } = curve.getPointAtLength(Math.min(90, curve.getTotalLength() / 2));
-  notesOf(plan[id], numbers).forEach((text, i) => {
+  const { slope, flow, place } = plan[id];
+  const local = numbers[slope] === null ? "undefined" : `${place}×${number(numbers[slope])}`;
+  [local, signed(numbers[flow])].forEach((text, i) => {
     const line = spare.lines[i];
-    classes(line, "note", "middle", i === 1 && sign(numbers[plan[id].flow]));
     mark(line, "x", Math.max(x, start.x + HALF_A_NOTE)); // beside other cards, and not on them
-    mark(line, "y", y + (i ? 7.5 : -7.5));
+    mark(line, "y", y + (i ? 1.2 : -0.3) * spare.size);
     put(line, text);
   });
-}
-
-/** The thicker, the larger, as in the still picture. */
-export function paintStrength(parts, plan, numbers) {
-  const gradients = Object.values(plan.cards).map(({ gradient }) => gradient);
-  const flows = Object.values(plan.wires).flatMap(({ flow }) => flow ?? []);
-  const strongest = (keys) =>
-    Math.max(0, ...keys.map((key) => Math.abs(numbers[key])).filter(Number.isFinite));
-  const share = (x, largest) => {
-    if (!x || Number.isNaN(x)) return 0;
-    return Number.isFinite(x) ? Math.sqrt(Math.abs(x) / largest) : 1;
-  };
-  const [steepest, broadest] = [gradients, flows].map(strongest);
-  for (const [id, { gradient }] of Object.entries(plan.cards)) {
-    const strength = share(numbers[gradient], steepest);
-    parts.cards[id].frame.style.strokeWidth = `${(1.2 + 2 * strength).toFixed(2)}px`;
-    parts.cards[id].tint.style.opacity = strength.toFixed(3);
-  }
-  for (const [id, { flow }] of Object.entries(plan.wires)) {
-    const width = 1 + 4 * share(flow ? numbers[flow] : 0, broadest);
-    parts.wires[id].curve.style.strokeWidth = `${width.toFixed(2)}px`;
-  }
 }
 
 /** Text whose numbers are put in; what speaks of the picture lights it when it is pointed at. */
@@ -183,7 +121,9 @@ function paintControls(parts, { stops, position, told }, { level, hide, numbers 
   parts.scrubber.value = position;
   mark(parts.scrubber, "aria-valuetext", sentenceOf(told, numbers));
   for (const one of parts.levelButtons) mark(one, "aria-pressed", one.dataset.level === level);
-  for (const part of Object.keys(PARTS)) parts[part].hidden = hide.includes(part);
+  for (const part of Object.keys(PARTS)) {
+    for (const one of [parts[part]].flat()) one.toggleAttribute("hidden", hide.includes(part));
+  }
   for (const { firstChild: box } of parts.boxes) box.checked = !hide.includes(box.dataset.part);
 }
 
@@ -238,9 +178,10 @@ export function announceChange({ status }, plan, { edits, base, numbers }) {
 }
 
 /** Lights, in the picture, what a factor of a product speaks of. */
-export function light({ cards, wires }, factor) {
+export function light({ picture }, factor) {
   const ids = factor ? factor.dataset.at.split(" ") : [];
-  for (const [id, { group }] of Object.entries({ ...cards, ...wires })) {
-    group.classList.toggle("lit", ids.includes(id));
+  for (const { spec, group } of picture.groups) {
+    const isLit = ids.includes(spec.of) && ["card", "line"].includes(spec.kind);
+    group.classList.toggle("lit", isLit);
   }
 }

@@ -8,10 +8,10 @@ from autograd.teaching.steps import Edge, Operation
 from autograd.user_text import counted
 from autograd.value import Value
 from viz.escape import shortened
-from viz.picture import Picture, picture
+from viz.graph.model import contracted
+from viz.graph.sizes import argument
 from viz.stepper.tellers import IN_NUMBERS, Plain
 from viz.stepper.words import end_of, ends_of, start_of, step, story_of
-from viz.svg import svg_text
 
 
 def jumps(edge: Edge) -> bool:
@@ -27,28 +27,40 @@ class Plan:
 
     Step 0 is before everything; then come the operations, the start of the backward pass, its
     edges, and the end. `told` says it all in plain text, or in text with places for numbers;
-    `drawn` is the picture with everything in it.
+    `graph` is what is drawn, with everything in it. `made`, by the id of a card, and `walked_at`,
+    by that of an edge, are the steps at which they become known.
     """
 
-    def __init__(self, told: Plain, drawn: Picture | None = None) -> None:
+    def __init__(self, told: Plain) -> None:
         self.told = told
         self.seed = len(told.forward) + 1
         self.last = self.seed + len(told.backward) + 1
         self.computed = {step.node: i for i, step in enumerate(told.forward, start=1)}
         self.received: dict[Value, list[tuple[int, Edge]]] = defaultdict(list)
+        self.walked: dict[Value, list[tuple[int, Edge]]] = defaultdict(list)
         for i, edge in enumerate(told.backward, start=self.seed + 1):
             self.received[edge.parent].append((i, edge))
-        self.id_of = {node: f"n{i}" for i, node in enumerate(told.names)}
-        self.drawn = drawn or picture(
-            told.root, {name: node for node, name in told.names.items()}, self.sums()
-        )
-        self.walked: dict[Value, list[tuple[int, Edge]]] = {e.node: [] for e in told.backward}
-        for i, edge in enumerate(told.backward, start=self.seed + 1):
             self.walked[edge.node].append((i, edge))
+        names = {name: node for node, name in told.names.items()}
+        self.graph = contracted(told.root, names, sums=False)
+        self.nodes = dict(zip(told.names, self.graph.nodes, strict=True))
+        uses = ((node, i) for node in told.names for i in range(len(node.parents)))
+        self.edges = dict(zip(uses, self.graph.edges, strict=True))
+        self.id_of = {node: shown.id for node, shown in self.nodes.items()}
+        self.made = {self.id_of[node]: at for node, at in self.computed.items()}
+        self.heads = {edge.id: edge.head.id for edge in self.graph.edges}
+        self.walked_at = {
+            self.wire_of(edge): at for edges in self.walked.values() for at, edge in edges
+        }
+        for node, shown in self.nodes.items():
+            shown.sums = tuple(so_far for _, so_far in self.gradients_of(node))
+        self.know(self.last)
 
-    def sums(self) -> dict[Value, list[float]]:
-        """What the gradient of each node grows through."""
-        return {node: [so_far for _, so_far in self.gradients_of(node)] for node in self.told.names}
+    def know(self, at: int) -> None:
+        """Give every card the gradient that it has at a step."""
+        for node, shown in self.nodes.items():
+            known = [so_far for since, so_far in self.gradients_of(node) if since <= at]
+            shown.grad = known[-1] if known else None
 
     def gradients_of(self, node: Value) -> list[tuple[int, float]]:
         """From which step on a node has which gradient."""
@@ -59,22 +71,12 @@ class Plan:
         return {
             "title": f"The chain rule of {self.told.names[root]}, step by step",
             "root": self.id_of[root],
-            "svg": self.svg(),
-            "notes": self.drawn.notes,
             "steps": self.steps(),
             "stops": self.stops(),
             "cards": self.cards(),
             "wires": self.wires(),
             "corners": self.corners(),
         }
-
-    def svg(self) -> str:
-        """The picture with everything in it, and its notes elsewhere, where they do not scroll.
-
-        Pages that forbid inline styles complain of each already when they parse it. Labels hold no
-        plain quotation marks here, so only attributes are renamed.
-        """
-        return svg_text(self.drawn).replace(' style="', ' data-style="')
 
     def stops(self) -> dict[str, list[int]]:
         """The steps at which a person halts on each level."""
@@ -197,13 +199,12 @@ class Plan:
     # What the picture shows, and from which step on
 
     def wires_into(self, node: Value) -> list[str]:
-        """The ids of the edges into a node, from constants too."""
-        return [wire.id for wire in self.drawn.wires if wire.head.id == self.id_of[node]]
+        """The ids of the edges into a node."""
+        return [edge.id for edge in self.nodes[node].ins]
 
     def wire_of(self, edge: Edge) -> str:
         """The id of an edge of the sweep."""
-        places = [i for i, arg in enumerate(edge.node.args) if isinstance(arg, Value)]
-        return self.wires_into(edge.node)[places[edge.position]]
+        return self.edges[edge.node, edge.position].id
 
     def cards(self) -> dict[str, dict[str, Any]]:
         return {self.id_of[node]: self.card(node) for node in self.told.names}
@@ -213,7 +214,7 @@ class Plan:
         steps, sums = zip(*self.gradients_of(node), strict=True)
         made = next((one for one in told.forward if one.node is node), None)
         computed = self.computed.get(node, 0)
-        card = told.card(told.value(node), list(sums))
+        card = told.card(told.value(node), sums)
         grads = [{"from": at} | grad for at, grad in zip(steps, card["grads"], strict=True)]
         return card | {
             "name": told.names[node],
@@ -233,14 +234,14 @@ class Plan:
 
     def wires(self) -> dict[str, dict[str, Any]]:
         """Edges are there as soon as their node is computed, and tell once they are walked."""
-        computed = {self.id_of[node]: i for node, i in self.computed.items()}
-        walked = {
-            self.wire_of(edge): (at, edge) for edges in self.walked.values() for at, edge in edges
-        }
         shown: dict[str, dict[str, Any]] = {}
-        for wire in self.drawn.wires:
-            at, edge = walked.get(wire.id, (self.last + 1, None))
-            ends = f"{wire.tail.name} into {wire.head.name}"
-            numbers = self.told.wire(edge)
-            shown[wire.id] = {"from": computed[wire.head.id], "walked": at, "ends": ends} | numbers
+        for edges in self.walked.values():
+            for at, edge in edges:
+                one = self.edges[edge.node, edge.position]
+                shown[one.id] = {
+                    "from": self.computed[edge.node],
+                    "walked": at,
+                    "ends": f"{edge.parent_name} into {edge.name}",
+                    "place": argument(one),
+                } | self.told.wire(edge)
         return shown

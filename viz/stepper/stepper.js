@@ -3,9 +3,7 @@
 
 import { PARTS, built } from "./building.js";
 import { revived } from "./numbers.js";
-import {
-  announce, announceChange, announceStory, light, paint, paintStrength, placeOf,
-} from "./painting.js";
+import { announce, announceChange, announceStory, light, paint, placeOf } from "./painting.js";
 import { dragged, typed } from "./whatif.js";
 
 const PAUSE = 1500; // milliseconds between the steps while it plays
@@ -18,10 +16,7 @@ export default {
     el.append(parts.root);
 
     let numbers;
-    const read = () => {
-      numbers = revived(model.get("numbers"));
-      paintStrength(parts, plan, numbers);
-    };
+    const read = () => (numbers = revived(model.get("numbers")));
     const view = () => ({
       ...Object.fromEntries(
         ["step", "level", "node", "edits", "trouble", "hide"].map((name) => [name, model.get(name)]),
@@ -137,7 +132,7 @@ function listen(parts, plan, { actions, model, stop }) {
     if (level) actions.level(level);
     const card = target.closest("g.card[role=button]");
     if (card) {
-      actions.tell(card.dataset.id);
+      actions.tell(card.dataset.of);
       focusCard(parts, card);
     }
   });
@@ -176,11 +171,11 @@ function listenToLeaf(id, row, { edit, refuse }) {
 function keyOnCard(parts, card, key, tell) {
   const ids = Object.keys(parts.cards);
   if (key === "Enter" || key === " ") {
-    tell(card.dataset.id);
+    tell(card.dataset.of);
     return true;
   }
   if (!(key in ROVING)) return false;
-  const next = ids.indexOf(card.dataset.id) + ROVING[key];
+  const next = ids.indexOf(card.dataset.of) + ROVING[key];
   if (next in ids) focusCard(parts, parts.cards[ids[next]].group);
   return true;
 }

@@ -19,10 +19,10 @@ from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge, Operation, passes, rule
 from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
-from viz.escape import number, printable, signed
+from viz.escape import printable
+from viz.graph.notation import number, signed
 from viz.inside import Folded
 from viz.palette import sign
-from viz.picture import unfinished
 
 DIGITS = 4  # as many as cards have room for
 IN_NUMBERS = "with numbers"
@@ -80,19 +80,13 @@ class Plain(Explanation):
         """What a card shows: its value, and its gradient as it grows."""
         return {
             "value": number(value),
-            "grads": [
-                {"text": unfinished(total) if i < len(sums) else signed(total),
-                 "sign": sign(total)}
-                for i, total in enumerate(sums, start=1)
-            ],
-        }  # fmt: skip
+            "grads": [{"text": signed(total), "sign": sign(total)} for total in sums],
+        }
 
-    def wire(self, edge: Edge | None) -> dict[str, Any]:
-        """What stands on an edge once it has been walked; nothing does on one from a constant."""
-        if edge is None:
-            return {"notes": [], "sign": ""}
-        slope = "undefined" if edge.slope is None else f"× {number(edge.slope)}"
-        return {"notes": [slope, signed(edge.flow)], "sign": sign(edge.flow)}
+    def wire(self, edge: Edge) -> dict[str, Any]:
+        """What stands on an edge once it has been walked."""
+        slope = "undefined" if edge.slope is None else f"×{number(edge.slope)}"
+        return {"local": slope, "flow": signed(edge.flow), "sign": sign(edge.flow)}
 
 
 def _short(edge: Edge) -> Edge:
@@ -243,13 +237,10 @@ class Template(Plain):
         return {
             "value": getattr(value, "key", ""),
             "gradient": getattr(value, "key", "").replace("v", "g"),
-            "grads": [{"of": getattr(total, "key", ""), "more": i < len(sums)}
-                      for i, total in enumerate(sums, start=1)],
-        }  # fmt: skip
+            "grads": [{"of": getattr(total, "key", "")} for total in sums],
+        }
 
-    def wire(self, edge: Edge | None) -> dict[str, Any]:
-        if edge is None:
-            return {}
+    def wire(self, edge: Edge) -> dict[str, Any]:
         assert isinstance(edge.flow, Place)
         return {"flow": edge.flow.key, "slope": edge.flow.key.replace("f", "s")}
 

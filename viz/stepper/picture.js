@@ -1,0 +1,200 @@
+// Draws the scene that Python made, at any step and with any numbers. Places, colours, widths and
+// looks come with it: here numbers become texts, and signs choose.
+
+import { put } from "./elements.js";
+import { number, sign, signed } from "./numbers.js";
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const FACES = { regular: {}, bold: { "font-weight": "700" }, italic: { "font-style": "italic" } };
+
+/** The picture of a scene: its element, and its groups with their marks, to be painted. */
+export function pictureOf(scene) {
+  const svg = element("svg", {
+    viewBox: `0 0 ${scene.width} ${scene.height}`,
+    "font-family": familyOf(scene.font),
+    role: "group",
+  });
+  svg.append(worded("title", scene.title));
+  const groups = scene.groups.map((spec) => groupOf(spec, svg));
+  return { svg, groups, scene };
+}
+
+function groupOf(spec, svg) {
+  const group = element("g", { class: spec.kind, ...(spec.of && { "data-of": spec.of }) });
+  const title = worded("title", "");
+  if (spec.kind === "card" || spec.kind === "line") group.append(title);
+  const marks = spec.marks.map((mark) => {
+    const one = element("text" in mark ? "text" : "path", {});
+    group.append(one);
+    return { mark, element: one, attributes: {} };
+  });
+  svg.append(group);
+  return { spec, group, title, marks, painted: null };
+}
+
+export function element(tag, attributes) {
+  const one = document.createElementNS(NAMESPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
+  return one;
+}
+
+function worded(tag, words) {
+  const one = element(tag, {});
+  one.textContent = words;
+  return one;
+}
+
+/** A family of the scene's own, as another scene of the page has other letters of the font. */
+function familyOf({ family, faces }) {
+  const own = `stepgrad-${(familyOf.count = (familyOf.count ?? 0) + 1)}`;
+  for (const [face, data] of Object.entries(faces)) {
+    const { "font-weight": weight = "400", "font-style": style = "normal" } = FACES[face];
+    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+    document.fonts.add(new FontFace(own, bytes, { weight, style }));
+  }
+  return `${own}, ${family}, sans-serif`;
+}
+
+// Painting
+
+/** Paints what has changed. `lit` are the ids of what the step is about. */
+export function paintPicture({ groups, scene }, plan, { at, lit, numbers }) {
+  const largest = largestOf(plan, numbers);
+  for (const one of groups) {
+    const looks = looksOf(one.spec, at, lit, scene);
+    const told = toldBy(one.spec, plan, at, numbers);
+    const now = JSON.stringify([looks, Object.values(told).map(String), largest]);
+    if (now === one.painted) continue;
+    one.painted = now;
+    if (looks.includes("hidden")) one.group.setAttribute("display", "none");
+    else one.group.removeAttribute("display");
+    paintGroup(one, looks, { ...told, largest }, scene);
+  }
+}
+
+function looksOf({ kind, of, until }, at, lit, scene) {
+  const looks = Object.keys(until).filter((look) => at < until[look]);
+  if (lit.has(of) && kind !== "tag" && kind !== "chip" && kind !== "badge") looks.push("current");
+  return ["hidden", ...Object.keys(scene.looks)].filter((look) => looks.includes(look));
+}
+
+/** The numbers that a group shows. */
+function toldBy({ kind, of }, plan, at, numbers) {
+  if (kind === "card" || kind === "ghost") {
+    const card = plan.cards[of];
+    return { value: numbers[card.value], total: gradAt(card, at, numbers) };
+  }
+  if (kind === "others") {
+    const flows = of.split(" ").map((edge) => numbers[plan.wires[edge].flow]);
+    return { total: flows.reduce((sum, flow) => sum + flow, 0) };
+  }
+  const wire = plan.wires[of];
+  if (!wire) return {};
+  return { total: numbers[wire.flow], local: numbers[wire.slope], place: wire.place };
+}
+
+/** The gradient of a card as far as it has come; nothing before that. */
+export function gradAt(card, at, numbers) {
+  const grad = card.grads.findLast((entry) => entry.from <= at);
+  return grad && numbers[grad.of || card.gradient];
+}
+
+function largestOf(plan, numbers) {
+  const flows = Object.values(plan.wires).map(({ flow }) => Math.abs(numbers[flow]));
+  return Math.max(0, ...flows.filter((flow) => flow < 1e300)) || 1;
+}
+
+function paintGroup({ spec, marks }, looks, told, scene) {
+  for (const one of marks) {
+    let mark = filled(one.mark, told, spec, scene);
+    for (const look of mark ? looks : []) mark = changed(mark, scene.looks[look] ?? {}, look);
+    const attributes = mark ? attributesOf(mark, scene.font) : AWAY;
+    for (const name of Object.keys(one.attributes)) {
+      if (!(name in attributes)) one.element.removeAttribute(name);
+    }
+    for (const [name, value] of Object.entries(attributes)) {
+      if (one.attributes[name] !== value) one.element.setAttribute(name, value);
+    }
+    one.attributes = attributes;
+    if ("text" in one.mark) put(one.element, mark?.text ?? "");
+  }
+}
+
+const AWAY = { display: "none" };
+
+/** A mark with the numbers of now; null where it is not there. */
+function filled(mark, { value, total, local, place, largest }, { widest }, { signs, stroke }) {
+  const { fill, color } = signs[sign(total ?? 0)];
+  switch (mark.part) {
+    case "value":
+      return { ...mark, text: number(value) };
+    case "gradient":
+    case "flow":
+      return total === undefined ? null : { ...mark, text: signed(total) };
+    case "tint":
+      return total === undefined ? null : { ...mark, fill };
+    case "up":
+      return total > 0 ? mark : null;
+    case "down":
+      return total < 0 ? mark : null;
+    case "tag":
+      return { ...mark, fill, stroke: color };
+    case "local":
+      if (local === undefined) return mark;
+      return { ...mark, text: local === null ? "undefined" : `${place}×${number(local)}` };
+    case "line":
+      return { ...mark, stroke: color, ...strokeOf(total, largest, widest, stroke) };
+    default:
+      return mark;
+  }
+}
+
+/** A line is as wide as its flow is large, and dashed where that is negative. */
+function strokeOf(flow, largest, widest, { scale, none, least, more, dash }) {
+  const share = Math.abs(flow) / largest;
+  const wide = flow === 0 ? none : least + more * Math.sqrt(share < 1 ? share : 1);
+  const width = Math.min(wide, widest);
+  const lengths = dash.map(([length, times]) => round(scale * (length + times * width), 1));
+  return { width: round(scale * width, 2), dash: flow < 0 ? lengths : [] };
+}
+
+const round = (x, digits) => Number(x.toFixed(digits));
+
+/** A mark with a look of its group. */
+function changed(mark, look, name) {
+  const { least = 0, ...change } = look[mark.part] ?? {};
+  const made = { ...mark, ...change };
+  if (least) made.width = Math.max(made.width, least);
+  if (name === "idle" && mark.whole) made.path = mark.whole;
+  return made;
+}
+
+/** The attributes of a mark: those that the writer of SVG files gives it. */
+function attributesOf(mark, font) {
+  const kind = mark.part ? { class: mark.part } : {};
+  if ("text" in mark) {
+    const { x, y, size, face = "regular", anchor = "start", color = "text" } = mark;
+    return {
+      ...kind, x, y, "font-size": size, ...FACES[face],
+      ...(anchor !== "start" && { "text-anchor": anchor }),
+      ...squeezed(mark, font.advances[face]),
+      fill: painted(color),
+    };
+  }
+  const { path, fill, stroke, width, dash = [], opacity = 1 } = mark;
+  return {
+    ...kind, d: path, fill: painted(fill),
+    ...(stroke && {
+      stroke: painted(stroke), "stroke-width": width,
+      ...(dash.length && { "stroke-dasharray": dash.join(" ") }),
+      ...(opacity !== 1 && { "stroke-opacity": opacity }),
+    }),
+  };
+}
+
+const painted = (color) => (color ? `var(--sg-${color})` : "none");
+
+function squeezed({ text, size, room }, advances) {
+  if (!room || [...text].reduce((wide, one) => wide + advances[one], 0) * size <= room) return {};
+  return { textLength: room, lengthAdjust: "spacingAndGlyphs" };
+}

@@ -1,0 +1,109 @@
+"""The scene that a page draws: the finished picture as plain JSON, with what it takes to draw it
+at any step and with other numbers.
+
+Every place, colour, width and path is that of the scene; what a page does by itself is to put
+numbers into texts, and to choose by their signs.
+"""
+
+from base64 import b64encode
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from autograd.op import Op
+from viz.graph import marks
+from viz.graph.layout import Layout, unfolded
+from viz.graph.sheet import Page
+from viz.graph.sizes import LEAST_STROKE, NO_FLOW, STROKE, Live
+from viz.render.font import FAMILY, advance, subset
+from viz.render.scene import Group, Mark, Scene
+from viz.render.svg import characters_of
+from viz.stepper.looks import LOOKS, until
+from viz.stepper.plan import Plan
+
+PAGE = Page(1600, 720)  # so that the type of a picture that fits it is large enough at 1300 pixels
+IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
+SIGNS = {"": 0, "positive": 1, "negative": -1}
+
+
+def scene_of(plan: Plan) -> dict[str, Any]:
+    """The scene of a walk."""
+    made = layout_of(plan)
+    scene = made.sheet()
+    widest = {edge.id: made.sizes.widest_stroke(edge) for edge in plan.graph.edges}
+    return {
+        "width": scene.width,
+        "height": scene.height,
+        "title": scene.title,
+        "type": min(text.size for text in scene.texts),
+        "font": font_of(scene),
+        "looks": LOOKS,
+        "signs": {
+            name: {"fill": marks.FILLS[sign], "color": marks.COLORS[sign]}
+            for name, sign in SIGNS.items()
+        },
+        "stroke": {
+            "scale": made.scale, "none": NO_FLOW, "least": LEAST_STROKE, "more": STROKE,
+            "dash": marks.DASH,
+        },
+        "groups": [
+            group_of(group, plan) | ({"widest": widest[group.of]} if group.kind == "line" else {})
+            for group in scene.groups
+        ],
+    }  # fmt: skip
+
+
+def layout_of(plan: Plan) -> Layout:
+    """The finished picture, with room for other numbers."""
+    plan.know(plan.last)
+    return unfolded(plan.graph, PAGE, partial(Live, ones=ones(plan)))
+
+
+def ones(plan: Plan) -> set[str]:
+    """The ids of the edges whose local derivative is 1 whatever the numbers are."""
+    return {
+        shown.id
+        for (node, position), shown in plan.edges.items()
+        if shown.local == 1 and node.op and is_constant(node.op, node.args, position)
+    }
+
+
+def is_constant(op: Op, args: tuple[Any, ...], position: int) -> bool:
+    """Whether the local derivative towards a parent is one number."""
+    places = [i for i, arg in enumerate(args) if not isinstance(arg, float | int)]
+    slope = op.partial_definition(places[position])
+    return slope is not None and not slope.places_used()
+
+
+def group_of(group: Group, plan: Plan) -> dict[str, Any]:
+    return {
+        "kind": group.kind,
+        "of": group.of,
+        "until": until(group, plan),
+        "marks": [mark_of(mark) for mark in group.marks],
+    }
+
+
+def mark_of(mark: Mark) -> dict[str, Any]:
+    """What of a mark is not as it is by default."""
+    return {
+        field.name: value
+        for field in fields(mark)
+        if (value := getattr(mark, field.name)) != field.default
+    }
+
+
+def font_of(scene: Scene) -> dict[str, Any]:
+    """The font with all characters that may be needed, and how wide those of numbers are."""
+    faces = dict(characters_of(scene))
+    return {
+        "family": FAMILY,
+        "faces": {
+            face: b64encode(subset(face, characters | IN_NUMBERS)).decode()
+            for face, characters in faces.items()
+        },
+        "advances": {
+            face: {character: advance(character, face) for character in sorted(IN_NUMBERS)}
+            for face in faces
+        },
+    }
