@@ -69,10 +69,10 @@ def pytest_runtest_makereport(item, call):
 # texts. `make test` runs these on one engine, and `make versions` on the other.
 ONCE = {
     "test_cli", "test_data", "test_docs", "test_dot", "test_draw", "test_files", "test_fold",
-    "test_gif", "test_house", "test_interrupts", "test_labels", "test_layout", "test_lessons",
+    "test_gif", "test_house", "test_interrupts", "test_labels", "test_lessons",
     "test_mutants", "test_mutated_code", "test_networks", "test_notebook", "test_packages",
     "test_plots", "test_published", "test_render", "test_server", "test_stepper_page",
-    "test_walk", "test_what_if", "test_widget",
+    "test_stepper_picture", "test_walk", "test_what_if", "test_widget",
 }  # fmt: skip
 
 

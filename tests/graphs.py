@@ -6,9 +6,9 @@ from autograd import AutogradError, Value, gradients, maximum, tanh
 from autograd.expression import evaluate
 from autograd.op import BUILT_IN, TABLE
 from nn import MLP
+from viz.apps.stepper.plan import Plan
+from viz.apps.stepper.tellers import Plain
 from viz.demo import GIVEN, NETWORK, WEIGHTS
-from viz.stepper.plan import Plan
-from viz.stepper.tellers import Plain
 
 
 def lecture():

@@ -9,11 +9,11 @@ import viz
 from autograd import Value
 from tests.drawn import chain
 from tests.graphs import lecture
-from viz.gif import FIRST_PAUSE, LAST_PAUSE, LONGEST_PAUSE, PAUSE, animation, picture
+from viz.apps.stepper.plan import Plan
+from viz.apps.stepper.tellers import Plain
 from viz.palette import LIGHT
-from viz.stepper.plan import Plan
-from viz.stepper.tellers import Plain
-from viz.walk import Walk
+from viz.walk.gif import FIRST_PAUSE, LAST_PAUSE, LONGEST_PAUSE, PAUSE, animation, picture
+from viz.walk.scenes import Walk
 
 
 def square():

@@ -3,6 +3,7 @@ that what is private stays at home."""
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ autograd/languages/
 autograd/op.py
 autograd/ops.py
 autograd/backprop.py
-autograd/native/stamp.py
+autograd/native/table_stamp.py
 autograd/native/__init__.py
 autograd/value.py
 autograd/bulk.py
@@ -60,13 +61,10 @@ viz/fold.py
 viz/graph/
 viz/dot.py
 viz/drawing.py
-viz/stepper/
-viz/walk.py
-viz/gif.py
-viz/handout.py
+viz/apps/
+viz/walk/
 viz/paper.py
-viz/page.py
-viz/widget.py
+viz/hosts/
 viz/plots.py
 viz/__init__.py
 viz/training.py
@@ -74,7 +72,7 @@ viz/demo.py
 viz/user_input.py
 viz/draw_command.py
 viz/lessons.py
-viz/server.py
+viz/hosts/server.py
 viz/cli.py
 stepgrad/__main__.py
 """.split()
@@ -87,6 +85,7 @@ FILES = sorted(
     for path in (ROOT / package).rglob(pattern)
 )
 PYTHON = [file for file in FILES if file.endswith(".py")]
+NOT_IMPORTED = ("autograd/native/build.py", "stepgrad/__main__.py")  # a build step; the command
 every_file = pytest.mark.parametrize("file", FILES)
 every_file_of_python = pytest.mark.parametrize("file", PYTHON)
 
@@ -379,3 +378,14 @@ def test_a_package_without_a_list_of_what_it_offers_is_noticed():
     assert offered("from nn.data import moons") is None
     assert offered('__all__ = ["moons", *others]') == ["moons"]
     assert offered("__all__: list[str] = []") == []
+
+
+def test_no_module_is_hidden_behind_something_else_of_its_name():
+    """`import viz.hosts.page as page` gives the module, and not a function."""
+    for file in PYTHON:
+        if file in NOT_IMPORTED:
+            continue
+        name = ".".join(Path(file).with_suffix("").parts).removesuffix(".__init__")
+        package, _, leaf = name.rpartition(".")
+        module = import_module(name)
+        assert not package or vars(import_module(package))[leaf] is module, name

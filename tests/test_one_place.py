@@ -23,10 +23,10 @@ TEXTS = {
     ("viz/plots.py", "negative"): A_WORD,  # the colour of numbers below 0, here and in what follows
     ("viz/palette.py", "negative"): A_WORD,
     ("viz/graph/marks.py", "negative"): A_WORD,
-    ("viz/stepper/tellers.py", "sign"): A_WORD,
-    ("viz/stepper/tellers.py", "negative"): A_WORD,
-    ("viz/stepper/scene.py", "negative"): A_WORD,
-    ("viz/stepper/numbers.js", "negative"): A_WORD,
+    ("viz/apps/stepper/tellers.py", "sign"): A_WORD,
+    ("viz/apps/stepper/tellers.py", "negative"): A_WORD,
+    ("viz/apps/stepper/scene.py", "negative"): A_WORD,
+    ("viz/apps/stepper/numbers.js", "negative"): A_WORD,
     ("autograd/micrograd/__init__.py", "power"): "is what the tutorials call it",
     ("viz/demo.py", "tanh"): "is the activation of the demonstration, as a person would write it",
     ("viz/training.py", "relu"): "is what `stepgrad train --help` says is taken by default",
@@ -83,7 +83,7 @@ def test_what_a_language_spells_is_a_row(name):
     [
         ("nn/module.py", 'if activation == "relu": ...'),
         ("nn/module.py", "rows = {'relu': 1}"),
-        ("viz/stepper/recompute.js", 'if (row === "relu") return;'),
+        ("viz/apps/stepper/recompute.js", 'if (row === "relu") return;'),
         ("autograd/native/machine.pyx", "if name == 'relu':"),
     ],
 )

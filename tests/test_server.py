@@ -17,9 +17,9 @@ import pytest
 
 from autograd import Value
 from autograd.expression import evaluate
-from viz import server
-from viz.server import HEADERS, LARGEST_BODY, MOST_CONNECTIONS, LocalPage
-from viz.stepper.core import Stepper
+from viz.apps.stepper.core import Stepper
+from viz.hosts import server
+from viz.hosts.server import HEADERS, LARGEST_BODY, MOST_CONNECTIONS, LocalPage
 
 JSON = "application/json"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -285,7 +285,7 @@ def routes_of(page):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_route_is_open_by_any_method(shared_page, method):
-    paths = [*routes_of(shared_page), "/nowhere", "/../viz/server.py", "//", "/%2e%2e/x", "*"]
+    paths = [*routes_of(shared_page), "/nowhere", "/../viz/hosts/server.py", "//", "/%2e%2e/x", "*"]
     assert {"/", "/state", "/expression", "/edit", "/served.js", "/style.css"} <= set(paths)
     for path in paths:
         assert asked(shared_page, method, path, b"{}", leave_out=["Cookie"])[0] == 403

@@ -12,11 +12,11 @@ from autograd import Value, chain_rule, gradients, sqrt, topological_order
 from autograd.op import BUILT_IN, TABLE
 from autograd.teaching.names import names_of
 from tests.graphs import grads_told, lecture, network, plan_of, random_graph, shared
+from viz.apps.stepper.core import Stepper
+from viz.apps.stepper.rules import printed
 from viz.escape import printable
 from viz.graph.notation import number, signed
-from viz.page import data_block, page, page_script, page_style
-from viz.stepper.core import Stepper
-from viz.stepper.rules import printed
+from viz.hosts.page import data_block, page, page_script, page_style
 
 # The plan
 

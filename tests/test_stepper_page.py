@@ -11,9 +11,9 @@ from autograd import Value, log, relu, tanh
 from autograd.op import TABLE, Op
 from nn import MLP
 from tests.graphs import folded_network, lecture, network, plan_of, random_graph, shared
+from viz.apps.stepper.core import Stepper
 from viz.graph.notation import number, signed
 from viz.render import font
-from viz.stepper.core import Stepper
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import viz
 from autograd import Value
 from nn import MLP
 from tests.graphs import folded_network, lecture, network, random_graph, shared
+from viz.apps.stepper.core import Stepper
+from viz.apps.stepper.looks import seen_at
+from viz.apps.stepper.scene import layout_of
 from viz.graph import notation
+from viz.hosts.page import FRONT_END
 from viz.palette import LIGHT
 from viz.render.svg import mark_text
-from viz.stepper.core import Stepper
-from viz.stepper.looks import seen_at
-from viz.stepper.scene import layout_of
 
 VARIABLES = {name: f"var(--sg-{name})" for name in LIGHT}
 
@@ -137,7 +138,7 @@ NUMBERS = [
 def test_the_page_writes_numbers_as_pictures_have_them(browser, tmp_path):
     numbers = [*NUMBERS, *(sign * 1.37**k for k in range(-60, 60) for sign in (1, -1))]
     tab = browser.new_page()
-    module = (viz.page.__globals__["FRONT_END"] / "numbers.js").read_text("utf-8")
+    module = (FRONT_END / "numbers.js").read_text("utf-8")
     tab.evaluate(
         "(source) => import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })))"
         ".then((numbers) => { window.numbers = numbers; })",

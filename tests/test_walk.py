@@ -10,13 +10,13 @@ from autograd import Value, tanh
 from autograd.backprop import chain_rule
 from autograd.expression import evaluate
 from tests.graphs import lecture, random_graph
+from viz.apps.stepper.looks import UNKNOWN
+from viz.apps.stepper.plan import Plan
+from viz.apps.stepper.tellers import Plain
 from viz.demo import GIVEN, NETWORK, WEIGHTS
 from viz.graph import notation
 from viz.render.scene import Text
-from viz.stepper.looks import UNKNOWN
-from viz.stepper.plan import Plan
-from viz.stepper.tellers import Plain
-from viz.walk import ROWS, Walk
+from viz.walk.scenes import ROWS, Walk
 
 
 def plan_of(y):

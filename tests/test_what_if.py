@@ -28,10 +28,10 @@ from autograd.op import BUILT_IN, TABLE, Op
 from nn import MLP
 from tests.graphs import folded_network, lecture, plan_of, random_graph
 from tests.typed_numbers import TYPED_NUMBERS
+from viz.apps.stepper.core import Stepper
+from viz.apps.stepper.rules import printed
 from viz.graph.notation import number
-from viz.page import bare_module
-from viz.stepper.core import Stepper
-from viz.stepper.rules import printed
+from viz.hosts.page import bare_module
 
 SPECIAL = [
     0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0, 6.0, 7.0, pi, 0.1, 1e-9, -1e-9, 1e-160, 1e-300,

@@ -22,17 +22,17 @@ require("nn", beside=__file__)
 from autograd import Value
 from autograd.teaching.names import variables_of
 from nn.files import replace, suffix_of
+from viz.apps.stepper.core import Stepper
 from viz.dot import draw_dot, trace
 from viz.drawing import WRITERS, Drawing, Names, draw
 from viz.fold import Fold
-from viz.gif import animation
-from viz.handout import handout
-from viz.page import page
+from viz.hosts.page import page
 from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
-from viz.stepper.core import Stepper
+from viz.walk.gif import animation
+from viz.walk.handout import handout
 
 if TYPE_CHECKING:
-    from viz.widget import StepperWidget
+    from viz.hosts.widget import StepperWidget
 
 
 def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: Fold = None) -> Path:
@@ -63,7 +63,6 @@ def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: F
     return path
 
 
-# Below every import of viz.stepper.*, the first of which gives this name to the package.
 def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidget":
     """A walk through the forward and the backward pass of y, for a notebook to show.
 
@@ -73,7 +72,9 @@ def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidg
 
     Raises what `save` raises for a page, but for its path.
     """
-    from viz.widget import StepperWidget  # here, as it takes long, and not all are in a notebook
+    from viz.hosts.widget import (
+        StepperWidget,  # here, as it takes long, and not all are in a notebook
+    )
 
     if names is None:
         names = variables_of(sys._getframe(1))

@@ -242,8 +242,8 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from viz.server import LocalPage
-    from viz.stepper.core import Stepper
+    from viz.apps.stepper.core import Stepper
+    from viz.hosts.server import LocalPage
 
     if arguments.port and not 1024 <= arguments.port <= 65535:
         raise UsageError(f"--port is a number from 1024 to 65535, not {arguments.port}")

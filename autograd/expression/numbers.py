@@ -1,6 +1,6 @@
 """Numbers as people type them: one rule for expressions, the command and the fields of a page.
 
-`viz/stepper/numbers.js` has the same rule for pages; one table of cases tests both.
+`viz/apps/stepper/numbers.js` has the same rule for pages; one table of cases tests both.
 """
 
 import math

@@ -9,7 +9,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-from autograd.native.stamp import stamp
+from autograd.native.table_stamp import stamp
 
 # pip keeps the wheel that it made, also where nothing could be compiled for it.
 INSTALL_AGAIN = "install again, with pip install --force-reinstall --no-cache-dir"

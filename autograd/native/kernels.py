@@ -10,7 +10,7 @@ from typing import Any
 from autograd.errors import unchecked
 from autograd.flows import settled
 from autograd.languages import C
-from autograd.native.stamp import stamp
+from autograd.native.table_stamp import stamp
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.program.recording import Tape, Wire
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from viz.apps.stepper.plan import Plan
 from viz.render.files import png
 from viz.render.scene import Scene
-from viz.stepper.plan import Plan
-from viz.walk import Walk
+from viz.walk.scenes import Walk
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,9 +10,9 @@ from IPython.core.getipython import get_ipython
 from traitlets import Bunch, Dict, Int, List, TraitError, Unicode, observe, validate
 
 from autograd.value import Value
+from viz.apps.stepper.core import Stepper
 from viz.fold import Fold
-from viz.page import module, page, stepper_style
-from viz.stepper.core import Stepper
+from viz.hosts.page import module, page, stepper_style
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 HEIGHT = 760  # pixels: a page cannot tell the notebook around it how many it would like

@@ -7,12 +7,12 @@ left out of it, or is a question mark.
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from viz.apps.stepper.looks import seen_at
+from viz.apps.stepper.plan import Plan
 from viz.graph.layout import Layout, unfolded
 from viz.graph.sheet import MARGIN, SLIDE, Page
 from viz.render.font import fitted, width
 from viz.render.scene import Group, Mark, Pen, Scene
-from viz.stepper.looks import seen_at
-from viz.stepper.plan import Plan
 
 TITLE, WORDS = 32.0, 26.0  # type of the caption, on a slide
 LEADING = 1.4

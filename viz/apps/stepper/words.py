@@ -6,8 +6,8 @@ from typing import Any
 from autograd.teaching.steps import Edge
 from autograd.user_text import counted
 from autograd.value import Value
+from viz.apps.stepper.tellers import Line, Plain
 from viz.escape import shortened
-from viz.stepper.tellers import Line, Plain
 
 NAMED = 6  # how many names a sentence can bear
 

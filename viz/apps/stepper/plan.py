@@ -7,11 +7,11 @@ from autograd.teaching.sentences import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.user_text import counted
 from autograd.value import Value
+from viz.apps.stepper.tellers import IN_NUMBERS, Plain
+from viz.apps.stepper.words import end_of, ends_of, start_of, step, story_of
 from viz.escape import shortened
 from viz.graph.model import contracted
 from viz.graph.sizes import argument
-from viz.stepper.tellers import IN_NUMBERS, Plain
-from viz.stepper.words import end_of, ends_of, start_of, step, story_of
 
 
 def jumps(edge: Edge) -> bool:

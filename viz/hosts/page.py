@@ -8,10 +8,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from viz.apps.stepper.core import Stepper
 from viz.palette import theme
-from viz.stepper.core import Stepper
 
-FRONT_END = Path(__file__).parent / "stepper"
+FRONT_END = Path(__file__).parents[1] / "apps" / "stepper"
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -9,12 +9,12 @@ from autograd import Value
 from autograd.teaching.names import variables_of
 from nn.checks import whole
 from nn.files import replace, suffix_of
+from viz.apps.stepper.core import Stepper
 from viz.drawing import Names
 from viz.fold import Fold
 from viz.graph.sheet import SLIDE
 from viz.render.files import Grid, sheets
-from viz.stepper.core import Stepper
-from viz.walk import Walk
+from viz.walk.scenes import Walk
 
 A4 = (210.0, 297.0)  # millimetres
 EDGE, GAP = 10.0, 4.0

@@ -11,6 +11,8 @@ from functools import partial
 from typing import Any
 
 from autograd.op import Op
+from viz.apps.stepper.looks import LOOKS, until
+from viz.apps.stepper.plan import Plan
 from viz.graph import marks
 from viz.graph.layout import Layout, unfolded
 from viz.graph.sheet import Page
@@ -18,8 +20,6 @@ from viz.graph.sizes import LEAST_STROKE, NO_FLOW, STROKE, Live
 from viz.render.font import FAMILY, advance, subset
 from viz.render.scene import Group, Mark, Scene
 from viz.render.svg import characters_of
-from viz.stepper.looks import LOOKS, until
-from viz.stepper.plan import Plan
 
 PAGE = Page(1600, 720)  # so that the type of a picture that fits it is large enough at 1300 pixels
 IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from viz.apps.stepper.plan import Plan
 from viz.graph.marks import GHOST_DASH
 from viz.render.scene import Group, Mark, Shape
-from viz.stepper.plan import Plan
 
 UNKNOWN = "?"
 HIDDEN = "hidden"  # the look of what is not there

@@ -14,11 +14,11 @@ from autograd.errors import AutogradError, unchecked
 from autograd.op import Op
 from autograd.teaching.steps import local_derivative
 from autograd.value import Value
+from viz.apps.stepper.plan import Plan
+from viz.apps.stepper.rules import graph_of
+from viz.apps.stepper.scene import scene_of
+from viz.apps.stepper.tellers import Plain, Template
 from viz.fold import Fold, drawable, folded
-from viz.stepper.plan import Plan
-from viz.stepper.rules import graph_of
-from viz.stepper.scene import scene_of
-from viz.stepper.tellers import Plain, Template
 
 
 class Stepper:
