@@ -15,21 +15,32 @@ export function pictureOf(scene) {
     role: "group",
   });
   svg.append(worded("title", scene.title));
-  const groups = scene.groups.map((spec) => groupOf(spec, svg));
+  const groups = scene.groups.map((spec) => groupOf(spec, scene.styles, svg));
   return { svg, groups, scene };
 }
 
-function groupOf(spec, svg) {
+function groupOf(spec, styles, svg) {
   const group = element("g", { class: spec.kind, ...(spec.of && { "data-of": spec.of }) });
   const title = worded("title", "");
   if (spec.kind === "card" || spec.kind === "line") group.append(title);
-  const marks = spec.marks.map((mark) => {
+  const marks = spec.marks.map(([style, ...own]) => {
+    const mark = { ...styles[style], ...ownOf(styles[style], own) };
     const one = element("text" in mark ? "text" : "path", {});
     group.append(one);
     return { mark, element: one, attributes: {} };
   });
   svg.append(group);
   return { spec, group, title, marks, painted: null };
+}
+
+/** What a mark has for itself; texts have sizes. */
+function ownOf(style, own) {
+  if ("size" in style) {
+    const [x, y, text = "", room = 0] = own;
+    return { x, y, text, room };
+  }
+  const [path, whole = ""] = own;
+  return { path, whole };
 }
 
 export function element(tag, attributes) {

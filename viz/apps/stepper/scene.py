@@ -18,10 +18,11 @@ from viz.graph.layout import Layout, unfolded
 from viz.graph.sheet import Page
 from viz.graph.sizes import LEAST_STROKE, NO_FLOW, STROKE, Live
 from viz.render.font import FAMILY, advance, subset
-from viz.render.scene import Group, Mark, Scene
+from viz.render.scene import Group, Mark, Scene, Shape, Text
 from viz.render.svg import characters_of
 
-PAGE = Page(1600, 720)  # so that the type of a picture that fits it is large enough at 1300 pixels
+# So wide that the type is large enough at 1300 pixels; as high as is needed for all numbers.
+WIDTH, HEIGHTS = 1600, (640, 900, 1300)
 IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 
@@ -30,6 +31,7 @@ def scene_of(plan: Plan) -> dict[str, Any]:
     """The scene of a walk."""
     made = layout_of(plan)
     scene = made.sheet()
+    styles: Styles = {}
     widest = {edge.id: made.sizes.widest_stroke(edge) for edge in plan.graph.edges}
     return {
         "width": scene.width,
@@ -47,16 +49,24 @@ def scene_of(plan: Plan) -> dict[str, Any]:
             "dash": marks.DASH,
         },
         "groups": [
-            group_of(group, plan) | ({"widest": widest[group.of]} if group.kind == "line" else {})
+            group_of(group, plan, styles)
+            | ({"widest": widest[group.of]} if group.kind == "line" else {})
             for group in scene.groups
         ],
+        "styles": list(map(dict, styles)),
     }  # fmt: skip
 
 
 def layout_of(plan: Plan) -> Layout:
-    """The finished picture, with room for other numbers."""
+    """The finished picture, with room for other numbers: on the lowest page on which every edge has
+    its tag, or else on the highest."""
     plan.know(plan.last)
-    return unfolded(plan.graph, PAGE, partial(Live, ones=ones(plan)))
+    sizes = partial(Live, ones=ones(plan))
+    for height in HEIGHTS:
+        made = unfolded(plan.graph, Page(WIDTH, height), sizes)
+        if made.sizes.has_tags and len(made.pages()) == 1:
+            break
+    return made
 
 
 def ones(plan: Plan) -> set[str]:
@@ -75,22 +85,33 @@ def is_constant(op: Op, args: tuple[Any, ...], position: int) -> bool:
     return slope is not None and not slope.places_used()
 
 
-def group_of(group: Group, plan: Plan) -> dict[str, Any]:
+Styles = dict[tuple[tuple[str, Any], ...], int]  # what many marks have in common, by its number
+
+
+def group_of(group: Group, plan: Plan, styles: Styles) -> dict[str, Any]:
     return {
         "kind": group.kind,
         "of": group.of,
         "until": until(group, plan),
-        "marks": [mark_of(mark) for mark in group.marks],
+        "marks": [mark_of(mark, styles) for mark in group.marks],
     }
 
 
-def mark_of(mark: Mark) -> dict[str, Any]:
-    """What of a mark is not as it is by default."""
-    return {
-        field.name: value
+OWN = {Text: ("x", "y", "text", "room"), Shape: ("path", "whole")}
+
+
+def mark_of(mark: Mark, styles: Styles) -> list[Any]:
+    """The number of its style, what is its own, in the order of OWN."""
+    own = OWN[type(mark)]
+    style = tuple(
+        (field.name, value)
         for field in fields(mark)
-        if (value := getattr(mark, field.name)) != field.default
-    }
+        if field.name not in own and (value := getattr(mark, field.name)) != field.default
+    )
+    made = [styles.setdefault(style, len(styles)), *(getattr(mark, name) for name in own)]
+    while not made[-1]:
+        made.pop()  # what is as it is by default
+    return made
 
 
 def font_of(scene: Scene) -> dict[str, Any]:
