@@ -234,8 +234,8 @@ def test_small_graphs_are_folded_only_when_asked():
 
 
 def test_a_batch_folds_as_far_as_it_must():
-    assert kinds(folded(batch(9, shape=(5, 1)))[0]) == {"neuron": 54}
-    assert kinds(folded(batch(40, shape=(5, 1)))[0]) == {"network": 40}
+    assert kinds(folded(batch(20, shape=(5, 1)))[0]) == {"neuron": 120}
+    assert kinds(folded(batch(60, shape=(5, 1)))[0]) == {"network": 60}
     assert kinds(folded(batch(100, shape=(16, 16, 1)))[0]) == {"network": 100, "loss": 1}
     assert kinds(folded(batch(100, regularised=True))[0]) == {"network": 100, "loss": 1}
 

@@ -115,7 +115,7 @@ def test_gradients_that_the_values_hold_do_not_matter():
 
 def test_too_large_a_graph_is_refused_in_one_sentence(tmp_path):
     y = Value(0.0, "x")
-    for _ in range(200):
+    for _ in range(400):
         y = y + 1.0
     with pytest.raises(ValueError, match=r"has 401 nodes.*draw a part"):
         viz.save(y, tmp_path / "y.html")

@@ -217,9 +217,9 @@ def graph_drawing(
 ) -> Drawing:
     y, variables = folded(y, variables, fold)
     order = topological_order(y)
-    nodes = drawable(order)
+    drawable(order)
     made = layout(y, variables, style.page, direction, sums=contract)
-    edges = sum(len(node.args) for node in order)
+    nodes, edges = len(order), sum(len(node.parents) for node in order)
     name = (
         f"{shortened(made.graph.result.name)}: {counted(nodes, 'node')}, {counted(edges, 'edge')}"
     )

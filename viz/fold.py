@@ -14,7 +14,7 @@ Gradients: ∂h/∂x = 2
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -153,7 +153,7 @@ def folded(
     if fold is False or not isinstance(y, Value):
         return y, variables
     order = topological_order(y)
-    if fold is None and count(order) <= limit:
+    if fold is None and len(order) <= limit:
         return y, variables
     users: dict[Value, list[Value]] = defaultdict(list)
     for node in order:
@@ -167,20 +167,19 @@ def folded(
     for level in LEVELS if fold is None else (fold,):
         hidden = hidden_at(level, y, order, users, neurons)
         seen = [node for node in order if node not in hidden]
-        fewest = count([node for node in seen if hidden.isdisjoint(node.parents)])
-        fewest += sum(not hidden.isdisjoint(node.parents) for node in seen)
+        fewest = len(seen)
         if fewest > limit:
             continue
         insides = insides_of(seen, hidden, shown)
-        if count(seen, insides) > limit:
+        if sum(not isinstance(one, Value) for one in inputs_of_all(seen, insides)) > limit:
             insides = insides_of(seen, hidden, {})
         found = hidden, insides
-        if sum(len(inputs_of(node, insides)) for node in seen) <= MAX_WIRES:
+        if sum(isinstance(one, Value) for one in inputs_of_all(seen, insides)) <= MAX_WIRES:
             break
     if found is None:
         further = "" if fold in (None, "loss") else "fold further, or "
         raise ValueError(
-            f"this graph has {count(order)} nodes, {fewest} when it is folded, and a picture holds "
+            f"this graph has {len(order)} nodes, {fewest} when it is folded, and a picture holds "
             f"at most {limit}: {further}draw a part, such as the loss of fewer examples, or an "
             "intermediate value"
         )
@@ -188,21 +187,19 @@ def folded(
     return new[y], {name: moved(held, new) for name, held in variables.items()}
 
 
-def count(nodes: Sequence[Value], insides: Mapping[Value, Inside] | None = None) -> int:
-    """How many cards a picture of these nodes has: constants have one for each of their uses."""
-    return len(nodes) + sum(
-        not isinstance(arg, Value) for node in nodes for arg in inputs_of(node, insides or {})
-    )
-
-
-def drawable(order: Sequence[Value]) -> int:
-    """How many nodes a picture of these has. Raises ValueError for too many."""
-    if (nodes := count(order)) > MAX_DRAWN:
+def drawable(order: Sequence[Value]) -> None:
+    """Raises ValueError for too many nodes."""
+    if len(order) > MAX_DRAWN:
         raise ValueError(
-            f"this graph has {nodes} nodes, and a picture holds at most {MAX_DRAWN}: draw a part, "
-            "such as an intermediate value or a graph of fewer inputs, or read it with `explain`"
+            f"this graph has {len(order)} nodes, and a picture holds at most {MAX_DRAWN}: draw a "
+            "part, such as an intermediate value or a graph of fewer inputs, or read it with "
+            "`explain`"
         )
-    return nodes
+
+
+def inputs_of_all(nodes: Sequence[Value], insides: Mapping[Value, Inside]) -> Iterator[Any]:
+    """What goes into these nodes, an entry for each use."""
+    return (one for node in nodes for one in inputs_of(node, insides))
 
 
 def inputs_of(node: Value, insides: Mapping[Value, Inside]) -> Sequence[Any]:
