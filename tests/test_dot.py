@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Value, sqrt, tanh, where
 from viz import draw_dot, trace
-from viz.fold import MAX_DRAWN
+from viz.graph.fold import MAX_DRAWN
 from viz.render.graphviz import bundled
 
 BEGINS = {".png": b"\x89PNG\r\n\x1a\n", ".pdf": b"%PDF-"}

@@ -30,10 +30,10 @@ from autograd.teaching.steps import passes
 from nn import MLP, Layer, Module, Neuron, binary_cross_entropy, cross_entropy, hinge, mse
 from nn.losses import l2
 from viz.apps.stepper.core import Stepper
-from viz.fold import LEVELS, MAX_DRAWN, folded
+from viz.graph.fold import LEVELS, MAX_DRAWN, folded
+from viz.graph.inside import LONGEST, WAYS, Folded
 from viz.graph.model import contracted
 from viz.graph.notation import number
-from viz.inside import LONGEST, WAYS, Folded
 
 ACTIVATIONS = [row for row in TABLE.values() if row.is_built_in and len(row.partials) == 1]
 SVG = "{http://www.w3.org/2000/svg}"

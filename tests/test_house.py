@@ -56,8 +56,6 @@ nn/__init__.py
 viz/escape.py
 viz/palette.py
 viz/render/
-viz/inside.py
-viz/fold.py
 viz/graph/
 viz/dot.py
 viz/drawing.py

@@ -25,7 +25,7 @@ from nn.files import replace, suffix_of
 from viz.apps.stepper.core import Stepper
 from viz.dot import draw_dot, trace
 from viz.drawing import WRITERS, Drawing, Names, draw
-from viz.fold import Fold
+from viz.graph.fold import Fold
 from viz.hosts.page import page
 from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 from viz.walk.gif import animation

@@ -9,8 +9,8 @@ import graphviz
 from autograd import Value, topological_order
 from autograd.teaching.names import variables_of
 from viz.escape import quoted, shortened
-from viz.fold import Fold, drawable, folded
 from viz.graph import notation
+from viz.graph.fold import Fold, drawable, folded
 from viz.graph.marks import COLORS, FILLS
 from viz.graph.model import Edge, Graph, Node, contracted, unexplained
 from viz.graph.sizes import argument

@@ -15,7 +15,7 @@ from nn import Module
 from nn.files import replace, suffix_of
 from viz.dot import digraph
 from viz.escape import shortened
-from viz.fold import Fold, drawable, folded
+from viz.graph.fold import Fold, drawable, folded
 from viz.graph.layout import layout
 from viz.graph.model import Graph, contracted
 from viz.graph.network_scene import Lines

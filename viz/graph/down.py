@@ -6,7 +6,7 @@ from functools import partial
 
 from viz.graph import marks
 from viz.graph.marks import Column, Part, chip, elsewhere, flow_text, has_others, others, triangles
-from viz.graph.model import Edge, Graph, Node
+from viz.graph.model import Edge, Node
 from viz.graph.order import Item, Wire
 from viz.graph.sizes import ARROW, CARD, GAP, LABEL, QUIET_ROW, ROW, TAG, Sizes
 from viz.render.scene import Group, Mark, Pen
@@ -60,11 +60,11 @@ class Tall(Sizes):
         return GHOST_GAP if kind == "ghost" else GAP
 
 
-def groups(part: Part, graph: Graph, sizes: Sizes, pen: Pen) -> Iterator[Group]:
-    """What is drawn of a line; what lies lower comes first."""
+def groups(part: Part, largest: float, sizes: Sizes, pen: Pen) -> Iterator[Group]:
+    """What is drawn of a line, in a graph with that largest flow; what lies lower comes first."""
     assert isinstance(sizes, Tall)
     cards = [group for column in part.columns for group in cards_of(part, column, sizes, pen)]
-    yield from marks.stacked(part, cards, partial(line, graph=graph, sizes=sizes, pen=pen))
+    yield from marks.stacked(part, cards, partial(line, largest=largest, sizes=sizes, pen=pen))
 
 
 def cards_of(part: Part, column: Column, sizes: Tall, pen: Pen) -> Iterator[Group]:
@@ -172,7 +172,7 @@ def line(
     part: Part,
     column: Column,
     following: Column | None,
-    graph: Graph,
+    largest: float,
     sizes: Tall,
     pen: Pen,
 ) -> Group:
@@ -188,4 +188,4 @@ def line(
         begin.append((x, bend))
     curve = [(x, bend + pull), (x_end, stop - pull), (x_end, stop)]
     last: list = ["L", [(x_end, end)]] if end > stop + 1 else []
-    return marks.drawn(wire.edge, pen.path("M", begin, "C", curve, *last), graph, sizes, pen)
+    return marks.drawn(wire.edge, pen.path("M", begin, "C", curve, *last), largest, sizes, pen)

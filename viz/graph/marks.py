@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from viz.graph import notation
-from viz.graph.model import Edge, Graph, Node
+from viz.graph.model import Edge, Node
 from viz.graph.order import Item, Wire
 from viz.graph.sizes import (
     ARROW,
@@ -115,10 +115,10 @@ def others(item: Item) -> float | None:
     return sum([flow for flow in flows if flow is not None]) if None not in flows else None
 
 
-def groups(part: Part, graph: Graph, sizes: Sizes, pen: Pen) -> Iterator[Group]:
-    """What is drawn of a line; what lies lower comes first."""
+def groups(part: Part, largest: float, sizes: Sizes, pen: Pen) -> Iterator[Group]:
+    """What is drawn of a line, in a graph with that largest flow; what lies lower comes first."""
     cards = [group for column in part.columns for group in cards_of(part, column, sizes, pen)]
-    yield from stacked(part, cards, partial(line, graph=graph, sizes=sizes, pen=pen))
+    yield from stacked(part, cards, partial(line, largest=largest, sizes=sizes, pen=pen))
 
 
 def stacked(part: Part, cards: Sequence[Group], line: Callable[..., Group]) -> Iterator[Group]:
@@ -353,7 +353,7 @@ def line(
     part: Part,
     column: Column,
     following: Column | None,
-    graph: Graph,
+    largest: float,
     sizes: Sizes,
     pen: Pen,
 ) -> Group:
@@ -374,14 +374,14 @@ def line(
 
     straight = [bend] if bend > x + 1 else []
     if wire.tail.kind == "lane":
-        return drawn(wire.edge, path([start, x, *straight]), graph, sizes, pen)
+        return drawn(wire.edge, path([start, x, *straight]), largest, sizes, pen)
     whole = path([start, bend]) if x > start else ""
-    return drawn(wire.edge, path([x, *straight]), graph, sizes, pen, whole)
+    return drawn(wire.edge, path([x, *straight]), largest, sizes, pen, whole)
 
 
-def drawn(edge: Edge, path: str, graph: Graph, sizes: Sizes, pen: Pen, whole: str = "") -> Group:
+def drawn(edge: Edge, path: str, largest: float, sizes: Sizes, pen: Pen, whole: str = "") -> Group:
     """A line in the colour of its flow, as wide as that is large, dashed if it is negative."""
-    width, sign = sizes.stroke(edge, graph), notation.sign(edge.flow)
+    width, sign = sizes.stroke(edge, largest), notation.sign(edge.flow)
     dash = tuple(length + times * width for length, times in DASH) if sign < 0 else ()
     shape = replace(pen.shape(path, "", COLORS[sign], width, dash, part="line"), whole=whole)
     return Group("line", edge.id, (shape,), edge.sentence)

@@ -17,7 +17,7 @@ from autograd.teaching.names import names_of
 from autograd.teaching.steps import local_derivative, not_taken
 from viz.escape import printable
 from viz.graph import notation
-from viz.inside import Folded
+from viz.graph.inside import Folded
 
 
 @dataclass(eq=False, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from autograd import Value, topological_order
 from autograd.op import Op
 from autograd.ops import add, multiply, subtract
-from viz import fold
+from viz.graph import fold
 
 LAYER_AND_NUMBER = re.compile(r"(.*?)\.?neuron([0-9]+)", re.DOTALL)
 

@@ -85,7 +85,8 @@ def scene_of(
         part.top = reached
         reached += part.height + BETWEEN
     groups = down.groups if isinstance(sizes, down.Tall) else marks.groups
-    drawn = [one for part in parts for one in groups(part, graph, sizes, pen)]
+    largest = graph.largest_flow
+    drawn = [one for part in parts for one in groups(part, largest, sizes, pen)]
     drawn.sort(key=lambda group: group.kind != "line")
     below = legend_groups(legend, height - foot - 0.4 * MARGIN, size)
     return Scene(float(round(width)), float(round(height)), title, [*drawn, *below])

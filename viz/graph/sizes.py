@@ -12,7 +12,7 @@ The levels of detail, from a full picture down to what a large graph leaves room
 from collections.abc import Collection, Sequence
 
 from viz.graph import notation
-from viz.graph.model import Edge, Graph, Node
+from viz.graph.model import Edge, Node
 from viz.render.font import fitted, width
 
 LEVELS = ("full", "compact", "rows", "quiet", "dense")
@@ -164,11 +164,11 @@ class Sizes:
     def lane(self) -> float:
         return LANE if self.has_tags else QUIET_LANE
 
-    def stroke(self, edge: Edge, graph: Graph) -> float:
-        """The width of a line: large flows are wide, as far as the ports at the operation leave
-        room: forty terms stay forty lines."""
+    def stroke(self, edge: Edge, largest: float) -> float:
+        """The width of a line: large flows are wide, beside the largest one, as far as the ports
+        at the operation leave room: forty terms stay forty lines."""
         size = abs(edge.flow or 0.0)
-        share = min(1.0, size / graph.largest_flow) ** 0.5
+        share = min(1.0, size / largest) ** 0.5
         return min(LEAST_STROKE + STROKE * share if size else NO_FLOW, self.widest_stroke(edge))
 
     def widest_stroke(self, edge: Edge) -> float:

@@ -11,7 +11,7 @@ from traitlets import Bunch, Dict, Int, List, TraitError, Unicode, observe, vali
 
 from autograd.value import Value
 from viz.apps.stepper.core import Stepper
-from viz.fold import Fold
+from viz.graph.fold import Fold
 from viz.hosts.page import module, page, stepper_style
 
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -11,7 +11,7 @@ from nn.checks import whole
 from nn.files import replace, suffix_of
 from viz.apps.stepper.core import Stepper
 from viz.drawing import Names
-from viz.fold import Fold
+from viz.graph.fold import Fold
 from viz.graph.sheet import SLIDE
 from viz.render.files import Grid, sheets
 from viz.walk.scenes import Walk

@@ -18,7 +18,7 @@ from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.rules import graph_of
 from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.tellers import Plain, Template
-from viz.fold import Fold, drawable, folded
+from viz.graph.fold import Fold, drawable, folded
 
 
 class Stepper:

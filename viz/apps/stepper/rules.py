@@ -15,7 +15,7 @@ from autograd.op import Op
 from autograd.program.recording import Tape, Wire
 from autograd.symbols import Definition, definition, letters
 from autograd.value import Value
-from viz.inside import Folded
+from viz.graph.inside import Folded
 
 KINDS = (DivisionByZero, OutsideDomain, TooLarge)
 LARGEST = 1_000_000  # characters: networks that are folded have to be written out

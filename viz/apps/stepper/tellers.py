@@ -20,8 +20,8 @@ from autograd.teaching.steps import Edge, Operation, passes, rule
 from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
 from viz.escape import printable
+from viz.graph.inside import Folded
 from viz.graph.notation import number, signed
-from viz.inside import Folded
 from viz.palette import sign
 
 DIGITS = 4  # as many as cards have room for

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from autograd.backprop import topological_order
 from autograd.ops import add, multiply
 from autograd.value import Value, made_node
-from viz.inside import Folded, Inside, Use
+from viz.graph.inside import Folded, Inside, Use
 
 MAX_DRAWN = 400  # beyond it a picture has many pages, and its reader needs a lifetime
 MAX_WIRES = 1000  # the same for edges, of which layers of neurons have many
