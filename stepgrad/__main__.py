@@ -53,7 +53,7 @@ def main() -> int:
 
 def run() -> int:
     try:
-        from viz.cli import main as command
+        from viz.cli.main import main as command
     except (ImportError, ValueError) as error:  # other packages of our names, an unknown engine
         print(f"stepgrad: {error}", file=sys.stderr)
         return 2

@@ -8,7 +8,7 @@ from autograd.op import BUILT_IN, TABLE
 from nn import MLP
 from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.tellers import Plain
-from viz.demo import GIVEN, NETWORK, WEIGHTS
+from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 
 
 def lecture():

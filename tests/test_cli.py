@@ -14,10 +14,11 @@ from autograd.user_text import shown
 from nn import MLP, load, save
 from nn.files import read
 from tests.typed_numbers import TYPED_NUMBERS
-from viz import draw, training
-from viz.cli import main
+from viz import draw
+from viz.cli import training
+from viz.cli.main import main
+from viz.cli.user_input import UsageError, result_of, values_of
 from viz.render import graphviz
-from viz.user_input import UsageError, result_of, values_of
 
 NEURON = "tanh(x1*w1 + x2*w2 + b)"
 NUMBERS = ["x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"]

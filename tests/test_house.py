@@ -65,13 +65,9 @@ viz/paper.py
 viz/hosts/
 viz/plots.py
 viz/__init__.py
-viz/training.py
-viz/demo.py
-viz/user_input.py
-viz/draw_command.py
-viz/lessons.py
+viz/cli/user_input.py
 viz/hosts/server.py
-viz/cli.py
+viz/cli/
 stepgrad/__main__.py
 """.split()
 

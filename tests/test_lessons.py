@@ -12,9 +12,9 @@ import nbformat
 import pytest
 
 from tests.lessons import NOTEBOOKS, blank, executed, with_answers
-from viz import lessons
-from viz.cli import main
-from viz.user_input import UsageError
+from viz.cli import lessons
+from viz.cli.main import main
+from viz.cli.user_input import UsageError
 
 ROOT = NOTEBOOKS.parent
 COUNT = 12

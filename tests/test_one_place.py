@@ -28,8 +28,11 @@ TEXTS = {
     ("viz/apps/stepper/scene.py", "negative"): A_WORD,
     ("viz/apps/stepper/numbers.js", "negative"): A_WORD,
     ("autograd/micrograd/__init__.py", "power"): "is what the tutorials call it",
-    ("viz/demo.py", "tanh"): "is the activation of the demonstration, as a person would write it",
-    ("viz/training.py", "relu"): "is what `stepgrad train --help` says is taken by default",
+    (
+        "viz/cli/demo.py",
+        "tanh",
+    ): "is the activation of the demonstration, as it is written",
+    ("viz/cli/training.py", "relu"): "is what `stepgrad train --help` says is taken by default",
 }
 # What NumPy computes in one pass, though each is a formula: a twentieth of the time, measured.
 FOR_SPEED = {"numpy": {"sign", "maximum", "minimum"}}

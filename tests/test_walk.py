@@ -13,7 +13,7 @@ from tests.graphs import lecture, random_graph
 from viz.apps.stepper.looks import UNKNOWN
 from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.tellers import Plain
-from viz.demo import GIVEN, NETWORK, WEIGHTS
+from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 from viz.graph import notation
 from viz.render.scene import Text
 from viz.walk.scenes import ROWS, Walk

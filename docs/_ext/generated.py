@@ -19,8 +19,8 @@ from autograd.docstrings import Found, at_zero
 from autograd.expression import evaluate
 from autograd.formula import Formula, formula, written
 from autograd.op import BUILT_IN, TABLE, Op
-from viz.cli import main
-from viz.lessons import lessons
+from viz.cli.lessons import lessons
+from viz.cli.main import main
 
 LECTURE = "v = a*b + c; L = v*f", {"a": 2, "b": -3, "c": 10, "f": -2}
 HEADS = ("name", "value", "local derivatives", "at zero: value; local derivatives")

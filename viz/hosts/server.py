@@ -26,8 +26,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from viz.apps.stepper.core import Stepper
+from viz.cli.user_input import USER_ERRORS, result_of, sentence_of, words_of
 from viz.hosts.page import FRONT_END, page_style
-from viz.user_input import USER_ERRORS, result_of, sentence_of, words_of
 
 LARGEST_BODY = 64 * 1024  # bytes
 PATIENCE = 5.0  # seconds, for the whole of a request to arrive

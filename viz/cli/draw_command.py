@@ -9,7 +9,7 @@ from autograd.expression import NotANumber, number_in
 from autograd.user_text import counted, shown
 from autograd.value import Value
 from nn.module import Module
-from viz.user_input import UsageError
+from viz.cli.user_input import UsageError
 
 FORMATS = ("svg", "png", "pdf", "dot", "html", "gif")
 FOLDS = ("neuron", "network")  # a saved network has no loss to fold

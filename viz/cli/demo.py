@@ -10,7 +10,7 @@ from autograd.expression import evaluate
 from autograd.teaching import explain
 from nn.data import moons
 from viz import save
-from viz.training import train_on
+from viz.cli.training import train_on
 
 NETWORK = """
 net_h1 = w1*i1 + w2*i2 + b1

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from nn.files import replace
 from nn.interrupts import uninterrupted
-from viz.user_input import UsageError
+from viz.cli.user_input import UsageError
 
-# In what pip installs they lie beside this file, in the repository beside the package.
-PLACES = (Path(__file__).parent / "notebooks", Path(__file__).parents[1] / "notebooks")
+# In what pip installs they lie in the package, in the repository beside it.
+PLACES = tuple(Path(__file__).parents[up] / "notebooks" for up in (1, 2))
 
 WIDTH, INDENT = 88, "    "  # of the list
 

@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 from autograd.expression import NotANumber, folded_name, number_in, read_as
 from autograd.user_text import did_you_mean, no_such, shown
 from autograd.value import Value
-from viz import draw_command, training
-from viz.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
+from viz.cli import draw_command, training
+from viz.cli.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 # An option is --port, --port=8080, -o, -h or -ofile.svg; -x*2 is none.
@@ -263,7 +263,7 @@ def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from viz.demo import demo, second_half
+    from viz.cli.demo import demo, second_half
 
     demo(arguments.output)
     second_half(arguments.output)
@@ -272,7 +272,7 @@ def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 def run_lessons(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from shlex import quote
 
-    from viz.lessons import copy, listing
+    from viz.cli.lessons import copy, listing
 
     if arguments.to is None:
         print(listing())
