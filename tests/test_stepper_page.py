@@ -98,6 +98,33 @@ def test_a_large_graph_is_seen_where_the_panel_speaks_of_it(opened, width):
             assert in_view(tab, seen), (level, key)
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (1300, 900)])
+@pytest.mark.parametrize("graph", [lecture, network])
+def test_the_window_is_the_page_and_a_click_moves_nothing(opened, graph, size):
+    width, height = size
+    inside = """(parts) => parts.every((part) => {
+      const box = document.querySelector(part).getBoundingClientRect();
+      return box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight
+        && box.width > 0 && box.height > 0;
+    })"""
+    scrolled = """() => ["html", "main", ".graph"].flatMap((one) => {
+      const { scrollLeft, scrollTop } = document.querySelector(one);
+      return [scrollLeft, scrollTop];
+    })"""
+    with opened(graph(), "#step=6", viewport={"width": width, "height": height}) as tab:
+        parts = [".head", ".graph", ".panel", ".controls", ".side", ".what-if"]
+        assert tab.evaluate(inside, parts)
+        assert tab.evaluate("document.querySelector('main').scrollHeight") <= height
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        before = tab.evaluate(scrolled)
+        for id in ("n0", "n2"):
+            tab.locator(f"g.card[data-of={id}]").evaluate(
+                "(card) => card.dispatchEvent(new MouseEvent('click', { bubbles: true }))"
+            )
+            assert "node=" + id in tab.url
+        assert tab.evaluate(scrolled) == before
+
+
 @pytest.mark.parametrize("level", ["edge", "node", "pass"])
 def test_keys_go_forward_and_back_to_exactly_the_earlier_pictures(opened, level):
     with opened(shared(), f"#level={level}") as tab:

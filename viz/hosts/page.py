@@ -33,8 +33,10 @@ PAGE = """<!doctype html>
 
 PAGE_STYLE = """\
 body { margin: 0; }
-main { min-height: 100vh; color: var(--sg-muted); background: var(--sg-background); }
-h1 { font: 14px system-ui, sans-serif; margin: 0; padding: 12px 16px 0; }"""
+main { display: flex; flex-direction: column; height: 100vh; overflow: auto; }
+main { color: var(--sg-muted); background: var(--sg-background); }
+h1 { font: 14px system-ui, sans-serif; margin: 0; padding: 8px 16px 0; }
+#stepper { flex: 1; min-height: 0; }"""
 
 
 def page(stepper: Stepper) -> str:

@@ -18,9 +18,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 HEIGHT = 760  # pixels: a page cannot tell the notebook around it how many it would like
 
 # JupyterLab lets the parts of every list of terms in an output float, with widths of its own.
-STYLE = """
-.sg-stepper dl dt, .sg-stepper dl dd { float: none; width: auto; }
-.sg-stepper dl dt { font-weight: normal; }
+STYLE = f"""
+.sg-stepper {{ height: {HEIGHT}px; resize: vertical; overflow: auto; }}
+.sg-stepper dl dt, .sg-stepper dl dd {{ float: none; width: auto; }}
+.sg-stepper dl dt {{ font-weight: normal; }}
 """
 
 # What a page in a frame takes for the system's wish is what the frame says of itself.

@@ -75,14 +75,15 @@ export function built(plan, base, fixed) {
   parts.root = made(
     "div",
     { class: "sg-stepper" },
-    parts.title,
-    made("div", { class: "controls" }, parts.moves, parts.levels, parts.scrubber),
-    parts.panel,
+    made("div", { class: "window" },
+      made("div", { class: "head" }, parts.title, parts.levels),
+      parts.graph,
+      parts.panel,
+      made("div", { class: "controls" }, parts.moves, parts.scrubber),
+      made("div", { class: "side" },
+        parts.whatif, parts.story, parts.tape, parts.keys, parts.choice),
+    ),
     parts.status,
-    parts.graph,
-    made("div", { class: "below" }, made("div", {}, parts.whatif, parts.story), parts.tape),
-    parts.keys,
-    parts.choice,
   );
   return parts;
 }
@@ -98,7 +99,9 @@ const LARGEST = 1.5; // how many times its own size a picture may be
 function collect(parts, plan) {
   const picture = (parts.picture = pictureOf(plan.scene));
   const { svg, groups, scene } = picture;
-  svg.style.minWidth = `${(scene.width * LEAST_TYPE) / scene.type}px`;
+  const least = LEAST_TYPE / scene.type;
+  svg.style.minWidth = `${scene.width * least}px`;
+  svg.style.minHeight = `${scene.height * least}px`;
   svg.style.maxWidth = `${scene.width * LARGEST}px`;
   parts.graph.append(svg);
   parts.legend = groups.filter(({ spec }) => spec.kind === "legend").map(({ group }) => group);

@@ -9,5 +9,6 @@ stepper.render({ model, el: document.getElementById("stepper") });
 addEventListener("hashchange", () => model.read());
 if (window === window.top) {
   // keys work at once, unless that would take them from a page around this one
-  document.querySelector("#stepper :is(input:not([hidden]), .panel)").focus({ preventScroll: true });
+  const slider = document.querySelector("#stepper .controls input:not([hidden])");
+  (slider ?? document.querySelector("#stepper .panel")).focus({ preventScroll: true });
 }

@@ -52,7 +52,10 @@ export function paint(parts, plan, view) {
   paintStory(parts, plan, place.at, view);
   paintWhatIf(parts.what, plan, view, document.activeElement);
   const last = place.told.at(-1);
-  bringIntoView(parts, lit.size ? [...lit] : [...last.cards, ...last.look]);
+  const about = lit.size ? [...lit] : [...last.cards, ...last.look];
+  if (parts.about === String([place.at, level])) return; // what is chosen never moves the view
+  parts.about = String([place.at, level]);
+  bringIntoView(parts, about);
 }
 
 function paintCard({ group, title }, card, [value, gradient], { current, selected }) {

@@ -21,8 +21,8 @@ from viz.render.font import FAMILY, advance, subset
 from viz.render.scene import Group, Mark, Scene, Shape, Text
 from viz.render.svg import characters_of
 
-# So wide that the type is large enough at 1300 pixels; as high as is needed for all numbers.
-WIDTH, HEIGHTS = 1600, (640, 900, 1300)
+# So wide that the type is large enough in a window of 1300 pixels; as high as all numbers need.
+WIDTH, HEIGHTS = 1200, (700, 1000, 1400)
 IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 

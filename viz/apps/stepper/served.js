@@ -45,8 +45,10 @@ function show({ graph, state }) {
   document.title = state.plan.title;
 }
 
-const toStepper = () => // for its keys
-  el.querySelector(":is(input:not([hidden]), .panel)").focus({ preventScroll: true });
+function toStepper() { // for its keys
+  const slider = el.querySelector(".controls input:not([hidden])");
+  (slider ?? el.querySelector(".panel")).focus({ preventScroll: true });
+}
 
 /** One after the other, so that the graph seen is the graph that the server has. */
 let earlier = Promise.resolve();
