@@ -125,6 +125,70 @@ def test_the_window_is_the_page_and_a_click_moves_nothing(opened, graph, size):
         assert tab.evaluate(scrolled) == before
 
 
+@pytest.mark.parametrize("graph", [lecture, network])
+def test_a_lecture_has_the_graph_and_the_step_in_large_type(opened, graph):
+    with opened(graph(), "#step=5", viewport={"width": 1920, "height": 1080}) as tab:
+        tab.keyboard.press("l")
+        shown = [one for one in (".head", ".graph", ".panel", ".controls", ".side")
+                 if tab.locator(one).is_visible()]  # fmt: skip
+        assert shown == [".graph", ".panel"]
+        least = tab.evaluate("""() => Math.min(
+          ...[...document.querySelectorAll(".graph text[x]")]
+            .filter((one) => !one.closest("[hidden]"))
+            .map((one) => one.getAttribute("font-size") * one.getScreenCTM().a),
+          ...[...document.querySelectorAll(".panel :is(h3, dt, dd)")]
+            .map((one) => parseFloat(getComputedStyle(one).fontSize)))""")
+        assert least >= 28
+        address = tab.url
+        tab.keyboard.press("PageDown")
+        assert "step=6&" in tab.url
+        tab.keyboard.press("PageUp")
+        assert tab.url == address and "hide=" in address
+        tab.keyboard.press("L")
+        assert tab.locator(".side").is_visible() and "hide" not in tab.url
+
+
+def test_the_picture_is_zoomed_and_moved_by_keys_buttons_wheel_and_mouse(opened):
+    wide = "document.querySelector('.graph svg').getBoundingClientRect().width"
+    with opened(lecture(), viewport={"width": 1300, "height": 900}) as tab:
+        fitting = tab.evaluate(wide)
+        for act, factor in (
+            (lambda: tab.keyboard.press("+"), 1.25),
+            (lambda: tab.get_by_role("button", name="a larger picture").click(), 1.25**2),
+            (lambda: tab.keyboard.press("-"), 1.25),
+            (lambda: tab.keyboard.press("0"), 1),
+            (lambda: tab.keyboard.press("-"), 1),  # it is no smaller than its box
+        ):
+            act()
+            assert tab.evaluate(wide) == pytest.approx(fitting * factor, rel=1e-3)
+        card = tab.locator("g.card[data-of=n6]")
+        box = card.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        tab.mouse.move(x, y)
+        tab.keyboard.down("Control")
+        tab.mouse.wheel(0, -300)
+        tab.keyboard.up("Control")
+        tab.wait_for_function(f"{wide} > {fitting * 1.5}")
+        box = card.bounding_box()
+        assert (
+            abs(box["x"] + box["width"] / 2 - x) < 2 and abs(box["y"] + box["height"] / 2 - y) < 2
+        )
+        tab.mouse.move(200, 200)
+        left = tab.evaluate("document.querySelector('.graph').scrollLeft")
+        tab.mouse.down()
+        tab.mouse.move(150, 180)
+        tab.mouse.move(100, 160)
+        tab.mouse.up()
+        assert tab.evaluate("document.querySelector('.graph').scrollLeft") - left == pytest.approx(
+            100, abs=2
+        )
+        tab.mouse.move(300, 300)
+        assert tab.evaluate("document.querySelector('.graph').scrollLeft") - left == pytest.approx(
+            100, abs=2
+        )
+        assert "step=0" in tab.url or "#" not in tab.url  # none of it is a step
+
+
 @pytest.mark.parametrize("level", ["edge", "node", "pass"])
 def test_keys_go_forward_and_back_to_exactly_the_earlier_pictures(opened, level):
     with opened(shared(), f"#level={level}") as tab:

@@ -68,7 +68,9 @@ def stepper_style() -> str:
     return theme(".sg-stepper") + "\n" + (FRONT_END / "stepper.css").read_text("utf-8")
 
 
-MODULES = ("elements", "numbers", "picture", "whatif", "building", "painting", "stepper")
+MODULES = (
+    "elements", "numbers", "picture", "whatif", "zoom", "building", "painting", "stepper",
+)  # fmt: skip
 IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 
 

@@ -3,16 +3,20 @@
 import { made } from "./elements.js";
 import { element, pictureOf } from "./picture.js";
 import { whatIf } from "./whatif.js";
+import { zooming } from "./zoom.js";
 
 const LEVELS = { edge: "an edge", node: "a node", pass: "a whole pass" };
 
 const MOST_USED = "Keys: ← → step, Space plays, ? shows them all";
 const KEYS = [
   ["← →", "a step back, a step forward"],
+  ["PageUp, PageDown", "the same, from a presenter's remote"],
   ["Home, End", "the first step, the last one"],
   ["Space", "play, pause"],
   ["Tab, then arrows", "from node to node of the graph"],
   ["Enter", "the whole story of the node"],
+  ["+ − 0", "a larger picture, a smaller one, one that fits"],
+  ["L", "for a lecture: the graph and the step only, in large type"],
   ["?", "show or hide these keys"],
 ];
 
@@ -20,6 +24,7 @@ export const PARTS = {
   title: "the title",
   moves: "the buttons",
   levels: "how far a step goes",
+  zoom: "the zoom",
   scrubber: "the slider",
   legend: "the legend",
   whatif: "what if",
@@ -65,6 +70,13 @@ export function built(plan, base, fixed) {
     button("last", "last step", ">|"),
     parts.play,
   );
+  parts.zoom = made(
+    "span",
+    { class: "zoom", role: "group", "aria-label": "zoom" },
+    button("smaller", "a smaller picture", "−"),
+    button("fit", "a picture that fits", "fit"),
+    button("larger", "a larger picture", "+"),
+  );
   parts.levels = made(
     "span",
     { class: "levels", role: "group", "aria-label": "how far a step goes" },
@@ -76,7 +88,7 @@ export function built(plan, base, fixed) {
     "div",
     { class: "sg-stepper" },
     made("div", { class: "window" },
-      made("div", { class: "head" }, parts.title, parts.levels),
+      made("div", { class: "head" }, parts.title, parts.zoom, parts.levels),
       parts.graph,
       parts.panel,
       made("div", { class: "controls" }, parts.moves, parts.scrubber),
@@ -92,18 +104,18 @@ function details(kind, summary, ...content) {
   return made("details", { class: kind }, made("summary", {}, summary), ...content);
 }
 
-const LEAST_TYPE = 12; // pixels: a picture that would have smaller type scrolls in its box
 const LARGEST = 1.5; // how many times its own size a picture may be
 
 /** The picture, and the elements of its cards and lines by their ids. */
 function collect(parts, plan) {
   const picture = (parts.picture = pictureOf(plan.scene));
   const { svg, groups, scene } = picture;
-  const least = LEAST_TYPE / scene.type;
-  svg.style.minWidth = `${scene.width * least}px`;
-  svg.style.minHeight = `${scene.height * least}px`;
+  for (const [side, length] of [["minWidth", scene.width], ["minHeight", scene.height]]) {
+    svg.style[side] = `calc(var(--sg-least-type) * ${length / scene.type})`;
+  }
   svg.style.maxWidth = `${scene.width * LARGEST}px`;
   parts.graph.append(svg);
+  parts.zooming = zooming(parts.graph, svg);
   parts.legend = groups.filter(({ spec }) => spec.kind === "legend").map(({ group }) => group);
   const of = (kind) => groups.filter(({ spec }) => spec.kind === kind);
   parts.cards = Object.fromEntries(of("card").map(({ spec, group, title }) => {

@@ -127,8 +127,12 @@ function paintControls(parts, { stops, position, told }, { level, hide, numbers 
   for (const part of Object.keys(PARTS)) {
     for (const one of [parts[part]].flat()) one.toggleAttribute("hidden", hide.includes(part));
   }
+  parts.root.classList.toggle("lecture", isLecture(hide));
   for (const { firstChild: box } of parts.boxes) box.checked = !hide.includes(box.dataset.part);
 }
+
+/** In a lecture there are the graph and the step, and nothing else. */
+export const isLecture = (hide) => Object.keys(PARTS).every((part) => hide.includes(part));
 
 function paintStory({ story }, plan, at, { node, numbers }) {
   const card = plan.cards[node];

@@ -37,7 +37,7 @@ def scene_of(plan: Plan) -> dict[str, Any]:
         "width": scene.width,
         "height": scene.height,
         "title": scene.title,
-        "type": min(text.size for text in scene.texts),
+        "type": round(made.type, 2),
         "font": font_of(scene),
         "looks": LOOKS,
         "signs": {

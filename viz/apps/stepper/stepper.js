@@ -3,7 +3,9 @@
 
 import { PARTS, built } from "./building.js";
 import { revived } from "./numbers.js";
-import { announce, announceChange, announceStory, light, paint, placeOf } from "./painting.js";
+import {
+  announce, announceChange, announceStory, isLecture, light, paint, placeOf,
+} from "./painting.js";
 import { dragged, typed } from "./whatif.js";
 
 const PAUSE = 1500; // milliseconds between the steps while it plays
@@ -65,6 +67,7 @@ export default {
         parts.keys.open = !parts.keys.open;
         parts.keys.scrollIntoView({ block: "nearest" });
       },
+      ...parts.zooming,
       reset: () => change("edits", {}),
       tell: (id) => change("node", model.get("node") === id ? "" : id),
       level: (level) => change("level", level),
@@ -75,6 +78,11 @@ export default {
         change("edits", number === given ? others : { ...others, [id]: number });
       },
       refuse: (sentence) => change("trouble", sentence),
+      lecture: () => {
+        change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS));
+        // what had the focus may be gone, and keys go on working
+        if (!parts.root.contains(document.activeElement)) parts.panel.focus({ preventScroll: true });
+      },
       hide: (part, away) =>
         change("hide", Object.keys(PARTS).filter((one) =>
           one === part ? away : model.get("hide").includes(one))),
@@ -118,12 +126,16 @@ function playing({ play }, { next, rewind, done, stopped }) {
   return { on: () => timer !== null, stop, toggle: () => (timer === null ? start() : stop()) };
 }
 
-const STEPPING = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
+const STEPPING = {
+  ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last",
+  PageUp: "back", PageDown: "forward", // a presenter's remote sends these
+};
+const ZOOMING = { "+": "larger", "=": "larger", "-": "smaller", "−": "smaller", 0: "fit" };
 const ROVING = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 function listen(parts, plan, { actions, model, stop }) {
   const byPerson = (name) => {
-    if (name !== "play") stop();
+    if (name !== "play" && !Object.values(ZOOMING).includes(name)) stop();
     actions[name]();
   };
   parts.root.addEventListener("click", ({ target }) => {
@@ -191,7 +203,9 @@ function keyAnywhere({ key, target }, act) {
   const presses = target.closest("button, summary, input[type=checkbox]");
   if (key === " " && !presses) act("play");
   else if (key === "?") act("keys");
+  else if (key === "l" || key === "L") act("lecture");
   else if (key in STEPPING) act(STEPPING[key]);
+  else if (key in ZOOMING) act(ZOOMING[key]);
   else return false;
   return true;
 }
