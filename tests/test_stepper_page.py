@@ -305,7 +305,9 @@ def test_a_folded_graph_without_leaves_can_be_walked(opened):
         assert tab.locator(".panel h3").inner_text() == "The gradients"
 
 
-@pytest.mark.parametrize("fifty", range(4))
+@pytest.mark.parametrize(
+    "fifty", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3))]
+)
 def test_it_is_at_every_step_of_random_graphs_with_their_own_numbers_and_with_others(opened, fifty):
     """200 graphs; the numbers of every second one are computed anew by the script of the page."""
     with opened(Value(1.0)) as tab:

@@ -112,8 +112,9 @@ class Scene:
 
     @property
     def sentences(self) -> str:
-        """The scene read aloud, which says nothing twice."""
-        said = dict.fromkeys(group.sentence for group in self.groups if group.sentence)
+        """The scene read aloud: what there is, and then how it hangs together; nothing twice."""
+        groups = sorted(self.groups, key=lambda group: group.kind == "line")
+        said = dict.fromkeys(group.sentence for group in groups if group.sentence)
         return " ".join(f"{sentence}." for sentence in said)
 
     @property
