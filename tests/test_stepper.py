@@ -76,6 +76,14 @@ def test_the_lecture_is_told_with_its_numbers():
     ]
 
 
+@pytest.mark.parametrize(("graph", "asked"), [(lecture, "a"), (network, "w6"), (shared, "a")])
+def test_the_first_question_is_about_a_weight_if_there_is_any(graph, asked):
+    (question,) = (
+        text for name, text in plan_of(graph())["steps"][0]["lines"] if "question" in name
+    )
+    assert question.startswith(f"If {asked} changes a little, how much does ")
+
+
 def test_the_levels_halt_at_every_step_around_every_node_and_after_each_pass():
     assert plan_of(lecture())["stops"] == {
         "edge": list(range(12)),

@@ -1,5 +1,6 @@
 """What the stepper says at its beginning, at its end, and of a single node."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from viz.apps.stepper.tellers import Line, Plain
 from viz.escape import shortened
 
 NAMED = 6  # how many names a sentence can bear
+WEIGHT = re.compile(r"(.*\.)?w\w*", re.DOTALL)  # what a network learns: it is asked about first
 
 
 def joined(names: Sequence[str]) -> str:
@@ -43,6 +45,7 @@ def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     ]
     if told.backward:
         ends = ends_of(told) or told.backward[:1]
+        ends = [edge for edge in ends if WEIGHT.fullmatch(edge.parent_name)] or ends
         asked = told.of_the_largest([(edge.so_far, shortened(edge.parent_name)) for edge in ends])
         question = f"If {asked} changes a little, how much does {y} change?"
         multiply = "Every edge multiplies the upstream gradient by its local derivative."
