@@ -72,9 +72,8 @@ def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidg
 
     Raises what `save` raises for a page, but for its path.
     """
-    from viz.hosts.widget import (
-        StepperWidget,  # here, as it takes long, and not all are in a notebook
-    )
+    # Here, as it takes long, and not all are in a notebook.
+    from viz.hosts.widget import StepperWidget
 
     if names is None:
         names = variables_of(sys._getframe(1))

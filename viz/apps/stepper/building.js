@@ -37,6 +37,11 @@ function button(action, label, face) {
   return made("button", { type: "button", "data-action": action, "aria-label": label }, face);
 }
 
+/** Buttons that belong together. */
+function grouped(kind, label, ...buttons) {
+  return made("span", { class: kind, role: "group", "aria-label": label }, ...buttons);
+}
+
 export function built(plan, base, fixed) {
   const parts = {
     title: made("h2", {}, plan.title),
@@ -61,25 +66,22 @@ export function built(plan, base, fixed) {
   );
   parts.choice = details("choice", "Which parts of this page are shown", made("p", {}, ...parts.boxes));
   collect(parts, plan);
-  parts.moves = made(
-    "span",
-    { class: "moves", role: "group", "aria-label": "move" },
+  parts.moves = grouped(
+    "moves", "move",
     button("first", "first step", "|<"),
     button("back", "a step back", "< back"),
     button("forward", "a step forward", "next >"),
     button("last", "last step", ">|"),
     parts.play,
   );
-  parts.zoom = made(
-    "span",
-    { class: "zoom", role: "group", "aria-label": "zoom" },
+  parts.zoom = grouped(
+    "zoom", "zoom",
     button("smaller", "a smaller picture", "−"),
     button("fit", "a picture that fits", "fit"),
     button("larger", "a larger picture", "+"),
   );
-  parts.levels = made(
-    "span",
-    { class: "levels", role: "group", "aria-label": "how far a step goes" },
+  parts.levels = grouped(
+    "levels", "how far a step goes",
     made("span", { class: "label" }, "a step is"),
     ...parts.levelButtons,
   );

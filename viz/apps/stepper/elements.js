@@ -12,6 +12,12 @@ export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** The keys of a stepper work where the focus is in it: on its slider, if that is shown. */
+export function takeKeys(el) {
+  const slider = el.querySelector(".controls input:not([hidden])");
+  (slider ?? el.querySelector(".panel")).focus({ preventScroll: true });
+}
+
 export function mark(element, name, value) {
   if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }

@@ -55,9 +55,11 @@ function worded(tag, words) {
   return one;
 }
 
+let families = 0;
+
 /** A family of the scene's own, as another scene of the page has other letters of the font. */
 function familyOf({ family, faces }) {
-  const own = `stepgrad-${(familyOf.count = (familyOf.count ?? 0) + 1)}`;
+  const own = `stepgrad-${++families}`;
   for (const [face, data] of Object.entries(faces)) {
     const { "font-weight": weight = "400", "font-style": style = "normal" } = FACES[face];
     const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));

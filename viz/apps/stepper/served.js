@@ -1,5 +1,6 @@
 // The host of the local page: its server has the graph, the form above the stepper makes new ones.
 
+import { takeKeys } from "./elements.js";
 import { PageModel } from "./model.js";
 import stepper from "./stepper.js";
 
@@ -45,11 +46,6 @@ function show({ graph, state }) {
   document.title = state.plan.title;
 }
 
-function toStepper() { // for its keys
-  const slider = el.querySelector(".controls input:not([hidden])");
-  (slider ?? el.querySelector(".panel")).focus({ preventScroll: true });
-}
-
 /** One after the other, so that the graph seen is the graph that the server has. */
 let earlier = Promise.resolve();
 function next(action) {
@@ -69,7 +65,7 @@ form.addEventListener("submit", (event) => {
   next(async () => {
     show(await ask("/expression", typed));
     // nobody is disturbed who types on meanwhile
-    if (typed === latest && document.activeElement === focused) toStepper();
+    if (typed === latest && document.activeElement === focused) takeKeys(el);
   });
 });
 
@@ -79,5 +75,5 @@ next(async () => {
     form.elements.namedItem(name).value = text;
   }
   show(answer);
-  toStepper();
+  takeKeys(el);
 });

@@ -2,6 +2,7 @@
 // nothing is computed here but which of them are to be seen.
 
 import { PARTS, built } from "./building.js";
+import { takeKeys } from "./elements.js";
 import { revived } from "./numbers.js";
 import {
   announce, announceChange, announceStory, isLecture, light, paint, placeOf,
@@ -81,7 +82,7 @@ export default {
       lecture: () => {
         change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS));
         // what had the focus may be gone, and keys go on working
-        if (!parts.root.contains(document.activeElement)) parts.panel.focus({ preventScroll: true });
+        if (!parts.root.contains(document.activeElement)) takeKeys(parts.root);
       },
       hide: (part, away) =>
         change("hide", Object.keys(PARTS).filter((one) =>
