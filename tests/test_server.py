@@ -17,6 +17,7 @@ import pytest
 
 from autograd import Value
 from autograd.expression import evaluate
+from tests.test_stepper_page import address_of
 from viz.apps.stepper.core import Stepper
 from viz.hosts import server
 from viz.hosts.server import HEADERS, LARGEST_BODY, MOST_CONNECTIONS, LocalPage
@@ -829,7 +830,7 @@ def test_an_address_brings_its_state_along_into_another_tab(opened, page):
         edit(tab, "a", "5")
         tab.locator("g.card[data-of=n2] text.value", has_text="−15").wait_for()
         other = tab.context.new_page()
-        other.goto(tab.url)
+        other.goto(address_of(tab))
         other.locator("g.card[data-of=n2] text.value", has_text="−15").wait_for()
         assert other.locator(".panel h3").inner_text() == "The gradients"
         assert other.get_by_label("a, the number").input_value() == "5"
@@ -849,7 +850,7 @@ def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser
     tab.locator("h2").click()  # a field in which somebody types is left alone
     tab.keyboard.press("ArrowRight")
     assert "still shown" in tab.locator(".said").inner_text()
-    assert "n0=5" in tab.url
+    assert "n0=5" in address_of(tab)
     tab.context.close()
 
 
