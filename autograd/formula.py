@@ -186,16 +186,27 @@ def latex_name(name: str) -> str:
     >>> latex_name("w1"), latex_name("alpha"), latex_name("net_h1")
     ('w_{1}', '\\\\alpha', '\\\\mathrm{net}_{h1}')
     """
-    base, primes = name.rstrip("′"), "'" * (len(name) - len(name.rstrip("′")))
-    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]+|_[A-Za-z0-9]+|\[[0-9]+\])?", base)
-    if not match:
+    word, index, primes = parts_of_name(name)
+    if not re.fullmatch("[A-Za-z]+", word):
         return rf"\mathrm{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
-    word, index = match[1], (match[2] or "").strip("_[]")
     if word in GREEK:
         word = "\\" + word
     elif len(word) > 1:
         word = rf"\mathrm{{{word}}}"
-    return word + (f"_{{{index}}}" if index else "") + primes
+    return word + (f"_{{{index}}}" if index else "") + "'" * len(primes)
+
+
+def parts_of_name(name: str) -> tuple[str, str, str]:
+    """The letters of a label, its index and its primes; what is no such label is all letters.
+
+    >>> parts_of_name("w1"), parts_of_name("net_h1′"), parts_of_name("a b")
+    (('w', '1', ''), ('net', 'h1', '′'), ('a b', '', ''))
+    """
+    base = name.rstrip("′")
+    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]+|_[A-Za-z0-9]+|\[[0-9]+\])?", base)
+    if not match:
+        return name, "", ""
+    return match[1], (match[2] or "").strip("_[]"), name[len(base) :]
 
 
 def in_full(node: Any) -> Any:

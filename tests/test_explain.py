@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -16,6 +17,7 @@ from autograd import (
     explain,
     gradients,
     in_full,
+    sigmoid,
     topological_order,
     where,
 )
@@ -233,9 +235,12 @@ def test_a_branch_that_a_choice_did_not_take_is_called_not_taken():
     assert "to v3: 0 (branch not taken)" in told.text
     assert "undefined" not in told.text and "nan" not in told.backward_text
     assert told.text.endswith("Gradients: ∂v5/∂x = 3")
-    for typeset in (told.latex, told.markdown, told._repr_html_()):
+    for typeset in (told.latex, told.markdown):
         assert typeset.count("branch not taken") == 3 and "undefined" not in typeset
         assert typeset.count("nan") == typeset.count(r"\mathrm{nan}") > 0
+    html = told._repr_html_()
+    assert html.count("branch") == html.count("taken") == 3 and "undefined" not in html
+    assert html.count("nan") == html.count("<mtext>nan</mtext>") > 0
 
 
 def test_what_both_branches_use_is_taken():
@@ -344,6 +349,19 @@ def test_html_escapes_labels():
     x = Value(2.0, "<script>alert(1)</script>")
     html = explain(x * 2.0)._repr_html_()
     assert "<script" not in html and "&lt;script&gt;" in html
+
+
+def test_html_is_typeset_by_the_browser_whatever_the_labels_are(label):
+    a, b = Value(2.0, label), Value(3.0, "b")
+    told = explain(sigmoid(a * b) ** 2, names=False)
+    html = ElementTree.fromstring(f"<div>{told._repr_html_()}</div>")
+    kinds = {element.tag.rpartition("}")[2] for element in html.iter()}
+    assert kinds & {"script", "img", "b", "p", "code"} == set()
+    assert (
+        len(html.findall(".//td"))
+        == len(html.findall(".//td/{*}math"))
+        == len(html.findall(".//{*}math"))
+    )
 
 
 def test_a_very_long_walk_is_not_typeset():

@@ -29,7 +29,7 @@ SEEN = """(every) => {
       .filter(({ name }) => name !== "style").map(({ name, value }) => [name, value])),
     one.textContent,
   ];
-  const drawn = ".graph svg > g:not(.spare)";
+  const drawn = ".graph svg > g:not(.spare, .dots)";
   const kinds = (group) => group.getAttribute("class").split(" ")[0];
   const steps = [];
   for (let i = 0; i <= Number(root.querySelector(".controls input").max); i++) {
@@ -52,6 +52,7 @@ def seen(browser, tmp_path):
         path = viz.save(y, tmp_path / "y.html", names=False, fold=fold)
         tab = browser.new_page()
         tab.goto(path.as_uri())
+        tab.locator(".sg-stepper").wait_for(state="attached")
         shown = tab.evaluate(SEEN, every)
         tab.close()
         return shown

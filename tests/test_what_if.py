@@ -51,7 +51,8 @@ def in_javascript(tmp_path_factory):
     all_rows = printed({op: name for name, op in TABLE.items() if name in BUILT_IN})
 
     def run(cases, rows=all_rows):
-        script = [bare_module("numbers"), rows, bare_module("recompute"), DRIVER]
+        modules = map(bare_module, ("numbers", "telling"))
+        script = [*modules, rows, bare_module("recompute"), DRIVER]
         (folder / "page.js").write_text("\n".join(script), "utf-8")
         asked = [
             {

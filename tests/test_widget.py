@@ -19,6 +19,7 @@ from autograd import Value, log
 from autograd.teaching.names import names_of
 from tests.conftest import HOSTILE
 from tests.graphs import lecture
+from tests.tabs import field
 from viz.apps.stepper.core import Stepper
 from viz.escape import printable
 from viz.hosts.page import page
@@ -191,14 +192,15 @@ def offline(browser, tmp_path):
 
 def walks(frame):
     """Whether the page in a frame answers keys and edits."""
-    panel, field = frame.locator(".panel h3"), frame.locator("input[type=text]").first
-    frame.locator("input[type=range]").first.press("ArrowRight")
+    panel, slider = frame.locator(".panel h3"), frame.locator(".controls input")
+    slider.press("ArrowRight")
     assert panel.inner_text() == "Forward, 1 of 2: v1"
-    frame.locator("input[type=range]").first.press("End")
+    slider.press("End")
     assert panel.inner_text() == "The gradients"
-    field.fill("1")
-    field.press("Enter")
-    assert frame.locator("tbody tr").first.locator("td").nth(1).inner_text() == "1"
+    box = field(frame, "a")
+    box.fill("1")
+    box.press("Enter")
+    assert frame.locator("tbody tr").first.locator("td").nth(1).text_content() == "1"
     return True
 
 
@@ -305,7 +307,7 @@ def test_keys_move_the_step_and_do_nothing_to_the_notebook(tab):
     tab.evaluate("void (jupyterapp.shell.currentWidget.content.activeCellIndex = 2)")
     stepper = cell(tab, 1).locator(".sg-stepper")
     title = stepper.locator(".panel h3")
-    stepper.locator("input").first.focus()  # not by a click, which would select the cell
+    stepper.locator(".controls input").focus()  # not by a click, which would select the cell
     for key in ["Home", "ArrowRight", "b", "a", "d", "d", "x", "m", "ArrowRight"]:
         tab.keyboard.press(key)
     assert title.inner_text() == "Forward, 2 of 2: v2"
@@ -315,7 +317,7 @@ def test_keys_move_the_step_and_do_nothing_to_the_notebook(tab):
     source = "jupyterapp.shell.currentWidget.content.widgets[2].model.sharedModel.getSource()"
     assert tab.evaluate(source) == CELLS[2]  # what is out of view has no text on the page
     assert tab.evaluate("jupyterapp.shell.currentWidget.content.mode") == "command"
-    stepper.locator("input").first.press("End")
+    stepper.locator(".controls input").press("End")
     for _ in range(60):  # a busy kernel may hear of the key after it was asked to run the cell
         if (step := printed(tab)[1]) == "7":
             break
@@ -325,15 +327,17 @@ def test_keys_move_the_step_and_do_nothing_to_the_notebook(tab):
 
 def test_an_edited_leaf_has_its_new_number_in_the_next_cell(tab):
     stepper = cell(tab, 1).locator(".sg-stepper")
-    field = stepper.locator("input[type=text]").first
-    stepper.locator("input").first.press("End")
-    field.fill("1")
-    field.press("Enter")
-    stepper.locator("tbody tr", has_text="log(a)").get_by_text("0", exact=True).wait_for()
+    box = field(stepper, "a")
+    stepper.locator(".controls input").press("End")
+    box.fill("1")
+    box.press("Enter")
+    stepper.locator("tbody tr", has_text="ln(a)").get_by_text("0", exact=True).wait_for(
+        state="attached"
+    )
     said = printed(tab)
     assert said[0] == "1.0" and float(said[2]) == 0.0
-    field.fill("-1")
-    field.press("Enter")
+    box.fill("-1")
+    box.press("Enter")
     stepper.get_by_text("log(a = -1): log(a) is defined only for a > 0").wait_for()
     assert printed(tab)[0] == "1.0"
     stepper.locator("[data-action=reset]").click()

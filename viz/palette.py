@@ -12,6 +12,7 @@ LIGHT = {
     "line": "#767676",
     "card": "#f6f6f6",
     "current": "#7b3294",  # the step that is being told
+    "rule": "#d9d9d9",  # separates, and means nothing
 }
 
 DARK = {
@@ -25,6 +26,7 @@ DARK = {
     "line": "#8a939b",
     "card": "#20252b",
     "current": "#d8a7ee",
+    "rule": "#363d45",
 }
 
 

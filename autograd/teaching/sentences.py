@@ -69,9 +69,14 @@ class Sentences:
     @property
     def gradients(self) -> list[tuple[Value, Formula]]:
         """Pairs of a leaf, or of a value asked for, and its gradient."""
+        return [(node, self.number(total)) for node, total in self.totals]
+
+    @property
+    def totals(self) -> list[tuple[Value, float]]:
+        """The same, with the gradient as it is."""
         complete = {self.root: 1.0} | {edge.parent: edge.so_far for edge in self.backward}
         wanted = self.towards or [node for node in self.names if node.op is None]
-        return [(node, self.number(complete[node])) for node in wanted]
+        return [(node, complete[node]) for node in wanted]
 
     def operation(self, step: Operation) -> str:
         """How a value was computed, as `w * x = 2 * 3 = 6`."""

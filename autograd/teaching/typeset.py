@@ -1,6 +1,7 @@
 """A walk-through in LaTeX, Markdown and HTML."""
 
 from autograd.formula import latex_name
+from autograd.teaching.mathml import mathml
 from autograd.teaching.sentences import FLOW, LOCAL_DERIVATIVE, Sentences, behind, chained
 
 TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
@@ -36,7 +37,7 @@ def markdown(steps: Sentences) -> str:
 
 
 def html(steps: Sentences) -> str:
-    """The two tables, with formulas that notebooks typeset; of a long walk, its text."""
+    """The two tables, with formulas in MathML; of a long walk, its text."""
     from html import escape  # here, as its table of entities takes a while
 
     if len(steps.steps) > TYPESET_AT_MOST:
@@ -44,9 +45,20 @@ def html(steps: Sentences) -> str:
     parts = []
     for heads, rows in tables(steps):
         cells = [[f"<th {LEFT}>{escape(head)}</th>" for head in heads]]
-        cells += [[f"<td {LEFT}>${escape(cell)}$</td>" for cell in row] for row in rows]
+        cells += [[f"<td {LEFT}>{formula(cell)}</td>" for cell in row] for row in rows]
         parts.append("<table>" + "".join(f"<tr>{''.join(row)}</tr>" for row in cells) + "</table>")
     return "".join(parts)
+
+
+def formula(latex: str) -> str:
+    """As MathML; what an operation of a user's own writes in LaTeX that no library reads, as it
+    is."""
+    from html import escape
+
+    try:
+        return mathml(latex)
+    except ValueError:
+        return f"<code>{escape(latex)}</code>"
 
 
 def tables(steps: Sentences) -> list[tuple[list[str], list[list[str]]]]:

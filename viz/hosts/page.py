@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
@@ -25,7 +26,7 @@ PAGE = """<!doctype html>
 <body>
 <main><h1>Stepgrad: see the chain rule</h1><div id="stepper"></div></main>
 <noscript>{walk}</noscript>
-<script type="application/json" id="state">{state}</script>
+<script type="application/zlib" id="state">{state}</script>
 <script type="module">{script}</script>
 </body>
 </html>
@@ -48,29 +49,44 @@ def page(stepper: Stepper) -> str:
     plan = stepper.state["plan"]
     graph = dict(plan["graph"])
     script = page_script(graph.pop("rows", "const ROWS = {};"))
-    steps = "".join(f"<li>{escape(one['sentence'])}</li>" for one in stepper.plain().steps())
     return PAGE.format(
         policy=f"default-src 'none'; base-uri 'none'; form-action 'none'; "
         f"script-src {fingerprint(script)}; style-src {fingerprint(style)}",
         title=escape(plan["title"]),
         style=style,
-        walk=f"<ol>{steps}</ol>",
-        state=data_block(stepper.state | {"plan": plan | {"graph": graph}}),
+        walk=walk_in_text(stepper),
+        state=packed(stepper.state | {"plan": plan | {"graph": graph}}),
         script=script,
     )
 
 
+LONGEST_WALK = 300  # steps that are written out for those without JavaScript
+
+
+def walk_in_text(stepper: Stepper) -> str:
+    if len(stepper.state["plan"]["steps"]) > LONGEST_WALK:
+        return "This page needs JavaScript; stepgrad explain says the same as text."
+    steps = "".join(f"<li>{escape(one['sentence'])}</li>" for one in stepper.plain().steps())
+    return f"<ol>{steps}</ol>"
+
+
 def page_style() -> str:
-    return f"{theme('main')}\n{PAGE_STYLE}\n{stepper_style()}"
+    return f"{theme('main')}\n{PAGE_STYLE}\n{own_style()}"
 
 
 def stepper_style() -> str:
-    return theme(".sg-stepper") + "\n" + (FRONT_END / "stepper.css").read_text("utf-8")
+    return f"{theme('.sg-stepper')}\n{own_style()}"
+
+
+def own_style() -> str:
+    return ASIDE.sub("", (FRONT_END / "stepper.css").read_text("utf-8"))
 
 
 MODULES = (
-    "elements", "numbers", "picture", "whatif", "zoom", "building", "painting", "stepper",
+    "elements", "numbers", "telling", "mathematics", "picture", "curve", "whatif", "zoom",
+    "building", "painting", "stepper",
 )  # fmt: skip
+ASIDE = re.compile(r"^(?: *//.*\n| */\*(?:.|\n)*?\*/\n| +)", re.MULTILINE)  # comments, indents
 IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 
 
@@ -89,13 +105,15 @@ def page_script(rows: str) -> str:
     """All of the front end as one script, because inlined modules have no name to be imported by;
     `rows` are the operations that it computes with."""
     stepper = module().replace("export default", "const stepper =", 1)
-    return "\n".join([stepper, rows, *map(bare_module, ("recompute", "model", "file"))])
+    parts = map(bare_module, ("recompute", "model", "file"))
+    return "\n".join([ASIDE.sub("", stepper), rows, *(ASIDE.sub("", part) for part in parts)])
 
 
-def data_block(data: Any) -> str:
-    """JSON that cannot end the element it stands in."""
-    text = json.dumps(data, allow_nan=False, separators=(",", ":"))  # ASCII: no U+2028 either
-    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
+def packed(data: Any) -> str:
+    """JSON, a tenth as long, in letters that cannot end the element they stand in: every browser
+    unpacks it by itself."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return b64encode(zlib.compress(text.encode(), level=9)).decode()
 
 
 def fingerprint(text: str) -> str:

@@ -52,7 +52,9 @@ class StepperWidget(AnyWidget):
     step = Int().tag(sync=True)
     level = Unicode().tag(sync=True)
     node = Unicode().tag(sync=True)
+    opened: List[str] = List().tag(sync=True)
     hide: List[str] = List().tag(sync=True)
+    lock: List[str] = List().tag(sync=True)
 
     def __init__(self, y: Value, names: Mapping[str, Any] | None = None, fold: Fold = None) -> None:
         self._stepper = Stepper(y, names, fold)

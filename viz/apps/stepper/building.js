@@ -1,23 +1,27 @@
 // Building what stays on the page: the picture, the controls, the table.
 
 import { made } from "./elements.js";
+import { typeset } from "./mathematics.js";
 import { element, pictureOf } from "./picture.js";
 import { whatIf } from "./whatif.js";
 import { zooming } from "./zoom.js";
 
-const LEVELS = { edge: "an edge", node: "a node", pass: "a whole pass" };
+const LEVELS = { edge: "edge", node: "node", pass: "pass" };
 
-const MOST_USED = "Keys: ← → step, Space plays, ? shows them all";
 const KEYS = [
   ["← →", "a step back, a step forward"],
   ["PageUp, PageDown", "the same, from a presenter's remote"],
   ["Home, End", "the first step, the last one"],
   ["Space", "play, pause"],
+  ["1 2 3", "a step is an edge, a node, a whole pass"],
+  ["P", "predict what flows, before the next key reveals it"],
   ["Tab, then arrows", "from node to node of the graph"],
-  ["Enter", "the whole story of the node"],
+  ["Enter", "open a node: its story, and its number if it has one of its own"],
+  ["Escape", "close what is open"],
   ["+ − 0", "a larger picture, a smaller one, one that fits"],
+  ["T", "the table of all values"],
   ["L", "for a lecture: the graph and the step only, in large type"],
-  ["?", "show or hide these keys"],
+  ["?", "these keys"],
 ];
 
 export const PARTS = {
@@ -29,12 +33,18 @@ export const PARTS = {
   legend: "the legend",
   whatif: "what if",
   story: "the story of a node",
-  tape: "the table",
-  keys: "the keys",
+  modes: "the buttons for what else there is",
 };
 
-function button(action, label, face) {
-  return made("button", { type: "button", "data-action": action, "aria-label": label }, face);
+/** What opens over the graph, one at a time. */
+export const DRAWERS = {
+  tape: "All values, in the order in which they are computed",
+  keys: "Keys",
+  choice: "Which parts of this page are shown",
+};
+
+function button(action, label, face, more = {}) {
+  return made("button", { type: "button", "data-action": action, "aria-label": label, ...more }, face);
 }
 
 /** Buttons that belong together. */
@@ -42,11 +52,24 @@ function grouped(kind, label, ...buttons) {
   return made("span", { class: kind, role: "group", "aria-label": label }, ...buttons);
 }
 
+const ICONS = {
+  first: "M2 2h2v12H2zM14 2v12L5 8z", back: "M12 2v12L3 8z", forward: "M4 2l9 6-9 6z",
+  last: "M12 2h2v12h-2zM2 2l9 6-9 6z", play: "M3 1l12 7-12 7z", pause: "M3 2h4v12H3zM9 2h4v12H9z",
+  close: "M3 2l5 5 5-5 1 1-5 5 5 5-1 1-5-5-5 5-1-1 5-5-5-5z",
+};
+
+export function icon(name) {
+  const svg = element("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" });
+  svg.append(element("path", { d: ICONS[name] }));
+  return svg;
+}
+
 export function built(plan, base, fixed) {
   const parts = {
-    title: made("h2", {}, plan.title),
+    title: made("h2", {}, ...(plan.formula ? [typeset(plan.formula.math, {})] : [plan.title])),
     scrubber: made("input", { type: "range", min: "0", step: "1", "aria-label": "step" }),
-    play: button("play", "play", "play"),
+    play: button("play", "play", icon("play")),
+    count: made("span", { class: "count" }),
     levelButtons: Object.entries(LEVELS).map(([level, words]) =>
       made("button", { type: "button", "data-level": level }, words),
     ),
@@ -54,25 +77,21 @@ export function built(plan, base, fixed) {
     status: made("p", { class: "status", role: "status", "aria-live": "polite" }),
     graph: made("div", { class: "graph" }),
     story: made("section", { class: "story", "aria-label": "the story of a node" }),
-    keys: details("keys", MOST_USED),
     what: whatIf(plan, base, fixed),
     boxes: Object.entries(PARTS).map(([part, words]) =>
       made("label", {}, made("input", { type: "checkbox", "data-part": part }), ` ${words}`),
     ),
   };
+  parts.title.setAttribute("aria-label", plan.title);
   parts.whatif = parts.what.root;
-  parts.keys.append(
-    made("dl", {}, ...KEYS.flatMap(([key, does]) => [made("dt", {}, key), made("dd", {}, does)])),
-  );
-  parts.choice = details("choice", "Which parts of this page are shown", made("p", {}, ...parts.boxes));
   collect(parts, plan);
   parts.moves = grouped(
     "moves", "move",
-    button("first", "first step", "|<"),
-    button("back", "a step back", "< back"),
-    button("forward", "a step forward", "next >"),
-    button("last", "last step", ">|"),
+    button("first", "first step", icon("first")),
+    button("back", "a step back", icon("back")),
     parts.play,
+    button("forward", "a step forward", icon("forward")),
+    button("last", "last step", icon("last")),
   );
   parts.zoom = grouped(
     "zoom", "zoom",
@@ -81,29 +100,56 @@ export function built(plan, base, fixed) {
     button("larger", "a larger picture", "+"),
   );
   parts.levels = grouped(
-    "levels", "how far a step goes",
-    made("span", { class: "label" }, "a step is"),
+    "levels", "how far a step goes", made("span", { class: "label" }, "a step is"),
     ...parts.levelButtons,
   );
-  parts.tape = tape(parts, plan);
+  parts.modes = grouped(
+    "modes", "more",
+    button("predict", "predict", withKey("Predict", "P"), { "data-mode": "predict" }),
+    button("tape", "the table", withKey("Table", "T"), { "data-mode": "tape" }),
+    button("lecture", "lecture", withKey("Lecture", "L")),
+    button("keys", "the keys", "?", { "data-mode": "keys" }),
+    button("choice", "the parts of this page", "⋯", { "data-mode": "choice" }),
+  );
+  parts.drawers = {
+    tape: drawer("tape", tape(parts, plan)),
+    keys: drawer("keys", listed(KEYS)),
+    choice: drawer("choice", made("p", { class: "boxes" }, ...parts.boxes)),
+  };
+  parts.about = made(
+    "section", { class: "about", "aria-label": "the chosen node" },
+    button("close", "close", icon("close")), parts.whatif, parts.story,
+  );
+  const passes = made("div", { class: "passes", "aria-hidden": "true" },
+    ...["forward: values", "backward: gradients"].map((words) => made("span", { class: "" }, words)));
+  parts.passes = [...passes.children];
+  parts.transport = made("div", { class: "line" }, parts.scrubber, passes);
   parts.root = made(
     "div",
     { class: "sg-stepper" },
     made("div", { class: "window" },
-      made("div", { class: "head" }, parts.title, parts.zoom, parts.levels),
-      parts.graph,
+      made("div", { class: "head" }, parts.title, parts.levels, parts.modes),
+      made("div", { class: "stage" },
+        parts.graph, parts.zoom, parts.about, ...Object.values(parts.drawers)),
       parts.panel,
-      made("div", { class: "controls" }, parts.moves, parts.scrubber),
-      made("div", { class: "side" },
-        parts.whatif, parts.story, parts.tape, parts.keys, parts.choice),
+      made("div", { class: "controls" }, parts.moves, parts.transport, parts.count),
     ),
     parts.status,
   );
   return parts;
 }
 
-function details(kind, summary, ...content) {
-  return made("details", { class: kind }, made("summary", {}, summary), ...content);
+/** A word, and the key that does the same. */
+const withKey = (word, key) => made("span", {}, `${word} `, made("kbd", {}, key));
+
+const listed = (terms) =>
+  made("dl", {}, ...terms.flatMap(([term, does]) => [made("dt", {}, term), made("dd", {}, does)]));
+
+function drawer(name, content) {
+  return made(
+    "section", { class: `drawer ${name}`, "aria-label": DRAWERS[name] },
+    button("shut", "close", icon("close")), made("h3", {}, DRAWERS[name]), content,
+  );
 }
 
 const LARGEST = 1.5; // how many times its own size a picture may be
@@ -128,10 +174,12 @@ function collect(parts, plan) {
   const tagged = new Set(of("tag").map(({ spec }) => spec.of));
   parts.wires = {}; // a long one has a piece in every column that it passes
   for (const { spec, title, marks } of of("line")) {
-    const curve = marks[0].element;
-    const wire = (parts.wires[spec.of] ??= { titles: [], curve, hasTag: tagged.has(spec.of) });
+    const wire = (parts.wires[spec.of] ??= { titles: [], curves: [], hasTag: tagged.has(spec.of) });
     wire.titles.push(title);
+    wire.curves.push(marks[0].element);
   }
+  parts.dots = element("g", { class: "dots" });
+  svg.append(parts.dots);
   parts.spare = spareNotes(svg, scene);
 }
 
@@ -152,7 +200,8 @@ function tape(parts, plan) {
   );
   parts.rows = Object.fromEntries(
     Object.entries(plan.cards).map(([id, card]) => {
-      const [rule, value, grad] = [card.rule, "", ""].map((text) => made("td", {}, text));
+      const [value, grad] = ["", ""].map(() => made("td", {}));
+      const rule = made("td", {}, card.rule.math ? typeset(card.rule.math, {}) : card.rule);
       const row = made("tr", {}, made("th", { scope: "row" }, card.name), rule, value, grad);
       return [id, { row, value, grad }];
     }),
@@ -161,10 +210,7 @@ function tape(parts, plan) {
   const table = made(
     "table", {}, made("thead", {}, made("tr", {}, ...heads)), made("tbody", {}, ...rows),
   );
-  const scrolls = made(
+  return made(
     "div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": "all values" }, table,
   );
-  const shown = details("tape", "All values, in the order in which they are computed", scrolls);
-  shown.open = true;
-  return shown;
 }

@@ -28,7 +28,9 @@ class Stepper:
     backward pass; `level` says how far a person goes at once, along an edge, around a node or
     through a whole pass; `node` is the one whose story is told, if any. `edits` are the leaves that
     were changed, by id, `numbers` all numbers with them, and `base` those without; `trouble` says
-    why the last edits could not be followed. `hide` are the parts of the page that are put away.
+    why the last edits could not be followed. `opened` is what is open over the graph, and whether
+    flows are to be predicted; `hide` are the parts of the page that are put away, `lock` those that
+    do nothing.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> stepper = Stepper(a * b, names={})
@@ -59,7 +61,9 @@ class Stepper:
             "step": 0,
             "level": "edge",
             "node": "",
+            "opened": [],
             "hide": [],
+            "lock": [],
         }
 
     @property

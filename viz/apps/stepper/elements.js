@@ -12,6 +12,9 @@ export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export const bytesOf = (base64) =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
 /** The keys of a stepper work where the focus is in it: on its slider, if that is shown. */
 export function takeKeys(el) {
   const slider = el.querySelector(".controls input:not([hidden])");

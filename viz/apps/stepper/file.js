@@ -1,10 +1,13 @@
 // The host of an exported page: its own script computes what an edited leaf changes.
 
-const state = JSON.parse(document.getElementById("state").textContent);
+const packed = new Blob([bytesOf(document.getElementById("state").textContent)]);
+const unpacked = packed.stream().pipeThrough(new DecompressionStream("deflate"));
+const state = await new Response(unpacked).json();
 const { plan, base } = state;
 const given = revived(base);
 state.fixed = plan.graph.why_not ?? ""; // why leaves cannot be edited here
-const model = new PageModel(state, (edits) => recomputed(plan.graph, given, edits));
+const compute = (edits) => recomputed(plan.graph, given, edits);
+const model = new PageModel(state, compute, state.fixed ? undefined : compute);
 const el = document.getElementById("stepper");
 stepper.render({ model, el });
 addEventListener("hashchange", () => model.read());

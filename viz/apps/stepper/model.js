@@ -1,10 +1,14 @@
 // The model of a page: step, level, chosen node, edited leaves and hidden parts live in its address.
 
+const LISTS = ["opened", "hide", "lock"];
+
 export class PageModel {
-  /** `compute(edits)` gives what the edits change of the state, or a promise of it. */
-  constructor(state, compute) {
+  /** `compute(edits)` gives what the edits change of the state, or a promise of it; `probe(edits)`,
+   * where there is one, the same at once, for numbers that are only looked at. */
+  constructor(state, compute, probe) {
     this.state = state;
     this.compute = compute;
+    this.probe = probe;
     this.listeners = [];
     this.wanted = null; // the edits to compute next
     this.followed = state.edits; // the last that made sense
@@ -68,11 +72,11 @@ export class PageModel {
 
   write() {
     if (location.protocol === "about:") return; // inside another page there is no address
-    const { graph, step, level, node, edits, hide } = this.state;
+    const { graph, step, level, node, edits } = this.state;
     const said = new URLSearchParams({ ...(graph && { graph }), step, level });
     if (node) said.set("node", node);
     for (const [leaf, number] of Object.entries(edits)) said.set(leaf, number);
-    if (hide.length) said.set("hide", hide.join("-"));
+    for (const name of LISTS) if (this.state[name].length) said.set(name, this.state[name].join("-"));
     history.replaceState(null, "", `#${said}`);
   }
 
@@ -85,7 +89,7 @@ export class PageModel {
     this.set("level", Object.hasOwn(plan.stops, said.get("level")) ? said.get("level") : "edge");
     this.set("step", Math.max(0, Math.min(last, step || 0)));
     this.set("node", Object.hasOwn(plan.cards, said.get("node")) ? said.get("node") : "");
-    this.set("hide", (said.get("hide") ?? "").split("-").filter(Boolean));
+    for (const name of LISTS) this.set(name, (said.get(name) ?? "").split("-").filter(Boolean));
     const numbers = [...said].map(([key, text]) => [key, text.trim() ? Number(text) : NaN]);
     const leaf = ([key, x]) => !this.state.fixed && Number.isFinite(x) && plan.cards[key]?.leaf;
     this.set("edits", Object.fromEntries(numbers.filter(leaf)));

@@ -1,5 +1,4 @@
-// Numbers as people type them, and numbers and sentences as the engine writes them. The sentences
-// come with the plan, with places in them for numbers; here the numbers are put in.
+// Numbers as people type them, and as the engine and its pictures write them.
 
 const DIGITS = 4; // as many as cards have room for
 
@@ -113,6 +112,16 @@ function rounded(x, count) {
 /** The same for people, who need not meet the sign of 0. */
 export const legible = (x, count = DIGITS) => digits(x === 0 ? 0 : x, count);
 
+/** As formulas show it that are typeset: with so many digits, a minus as long as a plus, and powers
+ * of ten as people write them. */
+export function inFormula(x, count = DIGITS) {
+  if (x === null) return "undefined";
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  const [figures, power] = legible(x, count).replace("-", "−").split("e");
+  return power ? times10(figures, Number(power)) : figures.replace("-", "−");
+}
+
 /** As pictures show it: three digits behind the point, or four that count, powers of ten as people
  * write them, and a minus as long as a plus. */
 export function number(x) {
@@ -131,10 +140,13 @@ function inFull(x, size) {
 
 function powerOfTen(x) {
   const [figures, power] = scientific(x, 3).split("e");
-  const shown = digits(Number(figures), 6).replace("-", "−");
-  const exponent = [...String(Number(power))].map((one) => SUPERSCRIPTS[one] ?? "⁻").join("");
-  if (shown === "1" || shown === "−1") return `${shown.slice(0, -1)}10${exponent}`;
-  return `${shown}·10${exponent}`;
+  return times10(digits(Number(figures), 6).replace("-", "−"), Number(power));
+}
+
+function times10(figures, power) {
+  const exponent = [...String(power)].map((one) => SUPERSCRIPTS[one] ?? "⁻").join("");
+  if (figures === "1" || figures === "−1") return `${figures.slice(0, -1)}10${exponent}`;
+  return `${figures}·10${exponent}`;
 }
 
 /** In the form -1.23e-5, and with so many digits behind the point; Python rounds ties to even. */
@@ -152,50 +164,3 @@ function fixed(x, places) {
 export const signed = (x) => (x > 0 ? `+${number(x)}` : number(x));
 
 export const sign = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "");
-
-/** The number under a key; |g0| is the size of g0. */
-const under = (numbers, key) =>
-  key.startsWith("|") ? Math.abs(numbers[key.slice(1, -1)]) : numbers[key];
-
-const CASES = {
-  slope: (x) => (x === null ? 1 : 0), // where a local derivative does not exist
-  sign: (x) => (x > 0 ? 1 : x < 0 ? 2 : 0),
-};
-
-/** A sentence as runs of text, each with the ids of what it points at in the graph. */
-export function runs(text, numbers, ids = []) {
-  if (typeof text === "string") return [{ text, ids }];
-  if (Array.isArray(text)) return text.flatMap((piece) => runs(piece, numbers, ids));
-  if ("number" in text) return [{ text: legible(under(numbers, text.number)), ids }];
-  if ("fenced" in text) {
-    const shown = legible(under(numbers, text.fenced));
-    return [{ text: shown.startsWith("-") ? `(${shown})` : shown, ids }];
-  }
-  if ("by" in text) {
-    return runs(text.say[CASES[text.by](numbers[text.of])], numbers, ids);
-  }
-  if ("most" in text) {
-    const sizes = text.most.map((key) => Math.abs(numbers[key]));
-    return runs(text.say[sizes.indexOf(Math.max(...sizes))] ?? "", numbers, ids);
-  }
-  if ("at" in text) return runs(text.say, numbers, text.at);
-  const seen = new Set(); // a chain: f = f = 2 would say one thing twice
-  return text.chain.flatMap((link) => {
-    const piece = runs(link, numbers, ids);
-    const words = plain(piece);
-    if (seen.has(words)) return [];
-    const first = seen.size === 0;
-    seen.add(words);
-    return first ? piece : [{ text: " = ", ids }, ...piece];
-  });
-}
-
-const plain = (pieces) => pieces.map(({ text }) => text).join("");
-
-export const said = (text, numbers) => plain(runs(text, numbers));
-
-/** JSON has no infinities. */
-export const revived = (numbers) =>
-  Object.fromEntries(
-    Object.entries(numbers).map(([key, x]) => [key, typeof x === "string" ? Number(x) : x]),
-  );

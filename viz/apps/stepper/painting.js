@@ -1,12 +1,12 @@
 // Painting what changes: the same picture for the same step, wherever one came from.
 
-import { PARTS } from "./building.js";
+import { DRAWERS, PARTS, icon } from "./building.js";
 import { made, mark, put } from "./elements.js";
-import { number, runs, said, signed } from "./numbers.js";
-import { gradAt, paintPicture } from "./picture.js";
+import { columns, typeset } from "./mathematics.js";
+import { inFormula, number, signed } from "./numbers.js";
+import { element, gradAt, paintPicture } from "./picture.js";
+import { runs, said } from "./telling.js";
 import { compared, paintWhatIf } from "./whatif.js";
-
-const IN_NUMBERS = "with numbers";
 
 /** The last stop of the level that is not behind `step`, and the steps told there. */
 export function placeOf(plan, step, level) {
@@ -32,34 +32,41 @@ const inWords = (shown) => (shown === UNKNOWN ? "not known yet" : shown);
 export function paint(parts, plan, view) {
   const { step, level, node, numbers } = view;
   const place = placeOf(plan, step, level);
+  const asked = isAsked(plan, view) ? place.told[0].wires[0] : "";
+  // of a change all is seen at once, and of what is to be predicted nothing
+  const seen = view.isTrying ? plan.steps.length - 1 : asked ? place.at - 1 : place.at;
   // a whole pass lights nothing: it would hide the colours of what it has brought
   const pointed = level === "pass" ? [] : place.told;
   const lit = new Set(pointed.flatMap(({ cards, wires }) => [...cards, ...wires]));
-  paintPicture(parts.picture, plan, { at: place.at, lit, numbers });
+  paintPicture(parts.picture, plan, { at: seen, lit, numbers, asked });
   for (const [id, card] of Object.entries(plan.cards)) {
-    const shown = [valueAt(card, place.at, numbers), gradientAt(card, place.at, numbers)];
-    paintCard(parts.cards[id], card, shown, { current: lit.has(id), selected: id === node });
+    const shown = [valueAt(card, seen, numbers), gradientAt(card, seen, numbers)];
+    const state = { current: lit.has(id), selected: id === node, edited: id in view.edits };
+    paintCard(parts.cards[id], card, shown, state);
     paintRow(parts.rows[id], shown, lit.has(id));
   }
   for (const [id, wire] of Object.entries(plan.wires)) {
-    const walked = wire.walked <= place.at;
+    const walked = wire.walked <= seen;
     const sentence = walked ? said(plan.steps[wire.walked].sentence, numbers) : wire.ends;
     for (const title of parts.wires[id].titles) put(title, sentence);
   }
-  paintSpareNotes(parts, plan.wires, place.at, [...lit], numbers);
-  paintPanel(parts, place, numbers);
-  paintControls(parts, place, view);
-  paintStory(parts, plan, place.at, view);
+  paintDots(parts, plan, place);
+  paintSpareNotes(parts, plan.wires, seen, [...lit], numbers);
+  paintPanel(parts, place, numbers, asked, view.answer);
+  paintControls(parts, plan, place, view);
+  paintStory(parts, plan, seen, view);
   paintWhatIf(parts.what, plan, view, document.activeElement);
+  paintAbout(parts, plan, view);
   const last = place.told.at(-1);
   const about = lit.size ? [...lit] : [...last.cards, ...last.look];
-  if (parts.about === String([place.at, level])) return; // what is chosen never moves the view
-  parts.about = String([place.at, level]);
+  if (parts.looked === String([place.at, level])) return; // what is chosen never moves the view
+  parts.looked = String([place.at, level]);
   bringIntoView(parts, about);
 }
 
-function paintCard({ group, title }, card, [value, gradient], { current, selected }) {
+function paintCard({ group, title }, card, [value, gradient], { current, selected, edited }) {
   group.classList.toggle("selected", selected);
+  group.classList.toggle("edited", edited);
   const told = `${card.name}, value ${inWords(value)}, gradient ${inWords(gradient)}`;
   mark(group, "aria-label", told);
   mark(group, "aria-pressed", selected);
@@ -72,6 +79,27 @@ function paintRow({ row, value, grad }, shown, current) {
   mark(row, "aria-current", current ? "step" : "false");
 }
 
+const DURATION = "1.2s";
+
+/** Dots run along the edges that a step is about: forward as values do, and back as flows do. */
+function paintDots({ dots, wires }, plan, { told, at }) {
+  const ids = told.length === 1 ? told[0].wires : [];
+  if (dots.dataset.of === ids.join(" ")) return;
+  dots.dataset.of = ids.join(" ");
+  const back = at > plan.seed;
+  dots.replaceChildren(...ids.flatMap((id) => wires[id].curves).flatMap((curve) =>
+    [0, 0.6].map((early) => {
+      const dot = element("circle", { class: "dot", r: 6 });
+      dot.append(element("animateMotion", {
+        path: curve.getAttribute("d"), dur: DURATION, begin: `-${early}s`,
+        repeatCount: "indefinite", calcMode: "linear", keyTimes: "0;1",
+        keyPoints: back ? "1;0" : "0;1",
+      }));
+      return dot;
+    }),
+  ));
+}
+
 const HALF_A_NOTE = 44;
 
 /** The numbers of an edge that is looked at, where the picture has no room for them. */
@@ -79,7 +107,7 @@ function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
   const id = lit.find((one) => plan[one]?.walked <= at && !wires[one].hasTag);
   spare.group.style.display = id ? "" : "none";
   if (!id) return;
-  const { curve } = wires[id];
+  const [curve] = wires[id].curves;
   const start = curve.getPointAtLength(0); // at its parent, which is in view
   const { x, y } = curve.getPointAtLength(Math.min(90, curve.getTotalLength() / 2));
   const { slope, flow, place } = plan[id];
@@ -92,43 +120,96 @@ function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
   });
 }
 
-/** Text whose numbers are put in; what speaks of the picture lights it when it is pointed at. */
-function rich(text, numbers) {
-  return runs(text, numbers).map(({ text: words, ids }) =>
+/** What the plan tells, with the numbers of now; what speaks of the picture lights it when it is
+ * pointed at. */
+function rich(told, numbers, asked = "") {
+  if (told.math) return [typeset(told.math, numbers)];
+  if (told.columns) return [columns(told, numbers, asked)];
+  return runs(told, numbers).map(({ text: words, ids }) =>
     ids.length ? made("span", { class: "factor", "data-at": ids.join(" ") }, words) : words,
   );
 }
 
-/** The lines of a step, without the numbers where they repeat what stands beside them. */
-function linesOf({ lines }, numbers) {
-  const texts = lines.map(([, text]) => said(text, numbers));
-  const again = (i) => texts.indexOf(texts[i]) !== i || texts.lastIndexOf(texts[i]) !== i;
-  return lines.filter(([name], i) => name !== IN_NUMBERS || !again(i));
-}
-
-function paintPanel({ panel }, { told }, numbers) {
+function paintPanel({ panel }, { told, at }, numbers, asked, answer) {
   if (told.length === 1) {
-    const lines = linesOf(told[0], numbers).flatMap(([name, text]) => [
-      made("dt", {}, name),
-      made("dd", {}, ...rich(text, numbers)),
-    ]);
-    panel.replaceChildren(made("h3", {}, told[0].title), made("dl", {}, ...lines));
-    return;
+    const boxes = [];
+    for (const [name, text] of told[0].lines) {
+      const content = rich(text, numbers, asked);
+      if (name || !boxes.length || text.columns) boxes.push(box(name, ...content));
+      else boxes.at(-1).lastChild.append(made("small", { class: "note" }, ...content));
+      if (text.math || text.columns) boxes.at(-1).classList.add("formula");
+    }
+    if (asked) boxes.push(question());
+    else if (answer.at === at && answer.guess !== null) boxes.push(box("your number", inFormula(answer.guess)));
+    const kind = boxes.length > MANY ? { class: "many" } : {};
+    panel.replaceChildren(made("h3", {}, told[0].title), made("dl", kind, ...boxes));
+  } else {
+    const items = told.map(({ sentence }) => made("li", {}, ...rich(sentence, numbers)));
+    panel.replaceChildren(made("h3", {}, told[0].group), made("ol", {}, ...items));
   }
-  const items = told.map(({ sentence }) => made("li", {}, ...rich(sentence, numbers)));
-  panel.replaceChildren(made("h3", {}, told[0].group), made("ol", {}, ...items));
+  fit(panel);
 }
 
-function paintControls(parts, { stops, position, told }, { level, hide, numbers }) {
+const box = (name, ...content) =>
+  made("div", { class: "box" }, made("dt", {}, name), made("dd", {}, ...content));
+
+/** What flows back is asked for, before it is revealed. */
+function question() {
+  const field = made("input", {
+    type: "text", "data-guess": "", inputmode: "decimal", autocomplete: "off",
+    "aria-label": "your number",
+  });
+  return box("what flows back?", field, made("small", {}, "Enter, or the next step, reveals it"));
+}
+
+/** Whether the flow of the step is to be predicted, and has not been revealed. */
+export function isAsked(plan, { step, level, opened, answer }) {
+  if (!opened.includes("predict") || level !== "edge" || answer.at === step) return false;
+  return step > plan.seed && step < plan.steps.length - 1;
+}
+
+const MANY = 6; // boxes that do not fit side by side, however small their type
+const SMALLEST = 0.6;
+
+/** Formulas become smaller, all together, until they fit. */
+function fit(panel) {
+  const boxes = panel.querySelector("dl");
+  if (!boxes) return;
+  for (let size = 1; size >= SMALLEST; size -= 0.1) {
+    boxes.style.setProperty("--size", size);
+    if (boxes.scrollWidth <= boxes.clientWidth && panel.scrollHeight <= panel.clientHeight) return;
+  }
+}
+
+function paintControls(parts, plan, { stops, position, at, told }, view) {
+  const { level, hide, lock, opened, numbers } = view;
   parts.scrubber.max = stops.length - 1;
   parts.scrubber.value = position;
   mark(parts.scrubber, "aria-valuetext", sentenceOf(told, numbers));
+  put(parts.count, `${at} / ${plan.steps.length - 1}`);
+  const forward = stops.filter((stop) => stop < plan.seed).length - 0.5;
+  [forward, stops.length - 1 - forward].forEach((share, i) => {
+    parts.passes[i].style.flexGrow = share;
+    parts.passes[i].classList.toggle("on", i === (at < plan.seed ? 0 : 1));
+  });
   for (const one of parts.levelButtons) mark(one, "aria-pressed", one.dataset.level === level);
+  for (const one of parts.modes.querySelectorAll("[data-mode]")) {
+    mark(one, "aria-pressed", opened.includes(one.dataset.mode));
+  }
+  for (const name of Object.keys(DRAWERS)) parts.drawers[name].hidden = !opened.includes(name);
   for (const part of Object.keys(PARTS)) {
-    for (const one of [parts[part]].flat()) one.toggleAttribute("hidden", hide.includes(part));
+    for (const one of [parts[part]].flat()) {
+      one.toggleAttribute("hidden", hide.includes(part));
+      one.toggleAttribute("inert", lock.includes(part));
+    }
   }
   parts.root.classList.toggle("lecture", isLecture(hide));
   for (const { firstChild: box } of parts.boxes) box.checked = !hide.includes(box.dataset.part);
+}
+
+export function paintPlay({ play }, isOn) {
+  play.replaceChildren(icon(isOn ? "pause" : "play"));
+  play.setAttribute("aria-label", isOn ? "pause" : "play");
 }
 
 /** In a lecture there are the graph and the step, and nothing else. */
@@ -137,11 +218,7 @@ export const isLecture = (hide) => Object.keys(PARTS).every((part) => hide.inclu
 function paintStory({ story }, plan, at, { node, numbers }) {
   const card = plan.cards[node];
   if (!card) {
-    const hint = "Choose a node of the graph, by a click or by Tab, arrows and Enter.";
-    story.replaceChildren(
-      made("h3", {}, "The story of a node"),
-      made("p", { class: "later" }, hint),
-    );
+    story.replaceChildren();
     return;
   }
   const known = card.story.filter((line) => line.from <= at);
@@ -151,6 +228,42 @@ function paintStory({ story }, plan, at, { node, numbers }) {
   }
   story.replaceChildren(made("h3", {}, `The story of ${card.name}`), ...lines);
 }
+
+/** What is open about the chosen node, on the spot beside it that hides least. */
+function paintAbout(parts, plan, { node, hide }) {
+  const { about, graph, cards } = parts;
+  const isOpen = node in cards && !(hide.includes("story") && hide.includes("whatif"));
+  about.hidden = !isOpen;
+  if (!isOpen) {
+    parts.beside = null;
+    return;
+  }
+  if (parts.beside === node) return; // it stays where it is
+  parts.beside = node;
+  const stage = graph.getBoundingClientRect();
+  const { width, height } = about.getBoundingClientRect();
+  const taken = Object.entries(cards).map(([id, { group }]) => {
+    const weight = id === node || id === plan.root ? 20 : 1;
+    return { box: group.getBoundingClientRect(), weight };
+  });
+  const room = [stage.width - width, stage.height - height].map((one) => Math.max(0, one - 8));
+  const spots = [0, 0.25, 0.5, 0.75, 1].flatMap((right) =>
+    [0, 0.5, 1].map((down) => [4 + right * room[0], 4 + down * room[1]]),
+  );
+  const cost = ([x, y]) =>
+    taken.reduce((sum, { box, weight }) => sum + weight * common(box, {
+      left: stage.left + x, top: stage.top + y,
+      right: stage.left + x + width, bottom: stage.top + y + height,
+    }), 0);
+  const [x, y] = spots.reduce((best, spot) => (cost(spot) < cost(best) ? spot : best));
+  about.style.left = `${x}px`;
+  about.style.top = `${y}px`;
+}
+
+/** The area that two boxes have in common. */
+const common = (a, b) =>
+  Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
+  Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
 
 /** Scrolls the box of the graph, and never the page. */
 function bringIntoView({ graph, cards }, ids) {
@@ -162,8 +275,13 @@ function bringIntoView({ graph, cards }, ids) {
   graph.scrollTop += (spot.top + spot.bottom - box.top - box.bottom) / 2;
 }
 
-export function announce({ status }, plan, { step, level, numbers }) {
+export function announce({ status }, plan, view) {
+  const { step, level, numbers } = view;
   const { told } = placeOf(plan, step, level);
+  if (isAsked(plan, view)) {
+    put(status, `${told[0].title}. What flows back?`);
+    return;
+  }
   const title = told.length > 1 ? told[0].group : told[0].title;
   put(status, `${title}. ${sentenceOf(told, numbers)}`);
 }

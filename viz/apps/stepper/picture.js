@@ -1,7 +1,7 @@
 // Draws the scene that Python made, at any step and with any numbers. Places, colours, widths and
 // looks come with it: here numbers become texts, and signs choose.
 
-import { put } from "./elements.js";
+import { bytesOf, put } from "./elements.js";
 import { number, sign, signed } from "./numbers.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
@@ -62,8 +62,7 @@ function familyOf({ family, faces }) {
   const own = `stepgrad-${++families}`;
   for (const [face, data] of Object.entries(faces)) {
     const { "font-weight": weight = "400", "font-style": style = "normal" } = FACES[face];
-    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-    document.fonts.add(new FontFace(own, bytes, { weight, style }));
+    document.fonts.add(new FontFace(own, bytesOf(data), { weight, style }));
   }
   return `${own}, ${family}, sans-serif`;
 }
@@ -71,11 +70,12 @@ function familyOf({ family, faces }) {
 // Painting
 
 /** Paints what has changed. `lit` are the ids of what the step is about. */
-export function paintPicture({ groups, scene }, plan, { at, lit, numbers }) {
+export function paintPicture({ groups, scene }, plan, { at, lit, numbers, asked }) {
   const largest = largestOf(plan, numbers);
   for (const one of groups) {
-    const looks = looksOf(one.spec, at, lit, scene);
-    const told = toldBy(one.spec, plan, at, numbers);
+    const isAsked = asked === one.spec.of && one.spec.kind === "tag"; // its flow is predicted
+    const looks = isAsked ? [] : looksOf(one.spec, at, lit, scene);
+    const told = isAsked ? { total: NaN } : toldBy(one.spec, plan, at, numbers);
     const now = JSON.stringify([looks, Object.values(told).map(String), largest]);
     if (now === one.painted) continue;
     one.painted = now;
@@ -143,7 +143,8 @@ function filled(mark, { value, total, local, place, largest }, { widest }, { sig
       return { ...mark, text: number(value) };
     case "gradient":
     case "flow":
-      return total === undefined ? null : { ...mark, text: signed(total) };
+      if (total === undefined) return null;
+      return { ...mark, text: Number.isNaN(total) ? "?" : signed(total) };
     case "tint":
       return total === undefined ? null : { ...mark, fill };
     case "up":

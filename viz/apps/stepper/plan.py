@@ -7,8 +7,8 @@ from autograd.teaching.sentences import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.user_text import counted
 from autograd.value import Value
-from viz.apps.stepper.tellers import IN_NUMBERS, Plain
-from viz.apps.stepper.words import end_of, ends_of, start_of, step, story_of
+from viz.apps.stepper.tellers import Plain, edge_derivative, total_derivative
+from viz.apps.stepper.words import end_of, ends_of, start_of, step, story_of, whole
 from viz.escape import shortened
 from viz.graph.model import contracted
 from viz.graph.sizes import argument
@@ -71,6 +71,8 @@ class Plan:
         return {
             "title": f"The chain rule of {self.told.names[root]}, step by step",
             "root": self.id_of[root],
+            "seed": self.seed,
+            "formula": self.told.finished(whole(self.told), is_spoken=False),
             "steps": self.steps(),
             "stops": self.stops(),
             "cards": self.cards(),
@@ -107,8 +109,9 @@ class Plan:
             end_of(self.told, look=[self.largest()]),
         ]
         for one in told:
-            lines = self.told.lines(one["lines"])
-            one["lines"] = [(name, self.told.finished(text)) for name, text in lines]
+            one["lines"] = [
+                (name, self.told.finished(text, is_spoken=False)) for name, text in one["lines"]
+            ]
             one["sentence"] = self.told.finished(one["sentence"])
             one["together"] = self.told.finished(one["together"])
         return told
@@ -120,14 +123,9 @@ class Plan:
 
     def operation(self, i: int, operation: Operation) -> dict[str, Any]:
         name, told = operation.name, self.told
-        lines = [
-            ("rule", f"{name} = {operation.rule}"),
-            (IN_NUMBERS, f"{name} = {operation.rule_in_numbers}"),
-            ("value", f"{name} = {told.number(operation.value)}"),
-        ]
         return step(
             f"Forward, {i} of {len(told.forward)}: {shortened(name)}",
-            lines,
+            [("value", told.made(operation))],
             sentence=f"{name} = {told.operation(operation)}",
             cards=[self.id_of[operation.node]],
             wires=self.wires_into(operation.node),
@@ -139,33 +137,29 @@ class Plan:
 
     def start_of_backward(self) -> dict[str, Any]:
         root = self.told.root
-        y, d = self.told.names[root], self.told.d(root)
+        told, y, d = self.told, self.told.names[root], self.told.d(root)
         why = f"{y} changes exactly as much as itself: everything flows back from this 1"
         return step(
             "Backward: the start",
-            [("gradient", f"{d} = 1"), ("because", why)],
+            [
+                ("gradient", told.math(lambda: f"{total_derivative(y, y)} = 1", f"{d} = 1")),
+                ("because", why),
+            ],
             sentence=f"The backward pass starts with {d} = 1: {why}.",
             cards=[self.id_of[root]],
             group="The backward pass",
         )
 
     def edge(self, i: int, edge: Edge) -> dict[str, Any]:
-        told, root = self.told, self.told.names[self.told.root]
-        earlier = [other for at, other in self.received[edge.parent] if at < self.seed + i]
-        before = str(told.number(earlier[-1].so_far)) if earlier else "nothing yet"
-        local = f"∂{edge.name}/∂{edge.parent_name}{which(edge)}"
-        numbers = told.by_slope(
-            edge, lambda edge: told.chained([edge.rule_in_numbers, told.slope(edge)])
-        )
+        told = self.told
         to_come = f"{counted(edge.uses_to_come, 'more use')} of {edge.parent_name} will add to it"
         return step(
             f"Backward, {i} of {len(told.backward)}: from {shortened(edge.name)} to "
             f"{shortened(edge.parent_name)}",
             [
-                ("local derivative", f"{local} = {edge.rule}"),
-                (IN_NUMBERS, f"{local} = {numbers}"),
-                ("flows back", f"∂{root}/∂{edge.name} · {local} = {self.flow_of(edge)}"),
-                (f"gradient of {edge.parent_name}", f"{before} → {told.number(edge.so_far)}"),
+                ("local derivative", told.derived(edge, self.place_of(edge))),
+                ("upstream · local = flow", self.flow_of(edge)),
+                (f"gradient of {shortened(edge.parent_name)}", self.sum_of(edge, i)),
                 ("", to_come if edge.uses_to_come else "complete: all uses counted"),
             ],
             sentence=f"{told.local_derivative(edge)}; flows back {told.flow(edge)}",
@@ -185,16 +179,50 @@ class Plan:
 
     def flow_of(self, edge: Edge) -> str:
         """upstream · local = flow, each pointing at where it stands in the picture."""
-        told, wire = self.told, self.wire_of(edge)
+        told, wire, root = self.told, self.wire_of(edge), self.told.names[self.told.root]
 
         def product(edge: Edge) -> str:
             upstream = told.pointing([self.id_of[edge.node]], str(told.number(edge.upstream)))
             local = told.pointing([wire], told.behind(told.slope(edge)))
             return f"{upstream} · {local} = {told.number(edge.flow)}"
 
-        return told.by_slope(
+        numbers = told.by_slope(
             edge, lambda edge: str(told.number(edge.flow)) if edge.slope is None else product(edge)
         )
+        local = f"∂{edge.name}/∂{edge.parent_name}{which(edge)}"
+        upstream = told.pointing([self.id_of[edge.node]], str(told.number(edge.upstream)))
+        slope = told.pointing([wire], str(told.slope(edge)))
+        return told.columns(
+            lambda: [
+                ("upstream", total_derivative(root, edge.name), upstream, "upstream"),
+                ("between", r"\cdot", "×", ""),
+                ("local", edge_derivative(edge, self.place_of(edge)), slope, "local"),
+                ("between", "", "=", ""),
+                ("flow", "", str(told.number(edge.flow)), "flow"),
+            ],
+            f"∂{root}/∂{edge.name} · {local} = {numbers}",
+        )
+
+    def sum_of(self, edge: Edge, i: int) -> str:
+        """The gradient of the parent before a step, what flows to it, and the gradient after it."""
+        told, root = self.told, self.told.names[self.told.root]
+        earlier = [other for at, other in self.received[edge.parent] if at < self.seed + i]
+        before = str(told.number(earlier[-1].so_far)) if earlier else "0"
+        flow, after = told.number(edge.flow), str(told.number(edge.so_far))
+        return told.columns(
+            lambda: [
+                ("gradient", "", before, "before"),
+                ("between", "", "+", ""),
+                ("flow", "", str(flow), "flow"),
+                ("between", "", "=", ""),
+                ("gradient", total_derivative(root, edge.parent_name), after, "after"),
+            ],
+            f"{before} + {told.behind(flow)} = {after}",
+        )
+
+    def place_of(self, edge: Edge) -> str:
+        """Which argument the parent is, where it is several."""
+        return argument(self.edges[edge.node, edge.position]).strip()
 
     # What the picture shows, and from which step on
 
@@ -219,7 +247,9 @@ class Plan:
         return card | {
             "name": told.names[node],
             "leaf": node.op is None,
-            "rule": str(made.rule) if made else "given",
+            "rule": told.finished(told.math(lambda: made.rule.latex, str(made.rule)), False)
+            if made
+            else "given",
             "from": computed,
             "grads": grads,
             "story": [
@@ -229,8 +259,12 @@ class Plan:
         }
 
     def pointed(self, edges: list[tuple[int, Edge]]) -> list[tuple[int, Edge, list[str]]]:
-        """With the ids of what a term of the sum speaks of: the edge, and the node at its head."""
-        return [(at, edge, [self.id_of[edge.node], self.wire_of(edge)]) for at, edge in edges]
+        """With the ids of what a term of the sum speaks of, the node at the head of the edge and
+        the edge itself; and which argument the parent is, where it is several."""
+        return [
+            (at, edge, [self.id_of[edge.node], self.wire_of(edge), self.place_of(edge)])
+            for at, edge in edges
+        ]
 
     def wires(self) -> dict[str, dict[str, Any]]:
         """Edges are there as soon as their node is computed, and tell once they are walked."""

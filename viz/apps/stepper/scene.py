@@ -22,7 +22,7 @@ from viz.render.scene import Group, Mark, Scene, Shape, Text
 from viz.render.svg import characters_of
 
 # So wide that the type is large enough in a window of 1300 pixels; as high as all numbers need.
-WIDTH, HEIGHTS = 1200, (700, 1000, 1400)
+WIDTH, HEIGHTS = 1280, (520, 700, 1000, 1400)
 IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 
@@ -37,7 +37,7 @@ def scene_of(plan: Plan) -> dict[str, Any]:
         "width": scene.width,
         "height": scene.height,
         "title": scene.title,
-        "type": round(made.type, 2),
+        "type": round(min(text.size for text in scene.texts), 2),
         "font": font_of(scene),
         "looks": LOOKS,
         "signs": {
@@ -115,13 +115,16 @@ def mark_of(mark: Mark, styles: Styles) -> list[Any]:
 
 
 def font_of(scene: Scene) -> dict[str, Any]:
-    """The font with all characters that may be needed, and how wide those of numbers are."""
-    faces = dict(characters_of(scene))
+    """The font with all characters that may be needed, and how wide those of numbers are; names are
+    all that is italic."""
+    faces = {
+        face: characters if face == "italic" else characters | IN_NUMBERS
+        for face, characters in characters_of(scene)
+    }
     return {
         "family": FAMILY,
         "faces": {
-            face: b64encode(subset(face, characters | IN_NUMBERS)).decode()
-            for face, characters in faces.items()
+            face: b64encode(subset(face, characters)).decode() for face, characters in faces.items()
         },
         "advances": {
             face: {character: advance(character, face) for character in sorted(IN_NUMBERS)}

@@ -1,12 +1,13 @@
 // Shows a plan step by step. Every sentence comes with the plan, and every number from the engine:
 // nothing is computed here but which of them are to be seen.
 
-import { PARTS, built } from "./building.js";
+import { DRAWERS, PARTS, built } from "./building.js";
 import { takeKeys } from "./elements.js";
-import { revived } from "./numbers.js";
+import { numberIn } from "./numbers.js";
 import {
-  announce, announceChange, announceStory, isLecture, light, paint, placeOf,
+  announce, announceChange, announceStory, isAsked, isLecture, light, paint, paintPlay, placeOf,
 } from "./painting.js";
+import { revived } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
 
 const PAUSE = 1500; // milliseconds between the steps while it plays
@@ -19,20 +20,49 @@ export default {
     el.append(parts.root);
 
     let numbers;
+    let isTrying = false; // a number is being changed, and nobody has moved on
+    const answer = { at: -1, guess: null }; // the last step whose flow was revealed, and the guess
     const read = () => (numbers = revived(model.get("numbers")));
     const view = () => ({
       ...Object.fromEntries(
-        ["step", "level", "node", "edits", "trouble", "hide"].map((name) => [name, model.get(name)]),
+        ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"].map((name) => [name, model.get(name)]),
       ),
       base,
       numbers,
+      isTrying,
+      answer,
+      probe: model.probe && ((edits) => {
+        const { numbers: found } = model.probe(edits);
+        return found && revived(found);
+      }),
     });
     const change = (name, value) => {
       model.set(name, value);
       model.save_changes();
     };
-    const goTo = (step) => change("step", step);
+    const goTo = (step) => {
+      isTrying = false;
+      if (step === model.get("step")) repaint();
+      change("step", step);
+    };
+    /** What had the focus may be gone, and keys go on working. */
+    const keepKeys = () => parts.root.contains(document.activeElement) || takeKeys(parts.root);
+    const reveal = (guess = null) => {
+      Object.assign(answer, { at: model.get("step"), guess });
+      repaint();
+      keepKeys();
+      announce(parts, plan, view());
+      const told = { step: answer.at, guess }; // a quiz may listen
+      parts.root.dispatchEvent(new CustomEvent("stepgrad-revealed", { bubbles: true, detail: told }));
+    };
+    const toggle = (name) => {
+      const open = model.get("opened");
+      const others = open.filter((one) => one !== name && !(name in DRAWERS && one in DRAWERS));
+      change("opened", open.includes(name) ? others : [...others, name]);
+    };
     const move = (by) => {
+      if (by > 0 && isAsked(plan, view())) return reveal();
+      answer.at = -1;
       const { stops, position } = placeOf(plan, model.get("step"), model.get("level"));
       goTo(stops[Math.max(0, Math.min(stops.length - 1, position + by))]);
     };
@@ -41,6 +71,7 @@ export default {
       rewind: () => goTo(0),
       done: () => model.get("step") >= plan.steps.length - 1,
       stopped: () => announce(parts, plan, view()),
+      painted: (isOn) => paintPlay(parts, isOn),
     });
     const repaint = () => paint(parts, plan, view());
     let due = false; // what an edit changes comes one by one, and is painted once
@@ -56,6 +87,8 @@ export default {
       "change:edits": repaintSoon,
       "change:trouble": repaintSoon,
       "change:hide": repaint,
+      "change:opened": repaint,
+      "change:lock": repaint,
     };
 
     const actions = {
@@ -64,25 +97,31 @@ export default {
       forward: () => move(1),
       last: () => goTo(plan.steps.length - 1),
       play: player.toggle,
-      keys: () => {
-        parts.keys.open = !parts.keys.open;
-        parts.keys.scrollIntoView({ block: "nearest" });
-      },
+      predict: () => toggle("predict"),
+      reveal,
+      ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
+      shut: () => change("opened", model.get("opened").filter((one) => !(one in DRAWERS))),
+      close: () => actions.tell(""),
       ...parts.zooming,
       reset: () => change("edits", {}),
-      tell: (id) => change("node", model.get("node") === id ? "" : id),
+      tell: (id) => {
+        isTrying = false;
+        change("node", model.get("node") === id ? "" : id);
+        repaint();
+      },
       level: (level) => change("level", level),
       goTo,
       edit: (id, number) => {
+        isTrying = true;
         const { [id]: _, ...others } = model.get("edits");
         const given = base[plan.cards[id].value];
         change("edits", number === given ? others : { ...others, [id]: number });
+        repaintSoon();
       },
       refuse: (sentence) => change("trouble", sentence),
       lecture: () => {
         change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS));
-        // what had the focus may be gone, and keys go on working
-        if (!parts.root.contains(document.activeElement)) takeKeys(parts.root);
+        keepKeys();
       },
       hide: (part, away) =>
         change("hide", Object.keys(PARTS).filter((one) =>
@@ -103,22 +142,18 @@ export default {
 
 // What a person does
 
-function playing({ play }, { next, rewind, done, stopped }) {
+function playing(parts, { next, rewind, done, stopped, painted }) {
   let timer = null;
-  const face = (words) => {
-    play.textContent = words;
-    play.setAttribute("aria-label", words);
-  };
   const stop = () => {
     if (timer === null) return;
     clearInterval(timer);
     timer = null;
-    face("play");
+    painted(false);
     stopped();
   };
   const start = () => {
     if (done()) rewind();
-    face("pause");
+    painted(true);
     timer = setInterval(() => {
       next();
       if (done()) stop();
@@ -132,17 +167,21 @@ const STEPPING = {
   PageUp: "back", PageDown: "forward", // a presenter's remote sends these
 };
 const ZOOMING = { "+": "larger", "=": "larger", "-": "smaller", "−": "smaller", 0: "fit" };
+const LEVEL_KEYS = { 1: "edge", 2: "node", 3: "pass" };
+const OPENING = { p: "predict", t: "tape", l: "lecture", "?": "keys" };
 const ROVING = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 function listen(parts, plan, { actions, model, stop }) {
-  const byPerson = (name) => {
+  const isLocked = (part) => model.get("lock").includes(part);
+  const byPerson = (name, ...more) => {
+    if (isLocked(Object.hasOwn(PART_OF, name) ? PART_OF[name] : "modes")) return;
     if (name !== "play" && !Object.values(ZOOMING).includes(name)) stop();
-    actions[name]();
+    actions[name](...more);
   };
   parts.root.addEventListener("click", ({ target }) => {
     const { action, level } = target.closest("button")?.dataset ?? {};
     if (action) byPerson(action);
-    if (level) actions.level(level);
+    if (level) byPerson("level", level);
     const card = target.closest("g.card[role=button]");
     if (card) {
       actions.tell(card.dataset.of);
@@ -153,7 +192,7 @@ function listen(parts, plan, { actions, model, stop }) {
     stop();
     actions.goTo(plan.stops[model.get("level")][Number(parts.scrubber.value)]);
   });
-  parts.choice.addEventListener("change", ({ target }) =>
+  parts.drawers.choice.addEventListener("change", ({ target }) =>
     actions.hide(target.dataset.part, !target.checked),
   );
   for (const [id, row] of Object.entries(parts.what.rows)) listenToLeaf(id, row, actions);
@@ -163,13 +202,41 @@ function listen(parts, plan, { actions, model, stop }) {
   parts.root.addEventListener("mouseleave", () => light(parts, null));
   parts.root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Tab" || event.key === "Escape") return;
+    if (event.key === "Tab") return;
+    if (event.key === "Escape") {
+      if (!escape(parts, plan, model, actions)) return; // a notebook's own
+      event.stopPropagation();
+      return;
+    }
     event.stopPropagation(); // a notebook would take them for commands
+    if ("guess" in event.target.dataset) {
+      if (event.key === "Enter") actions.reveal(numberIn(event.target.value).number ?? null);
+      return;
+    }
     if (event.target.dataset?.leaf) return; // in a field, arrows and Home mean something else
     const card = event.target.closest("g.card[role=button]");
     const done = card ? keyOnCard(parts, card, event.key, actions.tell) : false;
     if (done || keyAnywhere(event, byPerson)) event.preventDefault();
   });
+}
+
+const PART_OF = {
+  first: "moves", back: "moves", forward: "moves", last: "moves", play: "moves",
+  level: "levels", larger: "zoom", smaller: "zoom", fit: "zoom", reset: "whatif",
+  close: "story", shut: "", // what is open can always be closed
+};
+
+/** Closes what is open last, the chosen node or a drawer, and gives the focus back to the card. */
+function escape({ cards }, plan, model, { close, shut }) {
+  const node = model.get("node");
+  if (node) {
+    close();
+    cards[node]?.group.focus({ preventScroll: true });
+    return true;
+  }
+  if (!model.get("opened").some((one) => one in DRAWERS)) return false;
+  shut();
+  return true;
 }
 
 function listenToLeaf(id, row, { edit, refuse }) {
@@ -197,14 +264,15 @@ function focusCard({ cards }, card) {
   for (const { group } of Object.values(cards)) {
     group.setAttribute("tabindex", group === card ? "0" : "-1");
   }
-  card.focus();
+  card.focus({ preventScroll: true });
 }
 
 function keyAnywhere({ key, target }, act) {
   const presses = target.closest("button, summary, input[type=checkbox]");
+  const opening = OPENING[key.toLowerCase()];
   if (key === " " && !presses) act("play");
-  else if (key === "?") act("keys");
-  else if (key === "l" || key === "L") act("lecture");
+  else if (opening) act(opening);
+  else if (key in LEVEL_KEYS) act("level", LEVEL_KEYS[key]);
   else if (key in STEPPING) act(STEPPING[key]);
   else if (key in ZOOMING) act(ZOOMING[key]);
   else return false;

@@ -6,7 +6,7 @@ can be put in where nobody runs Python. Both tell the same sentences, those of `
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,15 +19,16 @@ from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge, Operation, passes, rule
 from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
+from viz.apps.stepper.places import Place, mark, parsed
 from viz.escape import printable
 from viz.graph.inside import Folded
 from viz.graph.notation import number, signed
 from viz.palette import sign
 
 DIGITS = 4  # as many as cards have room for
-IN_NUMBERS = "with numbers"
 
 Line = tuple[str, str]
+Column = tuple[str, str, str, str]  # kind, symbols in LaTeX, number, words
 SIGNS = ("", "positive", "negative")  # of 0, and of the others
 
 
@@ -45,9 +46,9 @@ class Plain(Explanation):
     def value(self, node: Value) -> float:
         return node.data
 
-    def behind(self, factor: Formula) -> str:
+    def behind(self, factor: Formula, form: str = "text") -> str:
         """A factor behind a multiplication sign."""
-        return behind(factor)
+        return behind(factor, form)
 
     def by_slope(self, edge: Edge, say: Callable[[Edge], str]) -> str:
         """What depends on whether the edge has a local derivative."""
@@ -65,15 +66,39 @@ class Plain(Explanation):
         """Text that speaks of something in the picture."""
         return text
 
-    def lines(self, lines: Sequence[Line]) -> list[Line]:
-        """The lines of a step, without the numbers where they repeat what stands beside them."""
-        texts = [text for _, text in lines]
-        return [
-            (name, text) for name, text in lines if name != IN_NUMBERS or texts.count(text) == 1
-        ]
+    def math(self, latex: Callable[[], str], text: str) -> str:
+        """A formula, which is typeset where that is possible."""
+        return text
 
-    def finished(self, told: str) -> Any:
-        """Finished text, in the form in which a plan holds it."""
+    def columns(self, columns: Callable[[], Sequence[Column]], text: str) -> str:
+        """An equation whose numbers stand below their symbols, and above words for them."""
+        return text
+
+    def gradient(self, node: Value, total: float) -> Line:
+        """A gradient as a line of its own."""
+        return self.d(node), str(self.number(total))
+
+    def made(self, step: Operation) -> str:
+        """How a value is computed, from its name to its number."""
+        pieces = [step.rule, step.rule_in_numbers, self.number(step.value)]
+        return self.math(
+            lambda: f"{called(step.name)} = {in_chain(pieces)}",
+            f"{step.name} = {self.operation(step)}",
+        )
+
+    def derived(self, edge: Edge, place: str = "") -> str:
+        """How the local derivative of an edge comes about, from its symbol to its number; `place`
+        says which argument the parent is, where it is several."""
+
+        pieces = [edge.rule, edge.rule_in_numbers, self.slope(edge)]
+        return self.math(
+            lambda: f"{edge_derivative(edge, place)} = {in_chain(pieces)}",
+            self.local_derivative(edge),
+        )
+
+    def finished(self, told: str, is_spoken: bool = True) -> Any:
+        """Finished text, in the form in which a plan holds it; formulas that nobody is to hear are
+        typeset only."""
         return told
 
     def card(self, value: float, sums: Sequence[float]) -> dict[str, Any]:
@@ -99,25 +124,6 @@ def _short(edge: Edge) -> Edge:
     return replace(edge, rule_in_numbers=Formula.of_number(edge.slope, DIGITS))
 
 
-# Places. In a text they are strings between characters that no printable name contains.
-
-OPEN, NEXT, CLOSE = "\ue000", "\ue001", "\ue002"
-
-
-class Place(float):
-    """A number that is still to come, under a key; as a float it is what it happens to be now."""
-
-    def __new__(cls, number: float, key: str) -> "Place":
-        place = super().__new__(cls, number)
-        place.key = key
-        return place
-
-    key: str
-
-    def __abs__(self) -> "Place":
-        return Place(super().__abs__(), f"|{self.key}|")
-
-
 class Cased(Formula):
     """A formula whose sign is that of the number under a key, or follows from it: `cases` says what
     it is like where that number is 0, positive, and negative. A choice that is made by it is a
@@ -125,8 +131,8 @@ class Cased(Formula):
 
     __slots__ = ("cases", "key")
 
-    def __init__(self, text: str, key: str, digits: int) -> None:
-        super().__init__(text, "?", digits=digits)
+    def __init__(self, text: str, latex: str, key: str, digits: int) -> None:
+        super().__init__(text, latex, digits=digits)
         self.key, self.cases = key, (0.0, 1.0, -1.0)
 
     def apply(self, op: Op, args: tuple) -> Any:
@@ -136,7 +142,7 @@ class Cased(Formula):
         made = super().apply(op, args)
         if op is absolute or (op.symbol in ("<", "<=") and 0.0 in args):
             each = zip(*(x.cases if isinstance(x, Cased) else (x,) * 3 for x in args), strict=True)
-            cased = Cased(made.text, self.key, self.digits)
+            cased = Cased(made.text, made.latex, self.key, self.digits)
             cased.cases = tuple(op(*numbers) for numbers in each)
             cased._level, cased._latex_level = made._level, made._latex_level
             return cased
@@ -148,8 +154,12 @@ class Cased(Formula):
         taken = [Formula.of_number(0.0) if one.op is corner else one for one in taken]
         if len({one.text for one in taken}) == 1:
             return taken[0]
-        made = Formula(mark("sign", condition.key, *(one.text for one in taken)), "?")
+        made = Formula(
+            mark("sign", condition.key, *(one.text for one in taken)),
+            mark("sign", condition.key, *(one.latex for one in taken)),
+        )
         made._level = min(one._level for one in taken)
+        made._latex_level = min(one._latex_level for one in taken)
         return made
 
 
@@ -161,12 +171,9 @@ class Blank(Cased):
 
     def __init__(self, key: str, digits: int) -> None:
         number = Formula.of_number(-1.0, digits)  # for its place among the levels
-        super().__init__(f"-{mark('number', key)}", key, digits)
+        place = f"-{mark('number', key)}"
+        super().__init__(place, place, key, digits)
         self._level, self._latex_level = number._level, number._latex_level
-
-
-def mark(*parts: str) -> str:
-    return OPEN + NEXT.join(parts) + CLOSE
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,7 +192,7 @@ class Template(Plain):
         return cls(
             root=y,
             names=plain.names,
-            forward=tuple(_operation(step, index) for step in plain.forward),
+            forward=tuple(_operation(step, index, plain.names) for step in plain.forward),
             backward=tuple(
                 _edge(edge, k, index, plain.names) for k, edge in enumerate(plain.backward)
             ),
@@ -202,17 +209,16 @@ class Template(Plain):
     def chained(self, pieces: Any) -> str:
         return mark("chain", *(piece.text for piece in pieces))
 
-    def behind(self, factor: Formula) -> str:
-        return f"({factor.text})" if isinstance(factor, Blank) else super().behind(factor)
+    def behind(self, factor: Formula, form: str = "text") -> str:
+        if not isinstance(factor, Blank):
+            return super().behind(factor, form)
+        return f"({factor.text})" if form == "text" else rf"\left({factor.latex}\right)"
 
     def by_slope(self, edge: Edge, say: Callable[[Edge], str]) -> str:
         assert isinstance(edge.flow, Place)
         missing = replace(edge, slope=None)
         key = edge.flow.key.replace("f", "s")
         return mark("slope", key, say(replace(edge, slope=Place(0.0, key))), say(missing))
-
-    def local_derivative(self, edge: Edge) -> str:
-        return self.by_slope(edge, super().local_derivative)
 
     def flow(self, edge: Edge) -> str:
         return self.by_slope(edge, super().flow)
@@ -227,11 +233,19 @@ class Template(Plain):
     def pointing(self, ids: Sequence[str], text: str) -> str:
         return mark("at", " ".join(ids), text)
 
-    def lines(self, lines: Sequence[Line]) -> list[Line]:
-        return list(lines)  # whether two are alike can only be seen with the numbers in
+    def math(self, latex: Callable[[], str], text: str) -> str:
+        return mark("math", latex(), text)
 
-    def finished(self, told: str) -> Any:
-        return parsed(told)
+    def columns(self, columns: Callable[[], Sequence[Column]], text: str) -> str:
+        return mark("columns", "".join(mark("column", *one) for one in columns()), text)
+
+    def gradient(self, node: Value, total: float) -> Line:
+        symbols = total_derivative(self.names[self.root], self.names[node])
+        column = ("gradient", symbols, str(self.number(total)), "")
+        return "", self.columns(lambda: [column], " = ".join(super().gradient(node, total)))
+
+    def finished(self, told: str, is_spoken: bool = True) -> Any:
+        return parsed(told, is_spoken)
 
     def card(self, value: float, sums: Sequence[float]) -> dict[str, Any]:
         return {
@@ -245,13 +259,42 @@ class Template(Plain):
         return {"flow": edge.flow.key, "slope": edge.flow.key.replace("f", "s")}
 
 
-def _operation(step: Operation, index: Mapping[Value, int]) -> Operation:
+def called(name: str) -> str:
+    """A name in LaTeX."""
+    return mark("called", name)
+
+
+def total_derivative(of: str, by: str) -> str:
+    """The gradient ∂of/∂by in LaTeX."""
+    return rf"\frac{{\partial {called(of)}}}{{\partial {called(by)}}}"
+
+
+def edge_derivative(edge: Edge, place: str) -> str:
+    """The local derivative of an edge, D with the edge as its index, in LaTeX; and which argument
+    it is, where the same parent is several."""
+    which = rf" \text{{{place}}}" if place else ""
+    return rf"\text{{D}}_{{{called(edge.parent_name)} \to {called(edge.name)}{which}}}"
+
+
+def in_chain(pieces: Iterable[Formula]) -> str:
+    """Pieces of LaTeX between equals signs, none of them twice."""
+    return mark("chain", *(piece.latex for piece in pieces))
+
+
+def _operation(
+    step: Operation, index: Mapping[Value, int], names: Mapping[Value, str]
+) -> Operation:
     node = step.node
     assert node.op is not None
-    args = [Blank(f"v{index[a]}", DIGITS) if isinstance(a, Value) else a for a in node.args]
+
+    def made(read: Callable[[Value], Formula]) -> Formula:
+        args = tuple(read(arg) if isinstance(arg, Value) else arg for arg in node.args)
+        return written(node.op, args, DIGITS)  # type: ignore[arg-type]
+
     return replace(
         step,
-        rule_in_numbers=written(node.op, tuple(args), DIGITS),
+        rule=made(lambda arg: Formula(names[arg], called(names[arg]), digits=DIGITS)),
+        rule_in_numbers=made(lambda arg: Blank(f"v{index[arg]}", DIGITS)),
         value=Place(step.value, f"v{index[node]}"),
     )
 
@@ -265,7 +308,7 @@ def _edge(edge: Edge, k: int, index: Mapping[Value, int], names: Mapping[Value, 
         in_names, in_numbers = (
             rule(edge.node, edge.position, read, None, DIGITS)
             for read in (
-                lambda node: Cased(names[node], f"v{index[node]}", DIGITS),
+                lambda node: Cased(names[node], called(names[node]), f"v{index[node]}", DIGITS),
                 lambda node: Blank(f"v{index[node]}", DIGITS),
             )
         )
@@ -281,48 +324,3 @@ def _edge(edge: Edge, k: int, index: Mapping[Value, int], names: Mapping[Value, 
 
 
 NUMBER = re.compile(r"-?[\d.]+(e[-+]\d+)?")
-
-
-# From marks to what a page evaluates
-
-FENCED = re.compile(rf"(?<!\w)\(-{OPEN}number{NEXT}([^{CLOSE}]*){CLOSE}\)")
-BARE = re.compile(rf"-{OPEN}number{NEXT}")
-
-
-def parsed(told: str) -> Any:
-    """Text with marks as nested JSON: strings, lists of pieces, and objects for the places.
-
-    >>> parsed("a = " + Blank("v0", 4).text)
-    ['a = ', {'number': 'v0'}]
-    """
-    told = FENCED.sub(rf"{OPEN}fenced{NEXT}\1{CLOSE}", told)
-    pieces = re.split(f"([{OPEN}{NEXT}{CLOSE}])", BARE.sub(f"{OPEN}number{NEXT}", told))
-    parts: list[list[list[Any]]] = [[[]]]  # of the open marks: their parts, and the pieces of each
-    for piece in pieces:
-        if piece == OPEN:
-            parts.append([[]])
-        elif piece == NEXT:
-            parts[-1].append([])
-        elif piece == CLOSE:
-            inner = parts.pop()
-            parts[-1][-1].append(_place(*map(_compact, inner)))
-        elif piece:
-            parts[-1][-1].append(piece)
-    return _compact(parts[0][0])
-
-
-def _place(kind: str, *parts: Any) -> dict[str, Any]:
-    if kind in ("number", "fenced"):
-        return {kind: parts[0]}
-    if kind == "chain":
-        return {"chain": list(parts)}
-    key, *say = parts
-    if kind == "at":
-        return {"at": key.split(), "say": say[0]}
-    if kind == "most":
-        return {"most": key.split(), "say": say}
-    return {"by": kind, "of": key, "say": say}
-
-
-def _compact(pieces: list[Any]) -> Any:
-    return pieces[0] if len(pieces) == 1 else pieces or ""

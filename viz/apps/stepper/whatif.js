@@ -1,10 +1,10 @@
-// "What if": fields and sliders that change the leaves, and the change of the result that the
+// "What if": the field and the slider that change a leaf, and the change of the result that the
 // gradient predicts beside the actual one.
 
-import { legible, numberIn, shown } from "./numbers.js";
+import { curve } from "./curve.js";
 import { made } from "./elements.js";
+import { legible, numberIn, shown } from "./numbers.js";
 
-const AT_ONCE = 8; // of more leaves, only those that are chosen or edited are shown
 const FINE = 4; // significant digits of numbers that are dragged
 
 export function whatIf(plan, base, fixed) {
@@ -14,23 +14,16 @@ export function whatIf(plan, base, fixed) {
   );
   const said = made("dl", { class: "said" });
   const trouble = made("p", { class: "trouble", role: "alert" });
-  const reset = made("button", { type: "button", "data-action": "reset" }, "Reset");
-  const hint = hintFor(leaves.length);
+  const reset = made("button", { type: "button", "data-action": "reset" }, "as given");
+  const plot = made("div", { class: "plot" });
   const root = made(
     "section",
     { class: "what-if", "aria-label": "what if" },
-    made("h3", {}, "Change a number"),
     ...(fixed
       ? [made("p", { class: "later" }, `Numbers cannot be changed here: ${fixed}.`)]
-      : [made("div", { class: "leaves" }, ...Object.values(rows).map((one) => one.root)),
-         made("p", { class: "later" }, hint), trouble, said, reset]),
+      : [...Object.values(rows).map((one) => one.root), plot, trouble, said, reset]),
   );
-  return { root, rows, said, trouble, reset, few: leaves.length <= AT_ONCE };
-}
-
-function hintFor(leaves) {
-  if (leaves > AT_ONCE) return "Choose a leaf in the graph to change it.";
-  return leaves ? "" : "There is nothing to change: no input is a Value.";
+  return { root, rows, said, trouble, reset, plot };
 }
 
 function row(id, name, given) {
@@ -58,16 +51,19 @@ export function typed({ field, name }) {
 /** The slider's number, rounded, because its steps are no binary fractions. */
 export const dragged = ({ slider }) => Number(Number(slider.value).toPrecision(FINE));
 
-export function paintWhatIf(parts, plan, { node, edits, base, numbers, trouble }, typing) {
+export function paintWhatIf(parts, plan, view, typing) {
+  const { node, edits, base, numbers, trouble } = view;
+  parts.root.classList.toggle("of-a-leaf", node in parts.rows);
   if (!parts.trouble.isConnected) return; // nothing can be changed here
   for (const [id, { root, field, slider, given }] of Object.entries(parts.rows)) {
     const number = edits[id] ?? given;
-    root.hidden = !(parts.few || id === node || id in edits);
+    root.hidden = id !== node;
     root.classList.toggle("edited", id in edits);
     if (field !== typing) field.value = String(number);
     slider.value = number;
     slider.setAttribute("aria-valuetext", String(number));
   }
+  if (view.probe && node in parts.rows) paintCurve(parts, plan, view);
   parts.trouble.textContent = trouble;
   parts.reset.hidden = Object.keys(edits).length === 0;
   const lines = Object.keys(edits).length ? compared(plan, edits, base, numbers) : [];
@@ -116,4 +112,39 @@ function passed(corners, base, numbers) {
   const others = there.length > 1 ? `, and ${there.length - 1} more` : "";
   const change = `${edge} was ${short(base[slope])} and is ${short(numbers[slope])}`;
   return [["beyond a corner", `${change}${others}: a gradient describes only its own side of a corner`]];
+}
+
+const POINTS = 48;
+
+/** The result as the chosen leaf moves, while the others stay: computed once for all of its numbers. */
+function paintCurve(parts, plan, { node, edits, base, numbers, probe }) {
+  const { [node]: now, ...others } = edits;
+  const about = JSON.stringify([node, others]);
+  if (parts.about !== about) {
+    parts.about = about;
+    parts.points = points(parts.rows[node], plan, (x) => probe({ ...others, [node]: x }));
+  }
+  if (parts.points.length < 2) {
+    parts.plot.replaceChildren();
+    return;
+  }
+  const leaf = plan.cards[node];
+  const root = plan.cards[plan.root];
+  const x = base[leaf.value];
+  const given = probe({ ...others, [node]: x });
+  parts.plot.replaceChildren(curve({
+    points: parts.points,
+    given: [x, given[root.value]],
+    slope: given[leaf.gradient],
+    now: [now ?? x, numbers[root.value]],
+    names: [leaf.name, root.name],
+  }));
+}
+
+function points({ slider }, plan, probe) {
+  const [low, high] = [Number(slider.min), Number(slider.max)];
+  const root = plan.cards[plan.root].value;
+  return Array.from({ length: POINTS + 1 }, (_, i) => low + (i / POINTS) * (high - low))
+    .map((x) => [x, probe(x)?.[root]])
+    .filter(([, y]) => Number.isFinite(y));
 }

@@ -1,13 +1,21 @@
 """What the stepper says at its beginning, at its end, and of a single node."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.formula import Formula, written
 from autograd.teaching.steps import Edge
 from autograd.user_text import counted
 from autograd.value import Value
-from viz.apps.stepper.tellers import Line, Plain
+from viz.apps.stepper.tellers import (
+    Line,
+    Plain,
+    called,
+    edge_derivative,
+    in_chain,
+    total_derivative,
+)
 from viz.escape import shortened
 
 NAMED = 6  # how many names a sentence can bear
@@ -41,7 +49,7 @@ def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     first = told.forward[0]
     lines = [
         ("forward", f"{making(told)}."),
-        ("the first operation", f"{first.name} = {first.rule}"),
+        ("the first operation", told.made(first)),
     ]
     if told.backward:
         ends = ends_of(told) or told.backward[:1]
@@ -51,8 +59,28 @@ def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
         multiply = "Every edge multiplies the upstream gradient by its local derivative."
         lines.insert(0, ("the question", question))
         lines.append(("backward", multiply))
-        lines.append(("the first edge", told.local_derivative(told.backward[0])))
+        lines.append(("the first edge", told.derived(told.backward[0])))
     return step("Before the first step", lines, look=list(look))
+
+
+LONGEST = 60  # characters of a formula that can be a title
+
+
+def whole(told: Plain) -> str:
+    """The whole graph as one formula; nothing where that would be too long."""
+    made: dict[Value, Formula] = {}
+    for node, name in told.names.items():
+        if node.op is None:
+            made[node] = Formula(name, called(name), digits=told.digits)
+        else:
+            args = (made[arg] if isinstance(arg, Value) else arg for arg in node.args)
+            made[node] = written(node.op, tuple(args), told.digits)
+        if len(made[node].text) > LONGEST:
+            return ""
+    if told.root.op is None:
+        return ""
+    y, formula = told.names[told.root], made[told.root]
+    return told.math(lambda: f"{called(y)} = {formula.latex}", f"{y} = {formula.text}")
 
 
 def making(told: Plain) -> str:
@@ -71,8 +99,8 @@ def ends_of(told: Plain) -> list[Edge]:
 
 def end_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     """The gradients, and what the largest of them means."""
-    lines = [(told.d(node), str(gradient)) for node, gradient in told.gradients]
-    sentence = ""
+    lines = [told.gradient(node, total) for node, total in told.totals]
+    sentence = "; ".join(f"{told.d(node)} = {gradient}" for node, gradient in told.gradients)
     if ends := ends_of(told):
         meanings = [(edge.so_far, meaning(told, edge.parent, edge.so_far)) for edge in ends]
         largest = told.of_the_largest(meanings)
@@ -99,37 +127,66 @@ def story_of(
     value = told.number(told.value(node))
     made = next((step for step in told.forward if step.node is node), None)
     if made:
-        in_numbers = told.chained([made.rule_in_numbers, value])
-        lines = [(0, f"{name} = {made.rule}"), (computed, f"= {in_numbers}")]
+        rule = told.math(lambda: f"{called(name)} = {made.rule.latex}", f"{name} = {made.rule}")
+        numbers = [made.rule_in_numbers, value]
+        worked = told.math(lambda: f"= {in_chain(numbers)}", f"= {told.chained(numbers)}")
+        lines = [(0, rule), (computed, worked)]
     else:
         lines = [(0, f"{name} = {value} was given")]
     if not edges:
         return [*lines, (0, f"{d} = 1: the backward pass starts here")]
     last, gradient = edges[-1][0], edges[-1][1].so_far
-    symbols = [
-        f"{told.pointing(ids[:1], f'∂{root}/∂{edge.name}')} · "
-        f"{told.pointing(ids[1:], f'∂{edge.name}/∂{name}')}"
-        for _, edge, ids in edges
-    ]
-    lines += [
-        (0, f"{d} = {' + '.join(symbols)}"),
-        (last, f"= {' + '.join(term(told, edge, ids) for _, edge, ids in edges)}"),
-        (last, f"= {told.number(gradient)}"),
+
+    def total(way: Callable[..., str]) -> str:
+        return " + ".join(way(told, node, edge, ids) for _, edge, ids in edges)
+
+    shown = told.number(gradient)
+    return [
+        *lines,
+        (
+            0,
+            told.math(
+                lambda: f"{total_derivative(root, name)} = {total(symbols_in_latex)}",
+                f"{d} = {total(symbols)}",
+            ),
+        ),
+        (last, told.math(lambda: f"= {total(term_in_latex)}", f"= {total(term)}")),
+        (last, told.math(lambda: f"= {shown.latex}", f"= {shown}")),
         (last, meaning(told, node, gradient)),
     ]
-    return lines
 
 
-def term(told: Plain, edge: Edge, ids: list[str]) -> str:
-    """upstream · local, as one of several summands."""
+# A summand of a gradient, upstream · local: in symbols and in numbers, as text and in LaTeX
 
-    def product(edge: Edge) -> str:
+
+def symbols(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+    upstream, local = f"∂{told.names[told.root]}/∂{edge.name}", f"∂{edge.name}/∂{told.names[node]}"
+    return f"{told.pointing(ids[:1], upstream)} · {told.pointing(ids[1:], local)}"
+
+
+def symbols_in_latex(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+    upstream = total_derivative(told.names[told.root], edge.name)
+    local = edge_derivative(edge, ids[2])
+    return rf"{told.pointing(ids[:1], upstream)} \cdot {told.pointing(ids[1:2], local)}"
+
+
+def term(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+    return product_of(told, edge, ids, "text", "{} · {}")
+
+
+def term_in_latex(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+    return product_of(told, edge, ids, "latex", r"{} \times {}")
+
+
+def product_of(told: Plain, edge: Edge, ids: list[str], form: str, product: str) -> str:
+    def written(edge: Edge) -> str:
         if edge.slope is None:
             return "0"
-        upstream = told.pointing(ids[:1], told.behind(told.number(edge.upstream)))
-        return f"{upstream} · {told.pointing(ids[1:], told.behind(told.slope(edge)))}"
+        upstream = told.pointing(ids[:1], told.behind(told.number(edge.upstream), form))
+        local = told.pointing(ids[1:2], told.behind(told.slope(edge), form))
+        return product.format(upstream, local)
 
-    return told.by_slope(edge, product)
+    return told.by_slope(edge, written)
 
 
 def meaning(told: Plain, node: Value, gradient: float) -> str:

@@ -1,0 +1,86 @@
+// Formulas as elements of MathML, which the browser typesets, with the numbers of now in them.
+
+import { made } from "./elements.js";
+import { sign } from "./numbers.js";
+import { chosen, figureOf } from "./telling.js";
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+/** A formula that the plan tells as [tag, children…], with places in it. */
+export function typeset(told, numbers) {
+  const math = tagged("math", ...mathOf(told, numbers));
+  math.setAttribute("displaystyle", "true"); // fractions as large as what is beside them
+  return math;
+}
+
+function tagged(tag, ...children) {
+  const one = document.createElementNS(MATHML, tag);
+  one.append(...children);
+  return one;
+}
+
+function mathOf(told, numbers) {
+  if (typeof told === "string") return [told];
+  if (Array.isArray(told)) {
+    const [tag, ...children] = told;
+    return [tagged(tag, ...children.flatMap((one) => mathOf(one, numbers)))];
+  }
+  if ("number" in told) return [numeral(told.number, numbers)];
+  if ("fenced" in told) return [inParentheses(numeral(told.fenced, numbers))];
+  if ("at" in told) {
+    const pointing = tagged("mrow", ...mathOf(told.say, numbers));
+    pointing.classList.add("factor");
+    pointing.dataset.at = told.at.join(" ");
+    return [pointing];
+  }
+  if ("chain" in told) return equated(told.chain.map((link) => inRow(link, numbers)));
+  return mathOf(chosen(told, numbers), numbers);
+}
+
+const inRow = (told, numbers) => tagged("mrow", ...mathOf(told, numbers));
+
+/** Links between equals signs: f = f = 2 would say one thing twice. */
+function equated(links) {
+  const seen = new Set();
+  return links.flatMap((link) => {
+    if (seen.has(link.textContent)) return [];
+    seen.add(link.textContent);
+    return seen.size > 1 ? [tagged("mo", "="), link] : [link];
+  });
+}
+
+function numeral(key, numbers) {
+  const text = figureOf(key, numbers);
+  if (/[a-z]/.test(text)) return tagged("mtext", text);
+  if (!text.startsWith("−")) return tagged("mn", text);
+  return tagged("mrow", tagged("mo", "−"), tagged("mn", text.slice(1)));
+}
+
+const inParentheses = (one) =>
+  one.localName === "mrow" ? tagged("mrow", tagged("mo", "("), one, tagged("mo", ")")) : one;
+
+/** An equation as columns: symbols over numbers over words. Where its flow is asked for, what is to
+ * be found is a question mark. */
+export function columns(told, numbers, asked) {
+  const isOpen = ({ kind, below }) => asked && (kind === "flow" || below === "after");
+  return made(
+    "span", { class: "columns" },
+    ...told.columns.map((one) => column(isOpen(one) ? { ...one, number: "?" } : one, numbers)),
+  );
+}
+
+function column({ kind, symbols, number, below }, numbers) {
+  const say = number.say ?? number;
+  const at = number.say ? number.at : [];
+  const key = say.number ?? say.fenced;
+  const isSigned = key && kind !== "local";
+  const tint = isSigned ? sign(numbers[key]) || "zero" : "";
+  const attributes = at.length ? { class: `figure factor ${tint}`, "data-at": at.join(" ") } : { class: `figure ${tint}` };
+  const plus = isSigned && numbers[key] > 0 ? "+" : "";
+  return made(
+    "span", { class: `column ${kind}` },
+    symbols ? typeset(symbols, numbers) : made("span"),
+    made("span", attributes, key ? plus + figureOf(key, numbers) : say),
+    made("small", {}, below),
+  );
+}
