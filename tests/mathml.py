@@ -19,7 +19,7 @@ KNOWN |= {name.replace("_", ""): FUNCTIONS[name] for name in FUNCTIONS}
 
 def links(mathml):
     """The parts of a formula between its equals signs, in the notation of Python."""
-    return read(ElementTree.fromstring(mathml)).split(EQUALS)
+    return read(ElementTree.fromstring(f"<mrow>{mathml}</mrow>")).split(EQUALS)
 
 
 def number(text):

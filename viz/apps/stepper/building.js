@@ -66,7 +66,7 @@ export function icon(name) {
 
 export function built(plan, base, fixed) {
   const parts = {
-    title: made("h2", {}, ...(plan.formula ? [typeset(plan.formula.math, {})] : [plan.title])),
+    title: made("h2", {}, ...(plan.formula ? typeset(plan.formula.math, {}) : [plan.title])),
     scrubber: made("input", { type: "range", min: "0", step: "1", "aria-label": "step" }),
     play: button("play", "play", icon("play")),
     count: made("span", { class: "count" }),
@@ -201,7 +201,7 @@ function tape(parts, plan) {
   parts.rows = Object.fromEntries(
     Object.entries(plan.cards).map(([id, card]) => {
       const [value, grad] = ["", ""].map(() => made("td", {}));
-      const rule = made("td", {}, card.rule.math ? typeset(card.rule.math, {}) : card.rule);
+      const rule = made("td", {}, ...(card.rule.math ? typeset(card.rule.math, {}) : [card.rule]));
       const row = made("tr", {}, made("th", { scope: "row" }, card.name), rule, value, grad);
       return [id, { row, value, grad }];
     }),

@@ -6,11 +6,28 @@ import { chosen, figureOf } from "./telling.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-/** A formula that the plan tells as [tag, children…], with places in it. */
+const LONG = 40; // characters that may need more than one line
+
+/** A formula that the plan tells as [tag, children…], with places in it: in pieces, as it is broken
+ * before an equals sign where it is too long for a line, and before a plus. */
 export function typeset(told, numbers) {
-  const math = tagged("math", ...mathOf(told, numbers));
-  math.setAttribute("displaystyle", "true"); // fractions as large as what is beside them
-  return math;
+  const pieces = mathOf(told, numbers);
+  const flat = pieces.length === 1 && pieces[0].localName === "mrow" ? [...pieces[0].childNodes] : pieces;
+  const isLong = flat.reduce((sum, one) => sum + one.textContent.length, 0) > LONG;
+  const links = [[]];
+  for (const one of flat) {
+    const breaks = one.textContent === "=" || (isLong && one.textContent === "+");
+    if (breaks && links.at(-1).length > 1) {
+      one.setAttribute("form", "infix"); // with room on both sides of it
+      links.push([]);
+    }
+    links.at(-1).push(one);
+  }
+  return links.flatMap((link, i) => {
+    const math = tagged("math", ...link);
+    math.setAttribute("displaystyle", "true"); // fractions as large as what is beside them
+    return i ? [" ", math] : [math];
+  });
 }
 
 function tagged(tag, ...children) {
@@ -59,6 +76,15 @@ function numeral(key, numbers) {
 const inParentheses = (one) =>
   one.localName === "mrow" ? tagged("mrow", tagged("mo", "("), one, tagged("mo", ")")) : one;
 
+const SPOKEN = { mfrac: "/", msup: "^", mroot: "√" };
+
+/** A text with typeset formulas in it, as it is read aloud. */
+export function aloud(one) {
+  if (!one.children?.length) return one.textContent;
+  const parts = [...one.childNodes].map(aloud);
+  return parts.join(SPOKEN[one.localName] ?? (one.localName === "mrow" ? " " : ""));
+}
+
 /** An equation as columns: symbols over numbers over words. Where its flow is asked for, what is to
  * be found is a question mark. */
 export function columns(told, numbers, asked) {
@@ -79,7 +105,7 @@ function column({ kind, symbols, number, below }, numbers) {
   const plus = isSigned && numbers[key] > 0 ? "+" : "";
   return made(
     "span", { class: `column ${kind}` },
-    symbols ? typeset(symbols, numbers) : made("span"),
+    ...(symbols ? typeset(symbols, numbers) : [made("span")]),
     made("span", attributes, key ? plus + figureOf(key, numbers) : say),
     made("small", {}, below),
   );

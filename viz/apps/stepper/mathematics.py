@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from autograd.formula import GREEK, latex_name, parts_of_name
 from autograd.teaching.mathml import mathml
+from viz.escape import shortened
 
 Element = list[Any]
 
@@ -49,9 +50,9 @@ def name(label: str) -> Element:
     >>> name("w1"), name("a b")
     (['msub', ['mi', 'w'], ['mn', '1']], ['mtext', 'a b'])
     """
-    word, index, primes = parts_of_name(label)
+    word, index, primes = parts_of_name(shortened(label))
     if not re.fullmatch("[A-Za-z]+", word):
-        return ["mtext", label]
+        return ["mtext", shortened(label)]
     letters = typeset(latex_name(word)) if word in GREEK else ["mi", word]
     base = [*letters[:-1], letters[-1] + primes]
     return ["msub", base, ["mn" if index.isdigit() else "mi", index]] if index else base

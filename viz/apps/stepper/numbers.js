@@ -118,8 +118,8 @@ export function inFormula(x, count = DIGITS) {
   if (x === null) return "undefined";
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
-  const [figures, power] = legible(x, count).replace("-", "−").split("e");
-  return power ? times10(figures, Number(power)) : figures.replace("-", "−");
+  const [figures, power] = legible(x, count).split("e");
+  return power ? times10(figures.replace("-", "−"), Number(power)) : figures.replace("-", "−");
 }
 
 /** As pictures show it: three digits behind the point, or four that count, powers of ten as people

@@ -2,7 +2,7 @@
 
 import { DRAWERS, PARTS, icon } from "./building.js";
 import { made, mark, put } from "./elements.js";
-import { columns, typeset } from "./mathematics.js";
+import { aloud, columns, typeset } from "./mathematics.js";
 import { inFormula, number, signed } from "./numbers.js";
 import { element, gradAt, paintPicture } from "./picture.js";
 import { runs, said } from "./telling.js";
@@ -123,7 +123,7 @@ function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
 /** What the plan tells, with the numbers of now; what speaks of the picture lights it when it is
  * pointed at. */
 function rich(told, numbers, asked = "") {
-  if (told.math) return [typeset(told.math, numbers)];
+  if (told.math) return typeset(told.math, numbers);
   if (told.columns) return [columns(told, numbers, asked)];
   return runs(told, numbers).map(({ text: words, ids }) =>
     ids.length ? made("span", { class: "factor", "data-at": ids.join(" ") }, words) : words,
@@ -169,15 +169,17 @@ export function isAsked(plan, { step, level, opened, answer }) {
 }
 
 const MANY = 6; // boxes that do not fit side by side, however small their type
-const SMALLEST = 0.6;
+const SMALLEST = 0.5;
 
 /** Formulas become smaller, all together, until they fit. */
 function fit(panel) {
   const boxes = panel.querySelector("dl");
   if (!boxes) return;
+  const isTooLarge = (one) =>
+    one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
   for (let size = 1; size >= SMALLEST; size -= 0.1) {
     boxes.style.setProperty("--size", size);
-    if (boxes.scrollWidth <= boxes.clientWidth && panel.scrollHeight <= panel.clientHeight) return;
+    if (![panel, boxes, ...boxes.children].some(isTooLarge)) return;
   }
 }
 
@@ -293,7 +295,7 @@ function sentenceOf(told, numbers) {
 }
 
 export function announceStory({ status, story }) {
-  put(status, [...story.children].map((line) => line.textContent).join(". "));
+  put(status, [...story.children].map(aloud).join(". "));
 }
 
 export function announceChange({ status }, plan, { edits, base, numbers }) {

@@ -36,17 +36,20 @@ FENCED = re.compile(rf"(?<!\w)\({NUMBER}\)|(?<![\w}}])\\left\({NUMBER}\\right\)"
 BARE = re.compile(NUMBER)
 
 
-def parsed(told: str, is_spoken: bool = True) -> Any:
-    """Text with marks as nested JSON: strings, lists of pieces, and objects for the places.
-    Formulas that are spoken have words beside their elements.
+def parsed(told: str) -> Any:
+    """Text with marks as nested JSON: strings, lists of pieces, and objects for the places; or a
+    formula, to be typeset, where that is all.
 
     >>> parsed("a = " + mark("number", "v0"))
     ['a = ', {'number': 'v0'}]
     """
-    made = words(nested(told))
-    if not is_spoken and isinstance(made, dict):
-        made.pop("words", None)
-    return made
+    pieces = nested(told)
+    match pieces:
+        case [("math", latex, _)]:
+            return {"math": mathematics(latex)}
+        case [("columns", columns, _)]:
+            return {"columns": [place(one, words) for one in columns]}
+    return words(pieces)
 
 
 def nested(told: str) -> list[Any]:
@@ -103,10 +106,8 @@ def place(piece: tuple[Any, ...], told: Any) -> Any:
             return {kind: parts[0][0]}
         case "called":
             return name(parts[0][0])
-        case "math":
-            return {"math": mathematics(parts[0]), "words": words(parts[1])}
-        case "columns":
-            return {"columns": [place(one, told) for one in parts[0]], "words": words(parts[1])}
+        case "math" | "columns":
+            return words(parts[1])  # within a sentence
         case "column":
             kind, symbols, number, below = parts
             return {

@@ -72,7 +72,7 @@ class Plan:
             "title": f"The chain rule of {self.told.names[root]}, step by step",
             "root": self.id_of[root],
             "seed": self.seed,
-            "formula": self.told.finished(whole(self.told), is_spoken=False),
+            "formula": self.told.finished(whole(self.told)),
             "steps": self.steps(),
             "stops": self.stops(),
             "cards": self.cards(),
@@ -109,9 +109,7 @@ class Plan:
             end_of(self.told, look=[self.largest()]),
         ]
         for one in told:
-            one["lines"] = [
-                (name, self.told.finished(text, is_spoken=False)) for name, text in one["lines"]
-            ]
+            one["lines"] = [(name, self.told.finished(text)) for name, text in one["lines"]]
             one["sentence"] = self.told.finished(one["sentence"])
             one["together"] = self.told.finished(one["together"])
         return told
@@ -247,7 +245,7 @@ class Plan:
         return card | {
             "name": told.names[node],
             "leaf": node.op is None,
-            "rule": told.finished(told.math(lambda: made.rule.latex, str(made.rule)), False)
+            "rule": told.finished(told.math(lambda: made.rule.latex, str(made.rule)))
             if made
             else "given",
             "from": computed,

@@ -21,8 +21,8 @@ from viz.render.font import FAMILY, advance, subset
 from viz.render.scene import Group, Mark, Scene, Shape, Text
 from viz.render.svg import characters_of
 
-# So wide that the type is large enough in a window of 1300 pixels; as high as all numbers need.
-WIDTH, HEIGHTS = 1280, (520, 700, 1000, 1400)
+# What a window of 1300 pixels has room for, what one of 1920 has; and then what all numbers need.
+PAGES = ((1280, 520), (1280, 640), (1900, 760), (1900, 900), (1280, 1000), (1280, 1400))
 IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 
@@ -58,12 +58,12 @@ def scene_of(plan: Plan) -> dict[str, Any]:
 
 
 def layout_of(plan: Plan) -> Layout:
-    """The finished picture, with room for other numbers: on the lowest page on which every edge has
-    its tag, or else on the highest."""
+    """The finished picture, with room for other numbers: on the first page on which every edge has
+    its tag, or else on the last."""
     plan.know(plan.last)
     sizes = partial(Live, ones=ones(plan))
-    for height in HEIGHTS:
-        made = unfolded(plan.graph, Page(WIDTH, height), sizes)
+    for page in PAGES:
+        made = unfolded(plan.graph, Page(*page), sizes)
         if made.sizes.has_tags and len(made.pages()) == 1:
             break
     return made

@@ -96,9 +96,8 @@ class Plain(Explanation):
             self.local_derivative(edge),
         )
 
-    def finished(self, told: str, is_spoken: bool = True) -> Any:
-        """Finished text, in the form in which a plan holds it; formulas that nobody is to hear are
-        typeset only."""
+    def finished(self, told: str) -> Any:
+        """Finished text, in the form in which a plan holds it."""
         return told
 
     def card(self, value: float, sums: Sequence[float]) -> dict[str, Any]:
@@ -244,8 +243,8 @@ class Template(Plain):
         column = ("gradient", symbols, str(self.number(total)), "")
         return "", self.columns(lambda: [column], " = ".join(super().gradient(node, total)))
 
-    def finished(self, told: str, is_spoken: bool = True) -> Any:
-        return parsed(told, is_spoken)
+    def finished(self, told: str) -> Any:
+        return parsed(told)
 
     def card(self, value: float, sums: Sequence[float]) -> dict[str, Any]:
         return {

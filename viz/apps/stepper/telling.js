@@ -24,7 +24,6 @@ const plainly = (x) => (x === null ? "undefined" : legible(x));
 export function runs(told, numbers, ids = []) {
   if (typeof told === "string") return [{ text: told, ids }];
   if (Array.isArray(told)) return told.flatMap((piece) => runs(piece, numbers, ids));
-  if ("words" in told) return runs(told.words, numbers, ids); // of a formula
   if ("number" in told) return [{ text: plainly(under(numbers, told.number)), ids }];
   if ("fenced" in told) {
     const shown = plainly(under(numbers, told.fenced));
