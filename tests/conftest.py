@@ -4,6 +4,7 @@ CI sets STEPGRAD_NO_SKIPS: there, a test that something is missing for has faile
 """
 
 import os
+from contextlib import contextmanager
 from shutil import which
 
 import pytest
@@ -100,3 +101,36 @@ def graphviz(request, monkeypatch):
         monkeypatch.setenv("PATH", "")
     elif which("dot") is None:
         pytest.skip("there is no `dot` program")
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens the page of a graph, and with `show` those of others in the same tab; nothing may be
+    complained about, and nothing fetched."""
+    import viz
+
+    @contextmanager
+    def open(y, hash="", fold=None, **options):
+        tab = browser.new_page(**options)
+        complaints, requests = [], []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda request: requests.append(request.url.split("#")[0]))
+
+        pages = []
+
+        def show(y, hash=""):
+            path = tmp_path / f"lesson{len(pages)}.html"
+            viz.save(y, path, names=False, fold=fold)
+            pages.append(path.as_uri())
+            tab.goto(pages[-1] + hash)
+            tab.locator(".sg-stepper").wait_for(state="attached")
+
+        tab.show = show
+        show(y, hash)
+        yield tab
+        assert complaints == []
+        assert set(requests) == set(pages)
+        tab.close()
+
+    return open

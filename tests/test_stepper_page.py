@@ -3,11 +3,9 @@
 import math
 import random
 import re
-from contextlib import contextmanager
 
 import pytest
 
-import viz
 from autograd import Value, log, relu, tanh
 from autograd.op import TABLE, Op
 from nn import MLP
@@ -17,38 +15,6 @@ from tests.tabs import address_of, field
 from viz.apps.stepper.core import Stepper
 from viz.graph.notation import number, signed
 from viz.render import font
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Opens the page of a graph, and with `show` those of others in the same tab; nothing may be
-    complained about, and nothing fetched."""
-
-    @contextmanager
-    def open(y, hash="", fold=None, **options):
-        tab = browser.new_page(**options)
-        complaints, requests = [], []
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("request", lambda request: requests.append(request.url.split("#")[0]))
-
-        pages = []
-
-        def show(y, hash=""):
-            path = tmp_path / f"lesson{len(pages)}.html"
-            viz.save(y, path, names=False, fold=fold)
-            pages.append(path.as_uri())
-            tab.goto(pages[-1] + hash)
-            tab.locator(".sg-stepper").wait_for(state="attached")
-
-        tab.show = show
-        show(y, hash)
-        yield tab
-        assert complaints == []
-        assert set(requests) == set(pages)
-        tab.close()
-
-    return open
 
 
 def html_of(tab):

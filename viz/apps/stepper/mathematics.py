@@ -13,6 +13,7 @@ from autograd.teaching.mathml import mathml
 from viz.escape import shortened
 
 Element = list[Any]
+LONGEST = 16  # columns of a name, of which a formula may have several in one line
 
 
 def typeset(latex: str) -> Element:
@@ -50,9 +51,10 @@ def name(label: str) -> Element:
     >>> name("w1"), name("a b")
     (['msub', ['mi', 'w'], ['mn', '1']], ['mtext', 'a b'])
     """
-    word, index, primes = parts_of_name(shortened(label))
+    label = shortened(label, LONGEST)
+    word, index, primes = parts_of_name(label)
     if not re.fullmatch("[A-Za-z]+", word):
-        return ["mtext", shortened(label)]
+        return ["mtext", label]
     letters = typeset(latex_name(word)) if word in GREEK else ["mi", word]
     base = [*letters[:-1], letters[-1] + primes]
     return ["msub", base, ["mn" if index.isdigit() else "mi", index]] if index else base
