@@ -49,9 +49,9 @@ def name(label: str) -> Element:
     """A label: w1 is w with an index, alpha the letter, anything else upright text.
 
     >>> name("w1"), name("a b")
-    (['msub', ['mi', 'w'], ['mn', '1']], ['mtext', 'a b'])
+    X
     """
-    label = shortened(label, LONGEST)
+    label = shortened(label, LONGEST).replace(" ", "\xa0")  # nobody breaks them in a formula
     word, index, primes = parts_of_name(label)
     if not re.fullmatch("[A-Za-z]+", word):
         return ["mtext", label]
