@@ -3,11 +3,14 @@
 import math
 import random
 import re
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
-from autograd import Value, log, relu, tanh
+from autograd import Value, log, relu, tanh, where
 from autograd.op import TABLE, Op
+from autograd.teaching.mathml import mathml as typeset
 from nn import MLP
 from tests import mathml
 from tests.graphs import folded_network, lecture, network, plan_of, random_graph, shared
@@ -749,6 +752,55 @@ def test_one_drawer_is_open_at_a_time_and_escape_closes_it_and_gives_back_the_fo
         tab.keyboard.press("Escape")
         assert not tab.locator(".about").is_visible()
         assert card.evaluate("(one) => one === document.activeElement")
+
+
+# What can be taken along
+
+
+def copied(tab, what):
+    tab.get_by_role("button", name=what).click()
+    tab.locator("[role=status]", has_text="Copied.").wait_for(state="attached")
+    said = tab.evaluate("navigator.clipboard.readText()")
+    tab.evaluate("document.querySelector('[role=status]').textContent = ''")
+    return said
+
+
+@pytest.mark.parametrize("graph", [lecture, network, lambda: where(Value(0.5, "x") > 0, 2.0, 3.0)])
+def test_a_step_is_copied_as_a_sentence_and_as_formulas(opened, graph):
+    y = graph()
+    steps = plan_of(y)["steps"]
+    with opened(y, "#opened=copies", permissions=["clipboard-read", "clipboard-write"]) as tab:
+        for at in range(1, len(steps), 4):
+            tab.evaluate("(step) => (location.hash = `step=${step}&opened=copies`)", at)
+            tab.locator(".count", has_text=f"{at} / ").wait_for()
+            assert copied(tab, "the step as a sentence") == steps[at]["sentence"]
+            formulas = [
+                mathml.links(one) for one in copied(tab, "its formulas as MathML").splitlines()
+            ]
+            latex = copied(tab, "its formulas as LaTeX").splitlines()
+            again = [mathml.links(typeset(one)) for one in latex]
+            plain = [[re.sub(r"[() ]", "", link) for link in one] for one in formulas]
+            assert plain == [[re.sub(r"[() ]", "", link) for link in one] for one in again] != []
+
+
+def test_the_picture_is_saved_as_it_is(opened, tmp_path):
+    with opened(lecture(), "#step=11&opened=copies") as tab:
+        for kind in ("SVG", "PNG"):
+            with tab.expect_download() as started:
+                tab.get_by_role("button", name=f"the picture as {kind}").click()
+            started.value.save_as(tmp_path / f"y.{kind.lower()}")
+            assert started.value.suggested_filename == f"L-11.{kind.lower()}"
+        texts = tab.locator(".graph svg text:not(.spare text)").all_text_contents()
+    svg = (tmp_path / "y.svg").read_text("utf-8")
+    assert "var(" not in svg and "@font-face" in svg
+    found = [
+        one.text or "" for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("}text")
+    ]
+    assert found == texts
+    with Image.open(tmp_path / "y.png") as image:
+        box = ElementTree.fromstring(svg).get("viewBox").split()
+        assert image.size == (2 * float(box[2]), 2 * float(box[3]))
+        assert len(image.convert("RGB").getcolors(10**6)) > 10
 
 
 # Around it

@@ -51,7 +51,7 @@ def page(stepper: Stepper) -> str:
     script = page_script(graph.pop("rows", "const ROWS = {};"))
     return PAGE.format(
         policy=f"default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src {fingerprint(script)}; style-src {fingerprint(style)}",
+        f"script-src {fingerprint(script)}; style-src {fingerprint(style)}; img-src data:",
         title=escape(plan["title"]),
         style=style,
         walk=walk_in_text(stepper),
@@ -66,7 +66,7 @@ LONGEST_WALK = 300  # steps that are written out for those without JavaScript
 def walk_in_text(stepper: Stepper) -> str:
     if len(stepper.state["plan"]["steps"]) > LONGEST_WALK:
         return "This page needs JavaScript; stepgrad explain says the same as text."
-    steps = "".join(f"<li>{escape(one['sentence'])}</li>" for one in stepper.plain().steps())
+    steps = "".join(f"<li>{escape(one['sentence'])}" for one in stepper.plain().steps())
     return f"<ol>{steps}</ol>"
 
 
@@ -79,14 +79,16 @@ def stepper_style() -> str:
 
 
 def own_style() -> str:
-    return ASIDE.sub("", (FRONT_END / "stepper.css").read_text("utf-8"))
+    return AROUND.sub("", ASIDE.sub("", (FRONT_END / "stepper.css").read_text("utf-8")))
 
 
 MODULES = (
-    "elements", "numbers", "telling", "mathematics", "picture", "curve", "whatif", "zoom",
-    "building", "painting", "stepper",
+    "elements", "numbers", "telling", "mathematics", "picture", "curve", "copying",
+    "whatif", "zoom", "building", "painting", "stepper",
 )  # fmt: skip
-ASIDE = re.compile(r"^(?: *//.*\n| */\*(?:.|\n)*?\*/\n| +)", re.MULTILINE)  # comments, indents
+# Comments and indents, which nobody reads in a page.
+ASIDE = re.compile(r"^(?: *//.*\n| */\*(?:.|\n)*?\*/\n| +)|(?<=[;,{}]) // .*$", re.MULTILINE)
+AROUND = re.compile(r"(?<=[:;,{]) +| +(?=\{)| */\*.*?\*/")  # in styles
 IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 
 

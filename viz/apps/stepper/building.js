@@ -1,5 +1,6 @@
 // Building what stays on the page: the picture, the controls, the table.
 
+import { COPIES } from "./copying.js";
 import { made } from "./elements.js";
 import { typeset } from "./mathematics.js";
 import { element, pictureOf } from "./picture.js";
@@ -39,6 +40,7 @@ export const PARTS = {
 /** What opens over the graph, one at a time. */
 export const DRAWERS = {
   tape: "All values, in the order in which they are computed",
+  copies: "Take along",
   keys: "Keys",
   choice: "Which parts of this page are shown",
 };
@@ -108,11 +110,15 @@ export function built(plan, base, fixed) {
     button("predict", "predict", withKey("Predict", "P"), { "data-mode": "predict" }),
     button("tape", "the table", withKey("Table", "T"), { "data-mode": "tape" }),
     button("lecture", "lecture", withKey("Lecture", "L")),
+    button("copies", "what can be taken along", "Copy", { "data-mode": "copies" }),
     button("keys", "the keys", "?", { "data-mode": "keys" }),
     button("choice", "the parts of this page", "⋯", { "data-mode": "choice" }),
   );
   parts.drawers = {
     tape: drawer("tape", tape(parts, plan)),
+    copies: drawer("copies", made("p", { class: "boxes" },
+      ...Object.entries(COPIES).map(([kind, words]) =>
+        made("button", { type: "button", "data-copy": kind }, words)))),
     keys: drawer("keys", listed(KEYS)),
     choice: drawer("choice", made("p", { class: "boxes" }, ...parts.boxes)),
   };

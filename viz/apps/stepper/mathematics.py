@@ -49,7 +49,7 @@ def name(label: str) -> Element:
     """A label: w1 is w with an index, alpha the letter, anything else upright text.
 
     >>> name("w1"), name("a b")
-    X
+    (['msub', ['mi', 'w'], ['mn', '1']], ['mtext', 'a\\xa0b'])
     """
     label = shortened(label, LONGEST).replace(" ", "\xa0")  # nobody breaks them in a formula
     word, index, primes = parts_of_name(label)

@@ -289,7 +289,7 @@ export function announce({ status }, plan, view) {
 }
 
 /** One sentence, about a step or about several at once. */
-function sentenceOf(told, numbers) {
+export function sentenceOf(told, numbers) {
   const last = told.at(-1);
   return said(told.length > 1 ? last.together : last.sentence, numbers);
 }

@@ -2,10 +2,12 @@
 // nothing is computed here but which of them are to be seen.
 
 import { DRAWERS, PARTS, built } from "./building.js";
-import { takeKeys } from "./elements.js";
+import { copyText, formulasOf, latexOf, pictureFile, pixelsOf, saveAs } from "./copying.js";
+import { put, takeKeys } from "./elements.js";
 import { numberIn } from "./numbers.js";
 import {
   announce, announceChange, announceStory, isAsked, isLecture, light, paint, paintPlay, placeOf,
+  sentenceOf,
 } from "./painting.js";
 import { revived } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
@@ -97,6 +99,20 @@ export default {
       forward: () => move(1),
       last: () => goTo(plan.steps.length - 1),
       play: player.toggle,
+      copy: async (kind) => {
+        const formulas = formulasOf(parts.panel);
+        const { told } = placeOf(plan, model.get("step"), model.get("level"));
+        const file = () => pictureFile(parts.picture.svg, plan.scene);
+        const name = `${plan.cards[plan.root].name.replace(/\W+/g, "_")}-${model.get("step")}`;
+        await {
+          sentence: () => copyText(sentenceOf(told, numbers)),
+          latex: () => copyText(formulas.map(latexOf).join("\n")),
+          mathml: () => copyText(formulas.map((one) => one.outerHTML).join("\n")),
+          svg: () => saveAs(`${name}.svg`, file(), "image/svg+xml"),
+          png: async () => saveAs(`${name}.png`, await pixelsOf(file()), "image/png"),
+        }[kind]();
+        put(parts.status, kind === "svg" || kind === "png" ? "Saved." : "Copied.");
+      },
       predict: () => toggle("predict"),
       reveal,
       ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
@@ -179,7 +195,8 @@ function listen(parts, plan, { actions, model, stop }) {
     actions[name](...more);
   };
   parts.root.addEventListener("click", ({ target }) => {
-    const { action, level } = target.closest("button")?.dataset ?? {};
+    const { action, level, copy } = target.closest("button")?.dataset ?? {};
+    if (copy) byPerson("copy", copy);
     if (action) byPerson(action);
     if (level) byPerson("level", level);
     const card = target.closest("g.card[role=button]");
