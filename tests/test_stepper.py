@@ -6,6 +6,7 @@ import zlib
 from base64 import b64decode
 from html.parser import HTMLParser
 from math import isclose
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ from viz.apps.stepper.core import Stepper
 from viz.apps.stepper.rules import printed
 from viz.escape import printable
 from viz.graph.notation import number, signed
-from viz.hosts.page import packed, page, page_script, page_style
+from viz.hosts.page import FRONT_END, packed, page, page_script, page_style
 
 # The plan
 
@@ -190,10 +191,8 @@ def test_the_page_names_no_address_but_those_of_svg_and_mathml():
     assert set(re.findall(r"\w+://[^\s\"'<\\]*", html)) == {
         "http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML",
     }  # fmt: skip
-    assert not re.search(
-        r"\b(src|href)\s*=(?! (?:`data:|URL\.createObjectURL))|@import|url\((?!data:)|innerHTML|\bfetch\(",
-        html,
-    )
+    own = r"(?! (?:`data:|URL\.createObjectURL))"  # what a page makes itself
+    assert not re.search(rf"\b(src|href)\s*={own}|@import|url\((?!data:)|innerHTML|\bfetch\(", html)
 
 
 def test_scripts_and_styles_can_stand_inside_a_page():
@@ -214,3 +213,14 @@ def test_unlabelled_values_bear_the_names_of_the_callers_variables(tmp_path):
     html = viz.save(weight * 3.0, tmp_path / "y.html").read_text("utf-8")
     plan = unpacked(Page(html).scripts["application/zlib"])["plan"]
     assert "∂v1/∂weight" in plan["steps"][-2]["sentence"][0]
+
+
+def test_the_docs_name_all_parts_of_a_page():
+    source = (FRONT_END / "building.js").read_text("utf-8")
+    told = (Path(viz.__file__).parent.parent / "docs/classroom.md").read_text("utf-8")
+    for constant, word in (("PARTS", "hide="), ("DRAWERS", "opened=")):
+        names = re.findall(
+            r"^  (\w+):", re.search(rf"{constant} = {{(.*?)\n}}", source, re.S)[1], re.M
+        )
+        [row] = re.findall(rf"^\| `{word}` \|(.*)\|$", told, re.M)
+        assert set(names) == set(re.findall(r"`(\w+)`", row)) - {"predict"} != set()
