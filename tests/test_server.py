@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import pytest
@@ -97,6 +97,28 @@ def expressed(page, expr, **more):
     status, headers, text = asked(page, "POST", "/expression", {"expr": expr, **more})
     assert headers["Content-Type"] == JSON
     return status, json.loads(text)
+
+
+def test_while_a_graph_is_computed_everything_else_is_answered(page, monkeypatch):
+    begun, go_on = Event(), Event()
+
+    def slow(text, words, made=server.stepper_of):
+        begun.set()
+        assert go_on.wait(60)
+        return made(text, words)
+
+    monkeypatch.setattr(server, "stepper_of", slow)
+    said = []
+    asking = Thread(target=lambda: said.append(expressed(page, "x*x", values={"x": 3})))
+    asking.start()
+    assert begun.wait(60)
+    shown = json.loads(asked(page, path="/state")[2])  # the graph that is still shown
+    assert shown["graph"] == 1 and asked(page)[0] == 200
+    go_on.set()
+    asking.join(60)
+    [(status, answer)] = said
+    assert status == 200 and answer["graph"] == 2
+    assert json.loads(asked(page, path="/state")[2])["graph"] == 2
 
 
 # The thirty-three requests

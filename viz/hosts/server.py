@@ -18,6 +18,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
@@ -301,11 +302,13 @@ class Walks:
     """The graph that is shown, and what the page asks about it.
 
     There is one at a time, for all tabs; `graph` counts them, so that an edit meant for another
-    one is noticed. Requests are answered one after the other, none while another is computed.
+    one is noticed. Graphs and edits are computed one after the other in a thread, while everything
+    else is answered at once.
     """
 
     def __init__(self, stepper: Stepper, expression: str, values: str) -> None:
         self.graph = 0
+        self.computing = asyncio.Lock()
         self.show(stepper, expression, values)
 
     def show(self, stepper: Stepper, expression: str, values: str) -> None:
@@ -347,25 +350,33 @@ class Walks:
                 words = []
             case _:
                 raise HTTPException(400, 'write {"expr": "x**2", "values": {"x": 3}}')
-        try:
-            y, _ = result_of(text, words)
-            self.show(Stepper(y, {}), text, " ".join(words))
-        except USER_ERRORS as error:
-            raise HTTPException(400, sentence_of(error)) from None
+        async with self.computing:
+            try:
+                stepper = await run_in_threadpool(stepper_of, text, words)
+            except USER_ERRORS as error:
+                raise HTTPException(400, sentence_of(error)) from None
+            self.show(stepper, text, " ".join(words))
         return await self.state(request)
 
     async def edit(self, request: Request) -> Response:
         """{"edits": {"n0": 2.5}, "graph": 1}"""
         message = await message_of(request)
-        if message.pop("graph", None) != self.graph:
-            raise HTTPException(
-                409, "another graph was opened meanwhile: reload this page to see that one"
-            )
-        try:
-            changed = self.stepper.handle(message)
-        except (TypeError, *USER_ERRORS) as error:
-            raise HTTPException(400, sentence_of(error)) from None
+        graph = message.pop("graph", None)
+        async with self.computing:
+            if graph != self.graph:
+                raise HTTPException(
+                    409, "another graph was opened meanwhile: reload this page to see that one"
+                )
+            try:
+                changed = await run_in_threadpool(self.stepper.handle, message)
+            except (TypeError, *USER_ERRORS) as error:
+                raise HTTPException(400, sentence_of(error)) from None
         return answer(changed)
+
+
+def stepper_of(text: str, words: list[str]) -> Stepper:
+    y, _ = result_of(text, words)
+    return Stepper(y, {})
 
 
 def served(text: str, kind: str) -> Any:
