@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -119,6 +119,29 @@ def test_while_a_graph_is_computed_everything_else_is_answered(page, monkeypatch
     [(status, answer)] = said
     assert status == 200 and answer["graph"] == 2
     assert json.loads(asked(page, path="/state")[2])["graph"] == 2
+
+
+def test_who_stops_it_does_not_wait_for_what_is_computed(monkeypatch):
+    begun, go_on = Event(), Event()
+
+    def slow(text, words):
+        begun.set()
+        go_on.wait(600)
+        raise ValueError("nobody hears of it")
+
+    monkeypatch.setattr(server, "stepper_of", slow)
+
+    def ask(page):
+        with suppress(HTTPException, OSError):  # it is answered, or the connection is closed
+            assert expressed(page, "x*x", values={"x": 3}) == (503, {"error": "stopped"})
+
+    with running(product()) as page:
+        asking = Thread(target=ask, args=[page])
+        asking.start()
+        assert begun.wait(60)
+    assert not go_on.is_set()  # `running` has waited for the server alone
+    go_on.set()
+    asking.join(60)
 
 
 # The thirty-three requests

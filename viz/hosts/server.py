@@ -11,6 +11,8 @@ import re
 import socket
 import sys
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 from hmac import compare_digest
 from secrets import token_urlsafe
 from threading import Thread
@@ -18,7 +20,6 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
@@ -31,6 +32,7 @@ from viz.cli.user_input import USER_ERRORS, result_of, sentence_of, words_of
 from viz.hosts.page import FRONT_END, page_style
 
 LARGEST_BODY = 64 * 1024  # bytes
+PULSE = 0.1  # seconds after which a computation looks whether the server stops
 PATIENCE = 5.0  # seconds, for the whole of a request to arrive
 MOST_CONNECTIONS = 32  # a browser opens six
 
@@ -88,7 +90,8 @@ class LocalPage:
     ) -> None:
         self.socket = listening(port)
         port = self.socket.getsockname()[1]
-        self.gate = Gate(Walks(stepper, expression, values).app(), port)
+        walks = Walks(stepper, expression, values, lambda: self.server.should_exit)
+        self.gate = Gate(walks.app(), port)
         self.address = f"http://127.0.0.1:{port}/?key={self.gate.key}"
         self.server = uvicorn.Server(
             uvicorn.Config(
@@ -306,8 +309,11 @@ class Walks:
     else is answered at once.
     """
 
-    def __init__(self, stepper: Stepper, expression: str, values: str) -> None:
+    def __init__(
+        self, stepper: Stepper, expression: str, values: str, is_stopping: Callable[[], bool]
+    ) -> None:
         self.graph = 0
+        self.is_stopping = is_stopping
         self.computing = asyncio.Lock()
         self.show(stepper, expression, values)
 
@@ -336,6 +342,26 @@ class Walks:
         app.router.redirect_slashes = False
         return app
 
+    async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        """What a function returns or raises. Who stops the server does not wait for it, as one
+        waits for the threads of pools."""
+        loop, made = asyncio.get_running_loop(), asyncio.Future[Any]()
+
+        def run() -> None:
+            try:
+                finish, outcome = made.set_result, function(*args)
+            except BaseException as error:
+                finish, outcome = made.set_exception, error
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(finish, outcome)
+
+        Thread(target=run, daemon=True).start()
+        while not made.done():
+            if self.is_stopping():
+                raise HTTPException(503, "stopped")
+            await asyncio.wait([made], timeout=PULSE)
+        return made.result()
+
     async def state(self, request: Request) -> Response:
         return answer({"graph": self.graph, "typed": self.typed, "state": self.stepper.state})
 
@@ -352,7 +378,7 @@ class Walks:
                 raise HTTPException(400, 'write {"expr": "x**2", "values": {"x": 3}}')
         async with self.computing:
             try:
-                stepper = await run_in_threadpool(stepper_of, text, words)
+                stepper = await self.in_thread(stepper_of, text, words)
             except USER_ERRORS as error:
                 raise HTTPException(400, sentence_of(error)) from None
             self.show(stepper, text, " ".join(words))
@@ -368,7 +394,7 @@ class Walks:
                     409, "another graph was opened meanwhile: reload this page to see that one"
                 )
             try:
-                changed = await run_in_threadpool(self.stepper.handle, message)
+                changed = await self.in_thread(self.stepper.handle, message)
             except (TypeError, *USER_ERRORS) as error:
                 raise HTTPException(400, sentence_of(error)) from None
         return answer(changed)
