@@ -504,7 +504,9 @@ def test_space_plays_to_the_end_and_announces_only_that(opened):
         tab.clock.run_for(1600)
         assert "step=1&" in address_of(tab)
         assert tab.locator("[role=status]").inner_text() == ""
-        tab.clock.run_for(1600)
+        tab.get_by_role("button", name="speed").click()
+        assert tab.get_by_role("button", name="pause").is_visible()
+        tab.clock.run_for(800)
         assert tab.locator("[role=status]").inner_text().startswith("The backward pass. 1 edge")
         assert tab.get_by_role("button", name="play").is_visible()
 
@@ -565,6 +567,23 @@ def test_a_number_that_is_typed_changes_everything_and_the_address(opened):
         tab.get_by_role("button", name="as given").click()
         assert "n0=" not in address_of(tab) and field(tab, "a").input_value() == "2"
         assert tab.locator(".said dt").count() == 0
+
+
+def test_changed_numbers_can_be_the_new_start(opened):
+    with opened(lecture(), "#step=11") as tab:
+        field(tab, "a").fill("2.5")
+        tab.keyboard.press("Enter")
+        tab.get_by_role("button", name="the new start").click()
+        assert tab.locator(".said dt").count() == 0
+        field(tab, "b").fill("-1")
+        tab.keyboard.press("Enter")
+        # at a = 2.5, where ∂L/∂b is -5
+        assert tab.locator(".said dd").first.inner_text() == "∂L/∂b · δb = -5 · 2 = -10"
+        tab.get_by_role("button", name="as given").click()
+        assert field(tab, "a").input_value() == "2" and tab.locator(".said dt").count() == 0
+        field(tab, "b").fill("-1")
+        tab.keyboard.press("Enter")
+        assert tab.locator(".said dd").first.inner_text() == "∂L/∂b · δb = -4 · 2 = -8"
 
 
 def test_a_leaf_can_be_dragged_and_moved_by_arrows_without_stepping(opened):

@@ -71,6 +71,7 @@ export function built(plan, base, fixed) {
     title: made("h2", {}, ...(plan.formula ? typeset(plan.formula.math, {}) : [plan.title])),
     scrubber: made("input", { type: "range", min: "0", step: "1", "aria-label": "step" }),
     play: button("play", "play", icon("play")),
+    speed: button("speed", "speed", "1×"),
     count: made("span", { class: "count" }),
     levelButtons: Object.entries(LEVELS).map(([level, words]) =>
       made("button", { type: "button", "data-level": level }, words),
@@ -94,6 +95,7 @@ export function built(plan, base, fixed) {
     parts.play,
     button("forward", "a step forward", icon("forward")),
     button("last", "last step", icon("last")),
+    parts.speed,
   );
   parts.zoom = grouped(
     "zoom", "zoom",

@@ -298,9 +298,8 @@ export function announceStory({ status, story }) {
   put(status, [...story.children].map(aloud).join(". "));
 }
 
-export function announceChange({ status }, plan, { edits, base, numbers }) {
-  const lines = Object.keys(edits).length ? compared(plan, edits, base, numbers) : [];
-  const told = lines.map(([name, text]) => `${name}: ${text}`).join("; ");
+export function announceChange({ status }, plan, { base, numbers }) {
+  const told = compared(plan, base, numbers).map(([name, text]) => `${name}: ${text}`).join("; ");
   put(status, told || "Reset to the given numbers.");
 }
 

@@ -12,6 +12,7 @@ import {
 import { revived } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
 
+const SPEEDS = [1, 2, 4, 0.5];
 const PAUSE = 1500; // milliseconds between the steps while it plays
 
 export default {
@@ -22,6 +23,7 @@ export default {
     el.append(parts.root);
 
     let numbers;
+    let start = null; // the numbers that changes are compared with, if not the given ones
     let isTrying = false; // a number is being changed, and nobody has moved on
     const answer = { at: -1, guess: null }; // the last step whose flow was revealed, and the guess
     const read = () => (numbers = revived(model.get("numbers")));
@@ -29,7 +31,7 @@ export default {
       ...Object.fromEntries(
         ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"].map((name) => [name, model.get(name)]),
       ),
-      base,
+      base: start ?? base,
       numbers,
       isTrying,
       answer,
@@ -119,7 +121,9 @@ export default {
       shut: () => change("opened", model.get("opened").filter((one) => !(one in DRAWERS))),
       close: () => actions.tell(""),
       ...parts.zooming,
-      reset: () => change("edits", {}),
+      reset: () => ((start = null), change("edits", {})),
+      start: () => ((start = numbers), repaint()),
+      speed: player.faster,
       tell: (id) => {
         isTrying = false;
         change("node", model.get("node") === id ? "" : id);
@@ -160,6 +164,7 @@ export default {
 
 function playing(parts, { next, rewind, done, stopped, painted }) {
   let timer = null;
+  let speed = 1;
   const stop = () => {
     if (timer === null) return;
     clearInterval(timer);
@@ -170,12 +175,22 @@ function playing(parts, { next, rewind, done, stopped, painted }) {
   const start = () => {
     if (done()) rewind();
     painted(true);
+    run();
+  };
+  const run = () => {
     timer = setInterval(() => {
       next();
       if (done()) stop();
-    }, PAUSE);
+    }, PAUSE / speed);
   };
-  return { on: () => timer !== null, stop, toggle: () => (timer === null ? start() : stop()) };
+  const faster = () => {
+    speed = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length];
+    put(parts.speed, `${speed === 0.5 ? "½" : speed}×`);
+    if (timer === null) return;
+    clearInterval(timer);
+    run();
+  };
+  return { on: () => timer !== null, stop, faster, toggle: () => (timer === null ? start() : stop()) };
 }
 
 const STEPPING = {
@@ -191,7 +206,7 @@ function listen(parts, plan, { actions, model, stop }) {
   const isLocked = (part) => model.get("lock").includes(part);
   const byPerson = (name, ...more) => {
     if (isLocked(Object.hasOwn(PART_OF, name) ? PART_OF[name] : "modes")) return;
-    if (name !== "play" && !Object.values(ZOOMING).includes(name)) stop();
+    if (!["play", "speed", ...Object.values(ZOOMING)].includes(name)) stop();
     actions[name](...more);
   };
   parts.root.addEventListener("click", ({ target }) => {
@@ -240,6 +255,7 @@ function listen(parts, plan, { actions, model, stop }) {
 const PART_OF = {
   first: "moves", back: "moves", forward: "moves", last: "moves", play: "moves",
   level: "levels", larger: "zoom", smaller: "zoom", fit: "zoom", reset: "whatif",
+  start: "whatif", speed: "moves",
   close: "story", shut: "", // what is open can always be closed
 };
 

@@ -14,16 +14,19 @@ export function whatIf(plan, base, fixed) {
   );
   const said = made("dl", { class: "said" });
   const trouble = made("p", { class: "trouble", role: "alert" });
-  const reset = made("button", { type: "button", "data-action": "reset" }, "as given");
+  const button = (action, words) =>
+    made("button", { type: "button", "data-action": action }, words);
+  const [reset, start] = [button("reset", "as given"), button("start", "the new start")];
   const plot = made("div", { class: "plot" });
   const root = made(
     "section",
     { class: "what-if", "aria-label": "what if" },
     ...(fixed
       ? [made("p", { class: "later" }, `Numbers cannot be changed here: ${fixed}.`)]
-      : [...Object.values(rows).map((one) => one.root), plot, trouble, said, reset]),
+      : [...Object.values(rows).map((one) => one.root), plot, trouble, said,
+         made("p", {}, reset, " ", start)]),
   );
-  return { root, rows, said, trouble, reset, plot };
+  return { root, rows, said, trouble, reset, start, plot };
 }
 
 function row(id, name, given) {
@@ -65,8 +68,9 @@ export function paintWhatIf(parts, plan, view, typing) {
   }
   if (view.probe && node in parts.rows) paintCurve(parts, plan, view);
   parts.trouble.textContent = trouble;
+  const lines = compared(plan, base, numbers);
   parts.reset.hidden = Object.keys(edits).length === 0;
-  const lines = Object.keys(edits).length ? compared(plan, edits, base, numbers) : [];
+  parts.start.hidden = lines.length === 0;
   if (trouble) lines.unshift(["still shown", stillShown(plan, edits)]);
   parts.said.replaceChildren(
     ...lines.flatMap(([name, text]) => [made("dt", {}, name), made("dd", {}, text)]),
@@ -80,13 +84,16 @@ const stillShown = (plan, edits) =>
 const short = (x) => legible(x, FINE);
 const fenced = (x) => (short(x).startsWith("-") ? `(${short(x)})` : short(x));
 
-/** The change that the gradients at the given numbers predict, and the actual one. */
-export function compared(plan, edits, base, numbers) {
+/** The change that the gradients at the start predict, and the actual one; nothing where no leaf has
+ * another number than at the start. */
+export function compared(plan, base, numbers) {
   const root = plan.cards[plan.root];
-  const terms = Object.entries(edits).map(([id, number]) => {
-    const { name, value, gradient } = plan.cards[id];
-    return { name, slope: base[gradient], delta: number - base[value] };
-  });
+  const terms = Object.values(plan.cards)
+    .filter(({ leaf, value }) => leaf && numbers[value] !== base[value])
+    .map(({ name, value, gradient }) => ({
+      name, slope: base[gradient], delta: numbers[value] - base[value],
+    }));
+  if (!terms.length) return [];
   const predicted = terms.reduce((total, { slope, delta }) => total + slope * delta, 0);
   const actual = numbers[root.value] - base[root.value];
   const symbols = terms.map(({ name }) => `∂${root.name}/∂${name} · δ${name}`).join(" + ");
