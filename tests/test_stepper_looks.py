@@ -108,6 +108,15 @@ def test_on_a_slide_the_type_of_small_graphs_is_large(opened, name, least):
         assert tab.evaluate(MEASURED)[1] >= least
 
 
+@pytest.mark.parametrize("width", [735, 420])
+def test_the_buttons_are_in_a_narrow_window_too(opened, width):
+    """As wide as the text of the docs, and as high as a frame in a notebook."""
+    with opened(lecture(), "#step=6", viewport={"width": width, "height": 760}) as tab:
+        box = tab.locator(".controls").bounding_box()
+        assert box["y"] + box["height"] <= 760 and box["width"] == width
+        assert tab.locator(".graph").bounding_box()["y"] < 300
+
+
 def test_a_graph_of_398_nodes_can_be_stepped_through(opened):
     with opened(GRAPHS["398 nodes"](), viewport={"width": 1920, "height": 1080}) as tab:
         for step in (1, 2, 3):

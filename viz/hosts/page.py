@@ -84,7 +84,8 @@ def own_style() -> str:
 
 MODULES = (
     "elements", "numbers", "telling", "mathematics", "picture", "curve", "copying",
-    "whatif", "zoom", "building", "painting", "stepper",
+    "whatif", "zoom", "building", "about",
+    "painting", "stepper",
 )  # fmt: skip
 # Comments and indents, which nobody reads in a page.
 ASIDE = re.compile(r"^(?: *//.*\n| */\*(?:.|\n)*?\*/\n| +)|(?<=[;,{}]) // .*$", re.MULTILINE)

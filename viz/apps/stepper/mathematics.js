@@ -2,7 +2,7 @@
 
 import { made } from "./elements.js";
 import { sign } from "./numbers.js";
-import { chosen, figureOf } from "./telling.js";
+import { chosen, figureOf, runs } from "./telling.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -108,5 +108,15 @@ function column({ kind, symbols, number, below }, numbers) {
     ...(symbols ? typeset(symbols, numbers) : [made("span")]),
     made("span", attributes, key ? plus + figureOf(key, numbers) : say),
     made("small", {}, below),
+  );
+}
+
+/** What the plan tells, with the numbers of now; what speaks of the picture lights it when it is
+ * pointed at. */
+export function rich(told, numbers, asked = "") {
+  if (told.math) return typeset(told.math, numbers);
+  if (told.columns) return [columns(told, numbers, asked)];
+  return runs(told, numbers).map(({ text: words, ids }) =>
+    ids.length ? made("span", { class: "factor", "data-at": ids.join(" ") }, words) : words,
   );
 }

@@ -1,11 +1,12 @@
 // Painting what changes: the same picture for the same step, wherever one came from.
 
+import { paintAbout, paintStory } from "./about.js";
 import { DRAWERS, PARTS, icon } from "./building.js";
 import { made, mark, put } from "./elements.js";
-import { aloud, columns, typeset } from "./mathematics.js";
+import { aloud, rich } from "./mathematics.js";
 import { inFormula, number, signed } from "./numbers.js";
 import { element, gradAt, paintPicture } from "./picture.js";
-import { runs, said } from "./telling.js";
+import { said } from "./telling.js";
 import { compared, paintWhatIf } from "./whatif.js";
 
 /** The last stop of the level that is not behind `step`, and the steps told there. */
@@ -120,16 +121,6 @@ function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
   });
 }
 
-/** What the plan tells, with the numbers of now; what speaks of the picture lights it when it is
- * pointed at. */
-function rich(told, numbers, asked = "") {
-  if (told.math) return typeset(told.math, numbers);
-  if (told.columns) return [columns(told, numbers, asked)];
-  return runs(told, numbers).map(({ text: words, ids }) =>
-    ids.length ? made("span", { class: "factor", "data-at": ids.join(" ") }, words) : words,
-  );
-}
-
 function paintPanel({ panel }, { told, at }, numbers, asked, answer) {
   if (told.length === 1) {
     const boxes = [];
@@ -216,56 +207,6 @@ export function paintPlay({ play }, isOn) {
 
 /** In a lecture there are the graph and the step, and nothing else. */
 export const isLecture = (hide) => Object.keys(PARTS).every((part) => hide.includes(part));
-
-function paintStory({ story }, plan, at, { node, numbers }) {
-  const card = plan.cards[node];
-  if (!card) {
-    story.replaceChildren();
-    return;
-  }
-  const known = card.story.filter((line) => line.from <= at);
-  const lines = known.map(({ text }) => made("p", {}, ...rich(text, numbers)));
-  if (known.length < card.story.length) {
-    lines.push(made("p", { class: "later" }, "The rest is told when the walk has come that far."));
-  }
-  story.replaceChildren(made("h3", {}, `The story of ${card.name}`), ...lines);
-}
-
-/** What is open about the chosen node, on the spot beside it that hides least. */
-function paintAbout(parts, plan, { node, hide }) {
-  const { about, graph, cards } = parts;
-  const isOpen = node in cards && !(hide.includes("story") && hide.includes("whatif"));
-  about.hidden = !isOpen;
-  if (!isOpen) {
-    parts.beside = null;
-    return;
-  }
-  if (parts.beside === node) return; // it stays where it is
-  parts.beside = node;
-  const stage = graph.getBoundingClientRect();
-  const { width, height } = about.getBoundingClientRect();
-  const taken = Object.entries(cards).map(([id, { group }]) => {
-    const weight = id === node || id === plan.root ? 20 : 1;
-    return { box: group.getBoundingClientRect(), weight };
-  });
-  const room = [stage.width - width, stage.height - height].map((one) => Math.max(0, one - 8));
-  const spots = [0, 0.25, 0.5, 0.75, 1].flatMap((right) =>
-    [0, 0.5, 1].map((down) => [4 + right * room[0], 4 + down * room[1]]),
-  );
-  const cost = ([x, y]) =>
-    taken.reduce((sum, { box, weight }) => sum + weight * common(box, {
-      left: stage.left + x, top: stage.top + y,
-      right: stage.left + x + width, bottom: stage.top + y + height,
-    }), 0);
-  const [x, y] = spots.reduce((best, spot) => (cost(spot) < cost(best) ? spot : best));
-  about.style.left = `${x}px`;
-  about.style.top = `${y}px`;
-}
-
-/** The area that two boxes have in common. */
-const common = (a, b) =>
-  Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
-  Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
 
 /** Scrolls the box of the graph, and never the page. */
 function bringIntoView({ graph, cards }, ids) {
