@@ -49,6 +49,6 @@ export function paintAbout(parts, plan, { node, hide }) {
 }
 
 /** The area that two boxes have in common. */
-const common = (a, b) =>
+export const common = (a, b) =>
   Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
   Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));

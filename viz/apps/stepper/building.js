@@ -188,18 +188,24 @@ function collect(parts, plan) {
   }
   parts.dots = element("g", { class: "dots" });
   svg.append(parts.dots);
-  parts.spare = spareNotes(svg, scene);
+  const solid = [...of("card"), ...of("ghost"), ...of("badge")];
+  parts.spare = spareNotes(svg, scene, solid.map(({ group }) => group));
 }
 
 /** Two lines for an edge that is looked at and has no room for numbers of its own. */
-function spareNotes(svg, { type }) {
+function spareNotes(svg, { type }, solid) {
   const group = element("g", { class: "spare" });
   const lines = [0, 1].map(() =>
     element("text", { "font-size": type, "text-anchor": "middle", fill: "var(--sg-text)" }),
   );
   group.append(...lines);
   svg.append(group);
-  return { group, lines, size: type };
+  const boxes = () => solid.map((one) => {
+    const { x, y, width, height } = one.getBBox();
+    return { left: x, right: x + width, top: y, bottom: y + height };
+  });
+  let found; // once they are on the page
+  return { group, lines, size: type, get obstacles() { return (found ??= boxes()); } };
 }
 
 function tape(parts, plan) {

@@ -1,6 +1,6 @@
 // Painting what changes: the same picture for the same step, wherever one came from.
 
-import { paintAbout, paintStory } from "./about.js";
+import { common, paintAbout, paintStory } from "./about.js";
 import { DRAWERS, PARTS, icon } from "./building.js";
 import { made, mark, put } from "./elements.js";
 import { aloud, rich } from "./mathematics.js";
@@ -102,20 +102,34 @@ function paintDots({ dots, wires }, plan, { told, at }) {
 }
 
 const HALF_A_NOTE = 44;
+const SPOTS = 40;
+
+/** Where notes on a line hide least of cards and badges; of equals the first, which is beside the
+ * parent. */
+function freeSpot(curve, { size, obstacles }) {
+  const length = curve.getTotalLength();
+  const hidden = ({ x, y }) => {
+    const note = {
+      left: x - HALF_A_NOTE, right: x + HALF_A_NOTE, top: y - 1.3 * size, bottom: y + 1.4 * size,
+    };
+    return obstacles.reduce((sum, box) => sum + common(note, box), 0);
+  };
+  const spots = Array.from({ length: SPOTS }, (_, i) => curve.getPointAtLength((i / SPOTS) * length));
+  const costs = spots.map(hidden);
+  return spots[costs.indexOf(Math.min(...costs))];
+}
 
 /** The numbers of an edge that is looked at, where the picture has no room for them. */
 function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
   const id = lit.find((one) => plan[one]?.walked <= at && !wires[one].hasTag);
   spare.group.style.display = id ? "" : "none";
   if (!id) return;
-  const [curve] = wires[id].curves;
-  const start = curve.getPointAtLength(0); // at its parent, which is in view
-  const { x, y } = curve.getPointAtLength(Math.min(90, curve.getTotalLength() / 2));
+  const { x, y } = freeSpot(wires[id].curves[0], spare);
   const { slope, flow, place } = plan[id];
   const local = numbers[slope] === null ? "undefined" : `${place}×${number(numbers[slope])}`;
   [local, signed(numbers[flow])].forEach((text, i) => {
     const line = spare.lines[i];
-    mark(line, "x", Math.max(x, start.x + HALF_A_NOTE)); // beside other cards, and not on them
+    mark(line, "x", x);
     mark(line, "y", y + (i ? 1.2 : -0.3) * spare.size);
     put(line, text);
   });
