@@ -6,7 +6,7 @@ numbers into texts, and to choose by their signs.
 """
 
 from base64 import b64encode
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -97,11 +97,14 @@ def group_of(group: Group, plan: Plan, styles: Styles) -> dict[str, Any]:
     }
 
 
+LIVE = ("value", "gradient", "flow")  # parts whose texts a page writes itself
 OWN = {Text: ("x", "y", "text", "room"), Shape: ("path", "whole")}
 
 
 def mark_of(mark: Mark, styles: Styles) -> list[Any]:
     """The number of its style, what is its own, in the order of OWN."""
+    if isinstance(mark, Text) and mark.part in LIVE:
+        mark = replace(mark, text="")
     own = OWN[type(mark)]
     style = tuple(
         (field.name, value)
