@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from html import escape
 
 WORDS = re.compile(r"\\(?:operatorname|mathrm|text)\{((?:[^{}\\]|\\[^{}])*)\}")
 
@@ -35,4 +34,6 @@ def mathml(latex: str, display: str = "inline") -> str:
 
 def as_words(name: str) -> str:
     """The library takes log_sigmoid for a product of eleven letters, and escapes nothing."""
+    from html import escape  # here, as its table of entities takes a while
+
     return r"\text{" + escape(re.sub(r"\\(.)", r"\1", name)) + "}"
