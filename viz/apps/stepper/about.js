@@ -18,7 +18,7 @@ export function paintStory({ story }, plan, at, { node, numbers }) {
 }
 
 /** What is open about the chosen node, on the spot beside it that hides least. */
-export function paintAbout(parts, plan, { node, hide }) {
+export function paintAbout(parts, plan, { node, hide }, lit) {
   const { about, graph, cards } = parts;
   const isOpen = node in cards && !(hide.includes("story") && hide.includes("whatif"));
   about.hidden = !isOpen;
@@ -31,7 +31,7 @@ export function paintAbout(parts, plan, { node, hide }) {
   const stage = graph.getBoundingClientRect();
   const { width, height } = about.getBoundingClientRect();
   const taken = Object.entries(cards).map(([id, { group }]) => {
-    const weight = id === node || id === plan.root ? 20 : 1;
+    const weight = id === node || id === plan.root || lit.has(id) ? 20 : 1;
     return { box: group.getBoundingClientRect(), weight };
   });
   const room = [stage.width - width, stage.height - height].map((one) => Math.max(0, one - 8));

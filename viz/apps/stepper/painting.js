@@ -57,7 +57,7 @@ export function paint(parts, plan, view) {
   paintControls(parts, plan, place, view);
   paintStory(parts, plan, seen, view);
   paintWhatIf(parts.what, plan, view, document.activeElement);
-  paintAbout(parts, plan, view);
+  paintAbout(parts, plan, view, lit);
   const last = place.told.at(-1);
   const about = lit.size ? [...lit] : [...last.cards, ...last.look];
   if (parts.looked === String([place.at, level])) return; // what is chosen never moves the view
