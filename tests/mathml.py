@@ -43,7 +43,7 @@ def read(one):
     tag, parts = one.tag.rpartition("}")[2], list(one)
     match tag:
         case "mn":
-            return re.sub(r"^(-?[\d.]*·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$", power_of_ten, one.text)
+            return re.sub(r"^(-?[\d.]*·|-)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$", power_of_ten, one.text)
         case "mi" | "mtext":
             return one.text or ""
         case "mo":
@@ -77,6 +77,6 @@ def row(parts):
 
 
 def power_of_ten(found):
-    figures = (found[1] or "1·")[:-1]  # what is before the dot
+    figures = {None: "1", "-": "-1"}.get(found[1], (found[1] or "")[:-1])  # before the dot
     power = "".join("-" if one == "⁻" else str("⁰¹²³⁴⁵⁶⁷⁸⁹".index(one)) for one in found[2])
     return f"{figures}e{power}"

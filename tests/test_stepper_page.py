@@ -275,7 +275,7 @@ def compare(shown, stepper, node=""):
         in_words = wanted.pop("lines")
         assert page == wanted, at
         if plan.seed < at < plan.last:
-            compare_edge(lines, told.backward[at - plan.seed - 1], in_words[-1][1], values)
+            compare_edge(lines, told.backward, at - plan.seed - 1, in_words[-1][1], values)
         elif at == plan.last and told.gradients:
             figures = [figure for line in lines for _, figure, _ in line["columns"]]
             totals = [float(f"{total + 0.0:.4g}") for _, total in told.totals]
@@ -289,23 +289,24 @@ def compare(shown, stepper, node=""):
                     assert line["said"] == [text]
 
 
-def compare_edge(lines, edge, to_come, values):
+def compare_edge(lines, edges, i, to_come, values):
     """upstream, local and flow, the gradient before and after, and how the local derivative is
     made."""
     local, flow, total = lines
+    edge = edges[i]
+    before = [0.0, *(one.so_far for one in edges[:i] if one.parent is edge.parent)][-1]
     assert [line["about"] for line in lines] == [
         "local derivative", "upstream · local = flow", f"gradient of {edge.parent_name}",
     ]  # fmt: skip
     for line, told in (
         (flow, {"upstream": edge.upstream, "local": edge.slope, "flow": edge.flow}),
-        (total, {"before": edge.so_far - edge.flow, "flow": edge.flow, "after": edge.so_far}),
+        (total, {"before": before, "flow": edge.flow, "after": edge.so_far}),
     ):
         for (_, figure, below), (name, wanted) in zip(line["columns"], told.items(), strict=True):
             assert below == name
-            if name != "before":
-                shown = mathml.number(figure)
-                rounded = wanted if wanted is None else float(f"{wanted + 0.0:.4g}")
-                assert shown == rounded or (shown != shown and rounded != rounded)
+            shown = mathml.number(figure)
+            rounded = wanted if wanted is None else float(f"{wanted + 0.0:.4g}")
+            assert shown == rounded or (shown != shown and rounded != rounded)
     assert total["said"] == [to_come]
     pieces = dict.fromkeys(map(str, [edge.rule, edge.rule_in_numbers, slope_of(edge)]))
     same_links(local["formulas"], " = ".join(["D", *pieces]), values)
@@ -703,6 +704,14 @@ def test_the_curve_of_a_leaf_and_its_tangent_are_the_engines(opened):
     assert at[predicted] < at[now] < at[given]  # tanh grows less than its tangent does
 
 
+def test_where_the_start_is_not_defined_any_more_there_is_no_curve(opened):
+    y = log(Value(3.0, "a") - Value(1.0, "b"))
+    with opened(y, "#step=4&node=n0&n0=10&n1=5") as tab:  # at a = 3, b = 5 there is no logarithm
+        assert tab.locator(".about").is_visible() and tab.locator(".curve").count() == 0
+        tab.evaluate("location.hash = '#step=4&node=n1&n0=10&n1=5'")
+        tab.locator(".curve").wait_for()
+
+
 def test_a_flow_can_be_predicted_before_it_is_revealed(opened):
     with opened(lecture(), "#step=4") as tab:
         tab.evaluate("""() => {
@@ -752,6 +761,8 @@ def test_what_is_locked_does_nothing(opened):
         assert tab.locator(".moves").get_attribute("inert") is not None
         tab.locator("g.card[data-of=n0]").click()
         assert tab.locator(".what-if").get_attribute("inert") is not None
+        tab.get_by_role("button", name="close").first.click()
+        assert not tab.locator(".about").is_visible()
         tab.keyboard.press("2")
         assert "level=node" in address_of(tab)  # what is not locked works
 
@@ -771,6 +782,14 @@ def test_one_drawer_is_open_at_a_time_and_escape_closes_it_and_gives_back_the_fo
         tab.keyboard.press("Escape")
         assert not tab.locator(".about").is_visible()
         assert card.evaluate("(one) => one === document.activeElement")
+
+
+@pytest.mark.parametrize("button", ["close", "as given", "the new start"])
+def test_a_button_that_goes_away_leaves_the_keys_working(opened, button):
+    with opened(lecture(), "#step=3&node=n0&n0=2.5") as tab:
+        tab.locator(".about").get_by_role("button", name=button).click()
+        tab.keyboard.press("PageDown")
+        assert "step=4&" in address_of(tab)
 
 
 # What can be taken along

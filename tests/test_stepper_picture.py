@@ -7,6 +7,7 @@ import pytest
 import viz
 from autograd import Value
 from nn import MLP
+from tests import mathml
 from tests.graphs import folded_network, lecture, network, random_graph, shared
 from viz.apps.stepper.core import Stepper
 from viz.apps.stepper.looks import seen_at
@@ -145,9 +146,16 @@ def test_the_page_writes_numbers_as_pictures_have_them(browser, tmp_path):
         ".then((numbers) => { window.numbers = numbers; })",
         module,
     )
-    shown = tab.evaluate(
-        "(texts) => texts.map((text) => window.numbers.number(Number(text)))",
-        [repr(x).replace("inf", "Infinity") for x in numbers],
+    shown, in_formulas = (
+        tab.evaluate(
+            f"(texts) => texts.map((text) => window.numbers.{way}(Number(text)))",
+            [repr(x).replace("inf", "Infinity") for x in numbers],
+        )
+        for way in ("number", "inFormula")
     )
     tab.close()
     assert shown == [notation.number(x) for x in numbers]
+    for x, text in zip(numbers, in_formulas, strict=True):
+        said = mathml.number(text)
+        assert said == float(f"{x:.4g}") or (said != said and x != x), (x, text)
+        assert "-" not in text and "e" not in text

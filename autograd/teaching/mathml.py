@@ -1,7 +1,6 @@
 """LaTeX as MathML, which browsers typeset by themselves, with nothing to fetch."""
 
 import re
-from functools import cache
 
 WORDS = re.compile(r"\\(?:operatorname|mathrm|text)\{((?:[^{}\\]|\\[^{}])*)\}")
 
@@ -9,7 +8,6 @@ WORDS = re.compile(r"\\(?:operatorname|mathrm|text)\{((?:[^{}\\]|\\[^{}])*)\}")
 SIGN = re.compile(r'(<mo(?: [^>]*form="prefix")?>[^<]*</mo>)<mo>&#x02212;</mo>')
 
 
-@cache
 def mathml(latex: str, display: str = "inline") -> str:
     """The formula as an element; `display` is "inline" or "block".
 

@@ -4,7 +4,7 @@ An element is a list of its tag and its children, elements and texts.
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,7 +22,7 @@ def typeset(latex: str) -> Element:
     return from_tuple(converted(latex))
 
 
-@cache
+@lru_cache(2048)  # edges of one kind have the same formula, but for what is put in
 def converted(latex: str) -> Any:
     try:
         [row] = ElementTree.fromstring(mathml(latex))

@@ -75,7 +75,7 @@ export function paintPicture({ groups, scene }, plan, { at, lit, numbers, asked 
   for (const one of groups) {
     const isAsked = asked === one.spec.of && one.spec.kind === "tag"; // its flow is predicted
     const looks = isAsked ? [] : looksOf(one.spec, at, lit, scene);
-    const told = isAsked ? { total: NaN } : toldBy(one.spec, plan, at, numbers);
+    const told = isAsked ? { isAsked } : toldBy(one.spec, plan, at, numbers);
     const now = JSON.stringify([looks, Object.values(told).map(String), largest]);
     if (now === one.painted) continue;
     one.painted = now;
@@ -136,15 +136,15 @@ function paintGroup({ spec, marks }, looks, told, scene) {
 const AWAY = { display: "none" };
 
 /** A mark with the numbers of now; null where it is not there. */
-function filled(mark, { value, total, local, place, largest }, { widest }, { signs, stroke }) {
+function filled(mark, { value, total, local, place, largest, isAsked }, { widest }, { signs, stroke }) {
   const { fill, color } = signs[sign(total ?? 0)];
   switch (mark.part) {
     case "value":
       return { ...mark, text: number(value) };
     case "gradient":
     case "flow":
-      if (total === undefined) return null;
-      return { ...mark, text: Number.isNaN(total) ? "?" : signed(total) };
+      if (isAsked) return { ...mark, text: "?" };
+      return total === undefined ? null : { ...mark, text: signed(total) };
     case "tint":
       return total === undefined ? null : { ...mark, fill };
     case "up":

@@ -13,6 +13,7 @@ import { revived } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
 
 const SPEEDS = [1, 2, 4, 0.5];
+const isDrawer = (name) => Object.hasOwn(DRAWERS, name);
 const PAUSE = 1500; // milliseconds between the steps while it plays
 
 export default {
@@ -29,7 +30,8 @@ export default {
     const read = () => (numbers = revived(model.get("numbers")));
     const view = () => ({
       ...Object.fromEntries(
-        ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"].map((name) => [name, model.get(name)]),
+        ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"]
+          .map((name) => [name, model.get(name)]),
       ),
       base: start ?? base,
       numbers,
@@ -49,19 +51,16 @@ export default {
       if (step === model.get("step")) repaint();
       change("step", step);
     };
-    /** What had the focus may be gone, and keys go on working. */
-    const keepKeys = () => parts.root.contains(document.activeElement) || takeKeys(parts.root);
     const reveal = (guess = null) => {
       Object.assign(answer, { at: model.get("step"), guess });
       repaint();
-      keepKeys();
       announce(parts, plan, view());
       const told = { step: answer.at, guess }; // a quiz may listen
       parts.root.dispatchEvent(new CustomEvent("stepgrad-revealed", { bubbles: true, detail: told }));
     };
     const toggle = (name) => {
       const open = model.get("opened");
-      const others = open.filter((one) => one !== name && !(name in DRAWERS && one in DRAWERS));
+      const others = open.filter((one) => one !== name && !(isDrawer(name) && isDrawer(one)));
       change("opened", open.includes(name) ? others : [...others, name]);
     };
     const move = (by) => {
@@ -77,7 +76,13 @@ export default {
       stopped: () => announce(parts, plan, view()),
       painted: (isOn) => paintPlay(parts, isOn),
     });
-    const repaint = () => paint(parts, plan, view());
+    const repaint = () => {
+      const isFocused = () =>
+        parts.root.contains(document.activeElement) && document.activeElement.checkVisibility();
+      const wasFocused = isFocused();
+      paint(parts, plan, view());
+      if (wasFocused && !isFocused()) takeKeys(parts.root); // what was pressed has gone away
+    };
     let due = false; // what an edit changes comes one by one, and is painted once
     const repaintSoon = () => {
       if (!due) queueMicrotask(() => ((due = false), repaint()));
@@ -118,8 +123,12 @@ export default {
       predict: () => toggle("predict"),
       reveal,
       ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
-      shut: () => change("opened", model.get("opened").filter((one) => !(one in DRAWERS))),
-      close: () => actions.tell(""),
+      shut: () => change("opened", model.get("opened").filter((one) => !isDrawer(one))),
+      close: () => {
+        const card = parts.cards[model.get("node")];
+        actions.tell("");
+        card?.group.focus({ preventScroll: true });
+      },
       ...parts.zooming,
       reset: () => ((start = null), change("edits", {})),
       start: () => ((start = numbers), repaint()),
@@ -139,10 +148,7 @@ export default {
         repaintSoon();
       },
       refuse: (sentence) => change("trouble", sentence),
-      lecture: () => {
-        change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS));
-        keepKeys();
-      },
+      lecture: () => change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS)),
       hide: (part, away) =>
         change("hide", Object.keys(PARTS).filter((one) =>
           one === part ? away : model.get("hide").includes(one))),
@@ -236,7 +242,7 @@ function listen(parts, plan, { actions, model, stop }) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Tab") return;
     if (event.key === "Escape") {
-      if (!escape(parts, plan, model, actions)) return; // a notebook's own
+      if (!escape(model, actions)) return; // a notebook's own
       event.stopPropagation();
       return;
     }
@@ -256,18 +262,16 @@ const PART_OF = {
   first: "moves", back: "moves", forward: "moves", last: "moves", play: "moves",
   level: "levels", larger: "zoom", smaller: "zoom", fit: "zoom", reset: "whatif",
   start: "whatif", speed: "moves",
-  close: "story", shut: "", // what is open can always be closed
+  close: "", shut: "", // what is open can always be closed
 };
 
-/** Closes what is open last, the chosen node or a drawer, and gives the focus back to the card. */
-function escape({ cards }, plan, model, { close, shut }) {
-  const node = model.get("node");
-  if (node) {
+/** Closes what is open, the chosen node or else a drawer. */
+function escape(model, { close, shut }) {
+  if (model.get("node")) {
     close();
-    cards[node]?.group.focus({ preventScroll: true });
     return true;
   }
-  if (!model.get("opened").some((one) => one in DRAWERS)) return false;
+  if (!model.get("opened").some(isDrawer)) return false;
   shut();
   return true;
 }

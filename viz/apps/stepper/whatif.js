@@ -131,14 +131,15 @@ function paintCurve(parts, plan, { node, edits, base, numbers, probe }) {
     parts.about = about;
     parts.points = points(parts.rows[node], plan, (x) => probe({ ...others, [node]: x }));
   }
-  if (parts.points.length < 2) {
-    parts.plot.replaceChildren();
-    return;
-  }
   const leaf = plan.cards[node];
   const root = plan.cards[plan.root];
   const x = base[leaf.value];
-  const given = probe({ ...others, [node]: x });
+  const given = probe({ ...others, [node]: x }); // nothing where it is not defined there
+  const ends = [given?.[root.value], given?.[leaf.gradient], numbers[root.value]];
+  if (parts.points.length < 2 || !ends.every(Number.isFinite)) {
+    parts.plot.replaceChildren();
+    return;
+  }
   parts.plot.replaceChildren(curve({
     points: parts.points,
     given: [x, given[root.value]],
