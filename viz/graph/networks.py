@@ -298,6 +298,10 @@ def targets_of(outputs: Layer, users: Users) -> tuple[tuple[float, ...], int | N
     right = [
         place
         for place, neuron in enumerate(outputs)
-        if all(neuron.out in args for out, args in less.items() if out is not neuron.out)
+        if all(
+            any(arg is neuron.out for arg in args)
+            for out, args in less.items()
+            if out is not neuron.out
+        )
     ]
     return (), right[0] if len(right) == 1 and len(outputs) > 1 else None
