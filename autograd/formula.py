@@ -53,7 +53,8 @@ class Formula(Operand):
         self.number = number
         self.digits = digits
         self.op: Op | None = None  # what it was written by
-        self._level = self._latex_level = ATOM
+        self._level = ATOM
+        self._latex_level = POWER if INDEXED.fullmatch(text) and "^" in self.latex else ATOM
 
     @classmethod
     def of_number(cls, number: float, digits: int = 6) -> "Formula":
@@ -183,9 +184,14 @@ ESCAPED = {
 def latex_name(name: str) -> str:
     """A label as mathematics: w1 is w with an index, alpha the letter, anything else upright text.
 
-    >>> latex_name("w1"), latex_name("alpha"), latex_name("net_h1")
-    ('w_{1}', '\\\\alpha', '\\\\mathrm{net}_{h1}')
+    >>> latex_name("w1"), latex_name("alpha"), latex_name("net_h1"), latex_name("w¹₂,₃")
+    ('w_{1}', '\\\\alpha', '\\\\mathrm{net}_{h1}', 'w^{1}_{2,3}')
     """
+    if match := INDEXED.fullmatch(name):
+        letter, above, below = match.groups()
+        letter = HATS.get(letter, letter)
+        above, below = (index.translate(DIGITS) for index in (above, below))
+        return letter + (f"^{{{above}}}" if above else "") + (f"_{{{below}}}" if below else "")
     word, index, primes = parts_of_name(name)
     if not re.fullmatch("[A-Za-z]+", word):
         return rf"\mathrm{{{''.join(ESCAPED.get(c, c) for c in name)}}}"
@@ -194,6 +200,12 @@ def latex_name(name: str) -> str:
     elif len(word) > 1:
         word = rf"\mathrm{{{word}}}"
     return word + (f"_{{{index}}}" if index else "") + "'" * len(primes)
+
+
+# Names with indices as signs of their own, and with a hat.
+INDEXED = re.compile("([A-Za-z]|ŷ)([⁰¹²³⁴-⁹]*)([₀-₉,]*)")
+DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "0123456789" * 2)
+HATS = {"ŷ": r"\hat{y}"}
 
 
 def parts_of_name(name: str) -> tuple[str, str, str]:

@@ -122,3 +122,24 @@ def test_a_graph_of_398_nodes_can_be_stepped_through(opened):
         for step in (1, 2, 3):
             tab.keyboard.press("ArrowRight")
             assert tab.locator(".count").inner_text().startswith(f"{step} / ")
+
+
+def mlp(*sizes):
+    outputs = MLP(2, list(sizes), tanh, seed=0)([0.5, -1.0])
+    first, *others = [outputs] if isinstance(outputs, Value) else outputs
+    return sum(((one - 1.0) ** 2 for one in others), (first - 1.0) ** 2)
+
+
+@pytest.mark.parametrize(("sizes", "least"), [((2, 2), (27, 19)), ((8, 8, 1), (16, 15))])
+@pytest.mark.parametrize("width", WINDOWS)
+def test_a_network_is_readable_with_its_neurons_closed_and_opened(opened, sizes, least, width):
+    with opened(mlp(*sizes), viewport={"width": width, "height": WINDOWS[width]}) as tab:
+        cards = tab.evaluate("[...document.querySelectorAll('g.card')].map((g) => g.dataset.of)")
+        last = int(tab.locator(".controls input").get_attribute("max"))
+        for node in ("", *cards):
+            for step in (0, last // 2, last):
+                tab.evaluate(GO, f"step={step}&node={node}")
+                found, picture, told = tab.evaluate(MEASURED)
+                is_open = tab.locator("g.opened").count()
+                assert found == [] and told > 8, (step, node)
+                assert picture > (least[is_open] if width == 1920 else 11.9), (step, node)

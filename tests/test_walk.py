@@ -15,6 +15,7 @@ from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.tellers import Plain
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 from viz.graph import notation
+from viz.graph.notation import in_print
 from viz.render.scene import Text
 from viz.walk.scenes import ROWS, Walk
 
@@ -80,7 +81,7 @@ def test_captions_say_what_the_stepper_says(graph):
         assert texts(caption, "title") == [step["title"]] == [scene.title]
         said = " ".join(texts(caption, "words")).replace("\xa0", " ")
         if len(step["lines"]) <= ROWS:
-            assert said == " ".join(text for _, text in step["lines"])
+            assert said == in_print(" ".join(text for _, text in step["lines"]))
 
 
 @pytest.mark.parametrize("graph", [lecture, network])

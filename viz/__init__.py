@@ -39,8 +39,9 @@ def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: F
     """Draw the graph of y into a .svg, .png, .pdf, .dot, .html or .gif file, and return its path.
 
     The .html file is a page that walks through the forward and the backward pass of y step by
-    step, of its own sweep; it needs no network, and nothing but a browser. The .gif file
-    shows the same walk as a film, for slides. `names` and `fold` are as for `draw`.
+    step, of its own sweep; it works offline, and needs nothing but a browser. The .gif file
+    shows the same walk as a film, for slides. `names` and `fold` are as for `draw`; the loss of an
+    example in a network of nn is walked neuron by neuron.
 
     Raises what `draw` and `Drawing.save` raise, for a page or a film what the sweep raises, and
     ValueError when one of these would be too long or too large.
@@ -68,7 +69,8 @@ def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidg
 
     What is edited in it is edited in Python: a leaf's `data` is the number that was typed, and
     the widget's `y` is what follows from it. Notebooks without widgets, and what nbconvert makes of
-    them, show the page that `save` writes. `names` and `fold` are as for `draw`.
+    them, show the page that `save` writes. `names` and `fold` are as for `draw`; a network of nn is
+    walked neuron by neuron, each of which opens.
 
     Raises what `save` raises for a page, but for its path.
     """

@@ -41,6 +41,11 @@ class Folded(Op):
 
     definition = None  # it is no formula for programs to print
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing but operations is inside: its parameters, too, are arguments."""
+        return not self.inside.leaves
+
     def __post_init__(self) -> None:
         pass  # which keeps it out of the table: there are as many rows like it as cards
 

@@ -1,10 +1,11 @@
 """The marks of a network: lines of weights, squares of biases, pills, and what the legend shows."""
 
 from collections.abc import Iterator
+from math import floor
 
 from viz.graph import notation, sheet
 from viz.graph.columns import Column
-from viz.graph.marks import COLORS, FRAME
+from viz.graph.marks import COLORS, DASH, FRAME
 from viz.graph.networks import Weight
 from viz.graph.sizes import PADDING, TAG
 from viz.render.font import fitted
@@ -20,9 +21,14 @@ def weight_line(path: str, amount: float, size: float, pen: Pen) -> Shape:
     """A line in the colour of its number, as wide as that is large beside the largest."""
     wide = THINNEST + (THICKEST - THINNEST) * size
     sign = notation.sign(amount)
-    dash = (4 + 2 * wide, 2.5 + wide) if sign < 0 else ()
-    opacity = round(FAINTEST + (1 - FAINTEST) * size, 2)
-    return pen.shape(path, "", COLORS[sign], wide, dash, opacity)
+    dash = tuple(length + times * wide for length, times in DASH) if sign < 0 else ()
+    opacity = hundredths(FAINTEST + (1 - FAINTEST) * size)
+    return pen.shape(path, "", COLORS[sign], wide, dash, opacity, "line")
+
+
+def hundredths(x: float) -> float:
+    """Rounded as pages round, where Python would go to the even neighbour."""
+    return floor(100 * x + 0.5) / 100
 
 
 def numbers_of(weight: Weight) -> str:
@@ -49,7 +55,8 @@ def square(bias: float, x: float, y: float, pen: Pen, wide: float = SQUARE) -> S
     sign = notation.sign(bias)
     half = (wide if sign else NO_BIAS) / 2
     fill = COLORS[1] if sign > 0 else "background"
-    return pen.shape(pen.box(x - half, y - half, 2 * half, 2 * half), fill, COLORS[sign], FRAME)
+    path = pen.box(x - half, y - half, 2 * half, 2 * half)
+    return pen.shape(path, fill, COLORS[sign], FRAME, part="bias")
 
 
 def symbols(kind: str, x: float, y: float, size: float, pen: Pen) -> Iterator[Shape]:

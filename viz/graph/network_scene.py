@@ -5,14 +5,14 @@ A line is as wide as its number is large, in the colour of its sign, and dashed 
 The square at a card's corner is the bias. A neuron can be opened in its place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
 from viz.graph import marks, notation, sheet
 from viz.graph.columns import Column, columns_of
 from viz.graph.marks import COLORS
-from viz.graph.network_marks import numbers_of, pill, square, symbols, weight_line
+from viz.graph.network_marks import hundredths, numbers_of, pill, square, symbols, weight_line
 from viz.graph.networks import Network, Weight
 from viz.graph.opened import Panel
 from viz.graph.sheet import MARGIN, NARROWEST, Page
@@ -45,10 +45,12 @@ def scene(
     open: tuple[int, int] | None = None,
     *,
     is_sheet: bool = False,
+    sizes: Callable[[str], Sizes] = Sizes,
 ) -> Scene:
     """The network with the numbers of an example. `lines` says what lines show: weights, their
     gradients, or what flows back through them. `open` is a layer and a neuron, counted from 1,
-    that is drawn with all its numbers. A sheet is as large as what is on it.
+    that is drawn with all its numbers. A sheet is as large as what is on it. `sizes` are those at a
+    level of detail.
 
     Raises ValueError for an unknown `lines`, and for gradients that are not computed, IndexError
     for an example or a neuron that there is not.
@@ -64,7 +66,7 @@ def scene(
         layers = network.examples[example].layers
         if not 1 <= layer <= len(layers) or not 1 <= neuron <= len(layers[layer - 1]):
             raise IndexError(f"there is no neuron {neuron} in a layer {layer}, counted from 1")
-    return Arrangement(network, example, lines, page or Page(), open, is_sheet).scene()
+    return Arrangement(network, example, lines, page or Page(), open, is_sheet, sizes).scene()
 
 
 class Arrangement:
@@ -78,11 +80,12 @@ class Arrangement:
         page: Page,
         open: tuple[int, int] | None,
         is_sheet: bool,
+        sizes: Callable[[str], Sizes] = Sizes,
     ) -> None:
         self.network, self.page, self.lines, self.is_sheet = network, page, lines, is_sheet
         self.at, self.example = example, network.examples[example]
         self.columns = list(columns_of(network, self.example))
-        self.sizes = Sizes("full" if network.has_gradients else "rows")
+        self.sizes = sizes("full" if network.has_gradients else "rows")
         self.high = CARD if network.has_gradients else ROW
         self.target = self.target_text()
         cards = [
@@ -111,7 +114,8 @@ class Arrangement:
         result = fitted(notation.name(self.columns[-1].nodes[0].name), 60, TAG)
         self.panel = Panel(
             self.example.layers[layer - 1][place], column.nodes[place], column.spoken[place],
-            self.columns[layer - 1].shown, result,
+            [node.id for node in self.columns[layer - 1].nodes], self.columns[layer - 1].shown,
+            result, self.sizes,
         )  # fmt: skip
         column.width = self.panel.width
 
@@ -227,9 +231,8 @@ class Arrangement:
                 else:
                     yield self.closed(column, place, y)
                 continue
-            card = marks.card(
-                node, "card", column.x, top, self.card, self.high, self.sizes, self.pen
-            )
+            pen = self.pen.at(column.x, top)
+            card = marks.card(node, "card", 0.0, 0.0, self.card, self.high, self.sizes, pen)
             numbers = [f"value {notation.number(node.value)}"]
             if node.grad is not None:
                 numbers.append(f"gradient {notation.number(node.grad)}")
@@ -249,7 +252,8 @@ class Arrangement:
         """A neuron beside an opened one: its value."""
         node = replace(column.nodes[place], grad=None)
         x = column.x + (column.width - self.card) / 2
-        small = marks.card(node, "card", x, y - ROW / 2, self.card, ROW, Sizes("rows"), self.pen)
+        pen = self.pen.at(x, y - ROW / 2)
+        small = marks.card(node, "card", 0.0, 0.0, self.card, ROW, Sizes("rows"), pen)
         sentence = f"{column.spoken[place]}, value {notation.number(node.value)}"
         return replace(small, sentence=sentence)
 
@@ -260,7 +264,7 @@ class Arrangement:
             sentence = f"{column.spoken[place]}: bias {notation.number(bias.data)}"
             if self.network.has_gradients and bias.grad is not None:
                 sentence += f", gradient {notation.number(bias.grad)}"
-            shape = square(bias.data, column.x, y + self.high / 2, self.pen)
+            shape = square(bias.data, 0.0, 0.0, self.pen.at(column.x, y + self.high / 2))
             yield Group("square", f"b{column.nodes[place].id[1:]}", (shape,), sentence)
 
     def head(self, column: Column) -> Group:
@@ -287,7 +291,7 @@ class Arrangement:
             for (place, y), port in zip(before.cards, ports, strict=True):
                 path = self.curve(before, y, after, after.ys[0] + port)
                 sentence = f"{before.spoken[place]} into the {after.kind}"
-                line = self.pen.shape(path, "", "line", OF_LOSS)
+                line = self.pen.shape(path, "", "line", OF_LOSS, part="line")
                 yield Group("line", f"l{before.nodes[place].id[1:]}", (line,), sentence)
             return
         layer = self.example.layers[at - 1]
@@ -305,7 +309,7 @@ class Arrangement:
                 size = abs(self.amount(weight)) / largest if largest else 0.0
                 line = weight_line(path, self.amount(weight), size, self.pen)
                 if self.opened and not is_open:
-                    line = replace(line, opacity=round(DIMMED * line.opacity, 2))
+                    line = replace(line, opacity=hundredths(DIMMED * line.opacity))
                 yield Group("line", of, (line,), f"{ends}: {numbers_of(weight)}")
 
     def amount(self, weight: Weight) -> float:
@@ -327,9 +331,7 @@ class Arrangement:
             x -= (before.width - self.card) / 2
         if after is self.opened and to_card:
             end += (after.width - self.card) / 2
-        pull = 0.45 * (end - x)
-        curve = [(x + pull, y), (end - pull, y_end), (end, y_end)]
-        return self.pen.path("M", [(x, y)], "C", curve)
+        return self.pen.curve((x, y), (end, y_end))
 
     @property
     def row_opened(self) -> int:

@@ -60,6 +60,27 @@ def signed(x: float) -> str:
     return f"+{number(x)}" if x > 0 else number(x)
 
 
+OPERATORS = {" * ": " · ", " - ": " − ", " <= ": " ≤ ", " ** 2": "²", " ** 3": "³"}
+MINUS = re.compile(r"(?<![\w-])-(?=[\d(a-zA-Z])")
+POWER_OF_TEN = re.compile(r"(?<=\d)e([+-]\d+)")
+POWER = re.compile(r" \*\* (?=[\d.]+)")
+
+
+def in_print(text: str) -> str:
+    """A formula of Python, and a sentence with some, as people write them.
+
+    >>> in_print("∂n/∂x = 2 * x - 1 = -3"), in_print("1 - o ** 2"), in_print("2e-05 ** 0.5")
+    ('∂n/∂x = 2 · x − 1 = −3', '1 − o²', '2·10⁻⁵^0.5')
+    """
+    for python, printed in OPERATORS.items():
+        if python.endswith(("2", "3")):
+            text = re.sub(re.escape(python) + r"(?![\d.])", printed, text)
+        else:
+            text = text.replace(python, printed)
+    text = POWER_OF_TEN.sub(lambda e: f"·10{str(int(e[1])).translate(SUPERSCRIPTS)}", text)
+    return MINUS.sub("−", POWER.sub("^", text))
+
+
 def sign(x: float | None) -> int:
     """1, 0 or −1; 0 for what is no number."""
     return 0 if x is None or not (x > 0 or x < 0) else 1 if x > 0 else -1

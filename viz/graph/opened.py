@@ -4,14 +4,16 @@ What flows back stands before each input, in a tag that points to where the line
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from autograd import Value
 from autograd.teaching.steps import local_derivative
 from viz.graph import marks, notation
 from viz.graph.marks import FILLS, FRAME
 from viz.graph.model import Node
 from viz.graph.networks import Neuron, Weight, data_of
 from viz.graph.sizes import PADDING, Sizes
-from viz.render.font import fitted, width
+from viz.render.font import Face, fitted, width
 from viz.render.scene import Group, Mark, Pen, Text
 
 TITLE, ROW_HEIGHT, BOX = 50.0, 42.0, 36.0
@@ -19,33 +21,36 @@ CORNER, BETWEEN, BUNDLE = 10.0, 16.0, 70.0
 SIZE, HEAD_SIZE, SMALL_TRIANGLE = 25.0, 24.0, 7.0
 COLUMN_GAP = 30.0  # as wide as a sign of arithmetic
 FLOW, INPUT, WEIGHT, GRADIENT, PRODUCT = range(5)
+EXTRA = (45.0, 0.0, 2 * PADDING, 44.0, 0.0)  # what stands beside the numbers of a column
 
 
 class Panel:
     """The card of an opened neuron, in units. `shown` says which inputs have a row of their own;
-    the last may be many together. `ids` are those of the lines."""
+    the last may be many together. `inputs` are the ids of what comes in."""
 
     def __init__(
-        self, neuron: Neuron, node: Node, spoken: str, shown: Sequence[Sequence[int]], result: str
+        self,
+        neuron: Neuron,
+        node: Node,
+        spoken: str,
+        inputs: Sequence[str],
+        shown: Sequence[Sequence[int]],
+        result: str,
+        sizes: Sizes,
     ) -> None:
         self.neuron, self.node, self.spoken, self.shown = neuron, node, spoken, shown
-        self.sizes = Sizes("full" if node.grad is not None else "rows")
+        self.inputs, self.sizes = inputs, sizes
+        which = node.id[1:]
+        self.rows = [" ".join(f"w{which}.{place + 1}" for place in places) for places in shown]
+        self.rows.append(f"b{which}")
         self.heads = ["flow back", "input", "weight", f"∂{result}/∂w", "product"]
         self.cells = [self.row(places) for places in shown]
         bias = neuron.bias
         self.cells.append(["", "+ bias", notation.number(bias.data),
                            self.signed(bias.grad), notation.number(bias.data)])  # fmt: skip
         self.widths = [
-            max(
-                width(cells[at], SIZE, "bold" if at == WEIGHT else "regular")
-                for cells in self.cells
-            )
-            + extra
-            for at, extra in enumerate([45.0, 0.0, 2 * PADDING, 44.0, 0.0])
-        ]
-        self.widths = [
-            max(wide, width(head, HEAD_SIZE))
-            for wide, head in zip(self.widths, self.heads, strict=True)
+            max(self.widest(at) + extra, width(head, HEAD_SIZE))
+            for at, (head, extra) in enumerate(zip(self.heads, EXTRA, strict=True))
         ]
         if node.grad is None:
             self.widths[FLOW] = self.widths[GRADIENT] = 0.0
@@ -57,6 +62,12 @@ class Panel:
         after = BUNDLE + len(self.cards) * self.card + (self.chip + 40 if self.local else 0.0)
         self.width = self.table + after + BETWEEN
         self.height = TITLE + ROW_HEIGHT * (len(self.cells) + 1) + BETWEEN
+
+    def widest(self, at: int) -> float:
+        """How wide the numbers of a column are."""
+        face: Face = "bold" if at == WEIGHT else "regular"
+        texts = [self.sizes.other, *(cells[at] for cells in self.cells)]
+        return max(width(text, SIZE, face) for text in texts)
 
     def signed(self, x: float | None) -> str:
         return "" if x is None or self.node.grad is None else notation.signed(x)
@@ -135,46 +146,72 @@ class Panel:
     def row_groups(
         self, row: int, cells: Sequence[str], x: float, y: float, pen: Pen
     ) -> Iterator[Group]:
+        """A row: the flow back, the input, the weight with its gradient, and the product, each a
+        group of its own. That of the bias has no input, and many weights together only a sum."""
+        of = self.rows[row]
         weight: Weight | None = None
         parameter = self.neuron.bias
         if row < len(self.shown) and len(self.shown[row]) == 1:
             weight = self.neuron.weights[self.shown[row][0]]
             parameter = weight.parameter
         if weight is not None and weight.flow is not None and self.widths[FLOW]:
-            of = f"w{self.node.id[1:]}.{self.shown[row][0] + 1}"
             yield marks.tag(of, weight.flow, x + self.left[FLOW], y, self.sizes, pen)
-        inside: list[Mark] = []
-        if cells[WEIGHT]:
-            left = x + self.left[WEIGHT]
-            wide = self.widths[WEIGHT]
-            total = wide + (COLUMN_GAP + self.widths[GRADIENT] if cells[GRADIENT] else 0.0)
-            box = pen.box(left, y - BOX / 2, total, BOX, 5.0)
-            inside.append(pen.shape(box, "background"))
-            if cells[GRADIENT] and parameter.grad is not None:
-                tint = pen.rounded_box(left + wide, y - BOX / 2, total - wide, BOX, 0, 5, 5, 0)
-                inside.append(pen.shape(tint, FILLS[notation.sign(parameter.grad)]))
-                inside += marks.triangles(
-                    left + wide + 20, y, parameter.grad, SMALL_TRIANGLE, self.sizes, pen
-                )
-                right = left + total - 10
-                inside.append(pen.text(right, y + 9, cells[GRADIENT], SIZE, anchor="end"))
-            inside.append(pen.shape(box, "", "line", FRAME))
-            inside.append(self.cell(WEIGHT, cells, x - PADDING, y, pen, bold=True))
-        inside.append(self.cell(INPUT, cells, x, y, pen))
-        inside.append(self.cell(PRODUCT, cells, x, y, pen))
+        told = [f"{head} {cell}" for head, cell in zip(self.heads, cells, strict=True) if cell]
+        signs: list[Mark] = []
         if weight is not None:
             after = x + self.left[INPUT] + self.widths[INPUT] + COLUMN_GAP / 2
-            inside.append(pen.text(after, y + 9, "×", SIZE, "regular", "middle", "muted"))
+            signs.append(pen.text(after, y + 9, "×", SIZE, "regular", "middle", "muted"))
             before = x + self.left[PRODUCT] - COLUMN_GAP / 2
-            inside.append(pen.text(before, y + 9, "=", SIZE, "regular", "middle", "muted"))
-        told = [f"{head} {cell}" for head, cell in zip(self.heads, cells, strict=True) if cell]
-        yield Group("row", "", tuple(inside), ", ".join(told))
+            signs.append(pen.text(before, y + 9, "=", SIZE, "regular", "middle", "muted"))
+        else:
+            signs.append(self.cell(INPUT, cells, x, y, pen))
+        yield Group("row", "", tuple(signs), ", ".join(told))
+        if weight is not None:
+            at = self.shown[row][0]
+            yield Group("input", self.inputs[at], (self.cell(INPUT, cells, x, y, pen, "value"),))
+        if cells[WEIGHT]:
+            yield self.box(of, parameter, cells, x, y, pen)
+        yield Group("product", of, (self.cell(PRODUCT, cells, x, y, pen, "value"),))
+
+    def box(
+        self, of: str, parameter: Value, cells: Sequence[str], x: float, y: float, pen: Pen
+    ) -> Group:
+        """A weight or a bias with its gradient, as a card in one row."""
+        left, wide = x + self.left[WEIGHT], self.widths[WEIGHT]
+        total = wide + (COLUMN_GAP + self.widths[GRADIENT] if cells[GRADIENT] else 0.0)
+        box = pen.box(left, y - BOX / 2, total, BOX, 5.0)
+        inside: list[Mark] = [pen.shape(box, "background")]
+        if cells[GRADIENT] and parameter.grad is not None:
+            tint = pen.rounded_box(left + wide, y - BOX / 2, total - wide, BOX, 0, 5, 5, 0)
+            inside.append(pen.shape(tint, FILLS[notation.sign(parameter.grad)], part="tint"))
+            inside += marks.triangles(
+                left + wide + 20, y, parameter.grad, SMALL_TRIANGLE, self.sizes, pen
+            )
+            right, room = left + total - 10, total - wide - 44
+            inside.append(
+                pen.text(
+                    right, y + 9, cells[GRADIENT], SIZE, anchor="end", part="gradient", room=room
+                )
+            )
+        inside.append(pen.shape(box, "", "line", FRAME, part="frame"))
+        inside.append(self.cell(WEIGHT, cells, x - PADDING, y, pen, "value", bold=True))
+        return Group("weight", of, tuple(inside), "", pen.area(left, y - BOX / 2, total, BOX))
 
     def cell(
-        self, at: int, cells: Sequence[str], x: float, y: float, pen: Pen, bold: bool = False
+        self,
+        at: int,
+        cells: Sequence[str],
+        x: float,
+        y: float,
+        pen: Pen,
+        part: str = "",
+        bold: bool = False,
     ) -> Text:
-        right = x + self.left[at] + self.widths[at]
-        return pen.text(right, y + 9, cells[at], SIZE, "bold" if bold else "regular", "end")
+        right, room = x + self.left[at] + self.widths[at], self.widths[at] - bold * PADDING
+        face: Face = "bold" if bold else "regular"
+        return pen.text(
+            right, y + 9, cells[at], SIZE, face, "end", part=part, room=room if part else 0.0
+        )
 
     def sum_groups(self, x: float, y: float, pen: Pen) -> Iterator[Group]:
         """The cards of the sum and of the activation, with the local derivative between them."""
@@ -182,13 +219,14 @@ class Panel:
         for at, node in enumerate(self.cards):
             step = self.card + self.chip + 40
             left = x + at * step
-            yield marks.card(node, "card", left, y - high / 2, self.card, high, self.sizes, pen)
+            shown = marks.card(node, "card", left, y - high / 2, self.card, high, self.sizes, pen)
+            yield replace(shown, kind="sum", of=self.node.id) if node is not self.node else shown
             if at == 0 and len(self.cards) == 2:
                 start = left + self.card
                 path = pen.path("M", [(start, y)], "L", [(x + step, y)])
                 yield Group("line", "", (pen.shape(path, "", "line", FRAME),))
                 if self.local:
-                    yield marks.chip("local", self.local, start + 20, y, self.chip, pen)
+                    yield marks.chip(self.node.id, self.local, start + 20, y, self.chip, pen)
                 if self.node.grad is not None and self.height > 2 * (high / 2 + 3.5 * HEAD_SIZE):
                     for line, words in enumerate(self.products):
                         y_line = y + high / 2 + (1.6 + 1.3 * line) * HEAD_SIZE

@@ -46,6 +46,8 @@ class Sizes:
     A column is as wide as its cards and the labels behind them; heights are across.
     """
 
+    other = ""  # a number for which there is room in any case
+
     def __init__(self, detail: str) -> None:
         self.detail = detail
         self.has_tags = detail in ("full", "compact", "rows")
@@ -182,7 +184,9 @@ class Live(Sizes):
     for each sign, and a tag and a chip on every edge, but for derivatives that are always 1: those
     of the edges in `ones`."""
 
-    def __init__(self, detail: str, ones: Collection[str]) -> None:
+    other = OTHER
+
+    def __init__(self, detail: str, ones: Collection[str] = ()) -> None:
         super().__init__(detail)
         self.ones = ones
 

@@ -6,6 +6,7 @@ Colours are names of the palette.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Literal
 
 from viz.render.font import Face, width
@@ -17,6 +18,17 @@ Point = tuple[float, float]
 def rounded(x: float) -> float:
     """To a tenth of a pixel; without the sign of zero."""
     return round(x, 1) + 0.0
+
+
+PULL = 0.45  # how far the ends of a curve go straight on, in its width
+
+
+def curve(start: Point, end: Point) -> str:
+    """A path in pixels that leaves to the right, and arrives from the left: its ends say it all."""
+    (x, y), (x_end, y_end) = start, end
+    pull = floor(10 * PULL * (x_end - x) + 0.5) / 10
+    bends = rounded(x + pull), rounded(x_end - pull)
+    return f"M{x:g},{y:g}C{bends[0]:g},{y:g} {bends[1]:g},{y_end:g} {x_end:g},{y_end:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,10 @@ class Pen:
     def y(self, y: float) -> float:
         return rounded(self.top + self.scale * y)
 
+    def at(self, x: float, y: float) -> "Pen":
+        """A pen whose lengths begin there: what it draws is alike, to the tenth of a pixel."""
+        return Pen(self.scale, self.x(x), self.y(y))
+
     def area(self, x: float, y: float, width: float, height: float) -> Area:
         left, top = self.x(x), self.y(y)
         return Area(left, top, rounded(self.x(x + width) - left), rounded(self.y(y + height) - top))
@@ -178,6 +194,10 @@ class Pen:
             else " ".join(f"{self.x(x):g},{self.y(y):g}" for x, y in piece)
             for piece in pieces
         )
+
+    def curve(self, start: Point, end: Point) -> str:
+        """A path that leaves to the right, and arrives from the left."""
+        return curve((self.x(start[0]), self.y(start[1])), (self.x(end[0]), self.y(end[1])))
 
     def box(self, x: float, y: float, width: float, height: float, corner: float = 0.0) -> str:
         """The path of a rectangle with round corners."""

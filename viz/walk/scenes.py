@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from viz.apps.stepper.looks import seen_at
+from viz.apps.stepper.network_scenes import Scenes
 from viz.apps.stepper.plan import Plan
+from viz.graph import notation
 from viz.graph.layout import Layout, unfolded
+from viz.graph.network_scene import Arrangement
 from viz.graph.sheet import MARGIN, SLIDE, Page
 from viz.render.font import fitted, width
 from viz.render.scene import Group, Mark, Pen, Scene
@@ -30,11 +33,23 @@ class Walk:
         self.steps = plan.steps()
         self.told = [rows_of(step["lines"]) for step in self.steps]
 
+    @property
+    def page(self) -> Page:
+        """What is left above the caption."""
+        return Page(SLIDE[0], SLIDE[1] - self.foot, legend=False)
+
+    @cached_property
+    def network(self) -> Arrangement | None:
+        """The finished network, if it is drawn as one."""
+        if self.plan.network is None:
+            return None
+        return Arrangement(self.plan.network.drawn, 0, "weight", self.page, None, False)
+
     @cached_property
     def layout(self) -> Layout:
         """The finished graph on its pages, above the caption."""
         self.plan.know(self.plan.last)
-        return unfolded(self.plan.graph, Page(SLIDE[0], SLIDE[1] - self.foot, legend=False))
+        return unfolded(self.plan.graph, self.page)
 
     @cached_property
     def finished(self) -> list[Scene]:
@@ -56,6 +71,8 @@ class Walk:
 
     def graph_at(self, at: int) -> list[Group]:
         """What is seen of the graph at a step, on the page that the step is about."""
+        if self.network is not None:
+            return list(Scenes(self.plan).seen_at(at, self.network, self.current(at)))
         page = self.page_of(at)
         finished = self.finished[page].groups
         self.plan.know(at)
@@ -117,6 +134,7 @@ def broken(lines: Sequence[Row]) -> list[Row]:
     indent = indent_of(lines)
     rows = []
     for name, text in lines:
+        text = notation.in_print(text)
         name = fitted(name, indent - WORDS, WORDS)
         parts = wrapped(text, SLIDE[0] - 2 * MARGIN - indent)
         rows += [(name, parts[0]), *(("", part) for part in parts[1:])]

@@ -20,7 +20,8 @@ export function paintStory({ story }, plan, at, { node, numbers }) {
 /** What is open about the chosen node, on the spot beside it that hides least. */
 export function paintAbout(parts, plan, { node, hide }, lit) {
   const { about, graph, cards } = parts;
-  const isOpen = node in cards && !(hide.includes("story") && hide.includes("whatif"));
+  const isNeuron = plan.scene.home?.[node] === node; // which tells all when it is opened
+  const isOpen = node in cards && !isNeuron && !(hide.includes("story") && hide.includes("whatif"));
   about.hidden = !isOpen;
   if (!isOpen) {
     parts.beside = null;

@@ -3,7 +3,7 @@
 import { COPIES } from "./copying.js";
 import { made } from "./elements.js";
 import { typeset } from "./mathematics.js";
-import { element, pictureOf } from "./picture.js";
+import { element, pictureOf, sceneOf } from "./picture.js";
 import { whatIf } from "./whatif.js";
 import { zooming } from "./zoom.js";
 
@@ -17,7 +17,7 @@ const KEYS = [
   ["1 2 3", "a step is an edge, a node, a whole pass"],
   ["P", "predict what flows, before the next key reveals it"],
   ["Tab, then arrows", "from node to node of the graph"],
-  ["Enter", "open a node: its story, and its number if it has one of its own"],
+  ["Enter", "open a node: its story, its number if it has one of its own, or a neuron"],
   ["Escape", "close what is open"],
   ["+ − 0", "a larger picture, a smaller one, one that fits"],
   ["T", "the table of all values"],
@@ -87,7 +87,9 @@ export function built(plan, base, fixed) {
   };
   parts.title.setAttribute("aria-label", plan.title);
   parts.whatif = parts.what.root;
-  collect(parts, plan);
+  parts.pictures = {}; // those that have been shown, by what is opened in them
+  showPicture(parts, plan, "");
+  parts.zooming = zooming(parts.graph, () => parts.picture.svg);
   parts.moves = grouped(
     "moves", "move",
     button("first", "first step", icon("first")),
@@ -138,9 +140,9 @@ export function built(plan, base, fixed) {
     made("div", { class: "window" },
       made("div", { class: "head" }, parts.title, parts.levels, parts.modes),
       made("div", { class: "stage" },
-        parts.graph, parts.zoom, parts.about, ...Object.values(parts.drawers)),
+        parts.graph, parts.about, ...Object.values(parts.drawers)),
       parts.panel,
-      made("div", { class: "controls" }, parts.moves, parts.transport, parts.count),
+      made("div", { class: "controls" }, parts.moves, parts.transport, parts.count, parts.zoom),
     ),
     parts.status,
   );
@@ -162,34 +164,64 @@ function drawer(name, content) {
 
 const LARGEST = 1.5; // how many times its own size a picture may be
 
-/** The picture, and the elements of its cards and lines by their ids. */
-function collect(parts, plan) {
-  const picture = (parts.picture = pictureOf(plan.scene));
+/** Shows the picture, that in which a neuron is opened where there is one, and collects the
+ * elements of its cards and lines by their ids. */
+export function showPicture(parts, plan, neuron) {
+  parts.neuron = neuron;
+  const known = (parts.pictures[neuron] ??= collected(plan, neuron));
+  Object.assign(parts, known);
+  parts.graph.replaceChildren(parts.picture.svg);
+}
+
+function collected(plan, neuron) {
+  const picture = pictureOf(sceneOf(plan.scene, neuron));
+  const parts = { picture };
   const { svg, groups, scene } = picture;
   for (const [side, length] of [["minWidth", scene.width], ["minHeight", scene.height]]) {
     svg.style[side] = `calc(var(--sg-least-type) * ${length / scene.type})`;
   }
   svg.style.maxWidth = `${scene.width * LARGEST}px`;
-  parts.graph.append(svg);
-  parts.zooming = zooming(parts.graph, svg);
   parts.legend = groups.filter(({ spec }) => spec.kind === "legend").map(({ group }) => group);
   const of = (kind) => groups.filter(({ spec }) => spec.kind === kind);
-  parts.cards = Object.fromEntries(of("card").map(({ spec, group, title }) => {
+  const cards = [...of("card"), ...of("weight")].filter(({ spec }) => spec.of in plan.cards);
+  parts.cards = Object.fromEntries(cards.map(({ spec, group, title }) => {
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", spec.of === plan.root ? "0" : "-1"); // one Tab stop for all
     return [spec.of, { group, title }];
   }));
   const tagged = new Set(of("tag").map(({ spec }) => spec.of));
   parts.wires = {}; // a long one has a piece in every column that it passes
+  parts.lines = []; // one of a network stands for the edges of its input and of its weight
   for (const { spec, title, marks } of of("line")) {
-    const wire = (parts.wires[spec.of] ??= { titles: [], curves: [], hasTag: tagged.has(spec.of) });
-    wire.titles.push(title);
-    wire.curves.push(marks[0].element);
+    const ids = spec.of.split(" ").filter(Boolean);
+    const hasTag = ids.some((id) => tagged.has(id));
+    parts.lines.push({ ids, title });
+    for (const id of ids) {
+      const wire = (parts.wires[id] ??= { curves: [], hasTag });
+      wire.curves.push(marks[0].element);
+    }
   }
+  for (const { group, marks } of of("opened")) group.append(closer(marks[0].mark.path, scene));
   parts.dots = element("g", { class: "dots" });
   svg.append(parts.dots);
   const solid = [...of("card"), ...of("ghost"), ...of("badge")];
   parts.spare = spareNotes(svg, scene, solid.map(({ group }) => group));
+  return parts;
+}
+
+/** What closes an opened neuron, at the corner of its frame. */
+function closer(frame, { type }) {
+  const numbers = frame.match(/-?[\d.]+/g).map(Number);
+  const [right, top] = [
+    Math.max(...numbers.filter((_, i) => i % 2 === 0)), Math.min(...numbers.filter((_, i) => i % 2)),
+  ];
+  const cross = element("text", {
+    x: right - type, y: top + 1.4 * type, "font-size": 1.2 * type, "text-anchor": "middle",
+    fill: "var(--sg-text)", class: "closer", "data-action": "close", role: "button",
+    "aria-label": "close the neuron", tabindex: "0",
+  });
+  cross.textContent = "×";
+  return cross;
 }
 
 /** Two lines for an edge that is looked at and has no room for numbers of its own. */

@@ -14,11 +14,14 @@ from autograd.errors import AutogradError, unchecked
 from autograd.op import Op
 from autograd.teaching.steps import local_derivative
 from autograd.value import Value
+from viz.apps.stepper.network_scenes import Scenes
+from viz.apps.stepper.neurons import numbers_inside
 from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.rules import graph_of
 from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.tellers import Plain, Template
 from viz.graph.fold import Fold, drawable, folded
+from viz.graph.network_graph import graph_of as graph_of_network
 
 
 class Stepper:
@@ -45,15 +48,20 @@ class Stepper:
     """
 
     def __init__(self, y: Value, names: Mapping[str, Any] | None = None, fold: Fold = None) -> None:
-        y, names = folded(y, names, fold)
-        drawable(topological_order(y))  # complains before the sweep takes long
-        told = Template.of(y, names)
+        network = graph_of_network(y) if fold is None and isinstance(y, Value) else None
+        if network:
+            told = Template.of(network.root, {}, network.names)
+        else:
+            y, names = folded(y, names, fold)
+            drawable(topological_order(y))  # complains before the sweep takes long
+            told = Template.of(y, names)
         self._graph = Graph(list(told.names), list(told.names.values()))
-        plan = Plan(told)
+        plan = Plan(told, network)
+        self._network = network
         numbers = encoded(numbers_of(self._graph.nodes))
+        scene = Scenes(plan).as_json() if network else scene_of(plan)
         self.state: dict[str, Any] = {
-            "plan": plan.as_json()
-            | {"scene": scene_of(plan), "graph": graph_of(self._graph.names)},
+            "plan": plan.as_json() | {"scene": scene, "graph": graph_of(self._graph.names)},
             "base": numbers,
             "numbers": numbers,
             "edits": {},
@@ -75,8 +83,11 @@ class Stepper:
     def plain(self) -> Plan:
         """The walk as it is now in plain text, for those who get no more than that."""
         nodes = self._graph.replayed(self.state["edits"])
-        called = dict(zip(self._graph.names.values(), nodes, strict=True))
-        return Plan(Plain.of(nodes[-1], called))
+        names = dict(zip(nodes, self._graph.names.values(), strict=True))
+        network = self._network
+        if network:
+            network = network.moved(dict(zip(self._graph.nodes, nodes, strict=True)))
+        return Plan(Plain.of(nodes[-1], {}, names), network)
 
     def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Follow the edits, {"edits": {id of a leaf: number}}, and return what of the state has
@@ -181,7 +192,7 @@ def numbers_of(nodes: Sequence[Value]) -> dict[str, float | None]:
         if slope is None:  # nothing flows back along it, but it may have a slope
             slope = local_derivative(node, position)
         numbers |= {f"s{k}": slope, f"f{k}": flow, f"t{k}": so_far, f"g{index[parent]}": so_far}
-    return numbers
+    return numbers | dict(numbers_inside(nodes, numbers))
 
 
 def encoded(numbers: Mapping[str, float | None]) -> dict[str, float | str | None]:

@@ -1,8 +1,6 @@
 // The host of an exported page: its own script computes what an edited leaf changes.
 
-const packed = new Blob([bytesOf(document.getElementById("state").textContent)]);
-const unpacked = packed.stream().pipeThrough(new DecompressionStream("deflate"));
-const state = await new Response(unpacked).json();
+const state = await globalThis.stepgradState;
 const { plan, base } = state;
 const given = revived(base);
 state.fixed = plan.graph.why_not ?? ""; // why leaves cannot be edited here

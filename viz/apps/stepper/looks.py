@@ -27,7 +27,8 @@ LOOKS: dict[str, Mapping[str, Mapping[str, Any]]] = {
     },
     "current": {
         "frame": {"stroke": "current", "least": WIDE},
-        "line": {"stroke": "current", "least": WIDE},
+        "line": {"stroke": "current", "least": WIDE, "opacity": 1.0},
+        "bias": {"stroke": "current", "least": WIDE},
     },
 }
 

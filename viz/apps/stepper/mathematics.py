@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
-from autograd.formula import GREEK, latex_name, parts_of_name
+from autograd.formula import GREEK, INDEXED, latex_name, parts_of_name
 from autograd.teaching.mathml import mathml
 from viz.escape import shortened
 
@@ -51,6 +51,8 @@ def name(label: str) -> Element:
     >>> name("w1"), name("a b")
     (['msub', ['mi', 'w'], ['mn', '1']], ['mtext', 'a\\xa0b'])
     """
+    if INDEXED.fullmatch(label):
+        return typeset(latex_name(label))
     label = shortened(label, LONGEST).replace(" ", "\xa0")  # nobody breaks them in a formula
     word, index, primes = parts_of_name(label)
     if not re.fullmatch("[A-Za-z]+", word):

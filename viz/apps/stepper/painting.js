@@ -1,8 +1,9 @@
 // Painting what changes: the same picture for the same step, wherever one came from.
 
 import { common, paintAbout, paintStory } from "./about.js";
-import { DRAWERS, PARTS, icon } from "./building.js";
+import { DRAWERS, PARTS, icon, showPicture } from "./building.js";
 import { made, mark, put } from "./elements.js";
+import { paintPointed } from "./hover.js";
 import { aloud, rich } from "./mathematics.js";
 import { inFormula, number, signed } from "./numbers.js";
 import { element, gradAt, paintPicture } from "./picture.js";
@@ -39,18 +40,24 @@ export function paint(parts, plan, view) {
   // a whole pass lights nothing: it would hide the colours of what it has brought
   const pointed = level === "pass" ? [] : place.told;
   const lit = new Set(pointed.flatMap(({ cards, wires }) => [...cards, ...wires]));
+  const opened = plan.scene.home?.[node] ?? "";
+  if (opened !== parts.neuron) openNeuron(parts, plan, opened);
+  parts.seen = seen;
   paintPicture(parts.picture, plan, { at: seen, lit, numbers, asked });
   for (const [id, card] of Object.entries(plan.cards)) {
     const shown = [valueAt(card, seen, numbers), gradientAt(card, seen, numbers)];
     const state = { current: lit.has(id), selected: id === node, edited: id in view.edits };
-    paintCard(parts.cards[id], card, shown, state);
+    if (id in parts.cards) paintCard(parts.cards[id], card, shown, state);
     paintRow(parts.rows[id], shown, lit.has(id));
   }
-  for (const [id, wire] of Object.entries(plan.wires)) {
-    const walked = wire.walked <= seen;
-    const sentence = walked ? said(plan.steps[wire.walked].sentence, numbers) : wire.ends;
-    for (const title of parts.wires[id].titles) put(title, sentence);
+  for (const { ids, title } of parts.lines) {
+    const told = ids.map((id) => {
+      const { walked, ends } = plan.wires[id];
+      return walked <= seen ? said(plan.steps[walked].sentence, numbers) : ends;
+    });
+    put(title, told.join("; "));
   }
+  paintPointed(parts, plan, numbers);
   paintDots(parts, plan, place);
   paintSpareNotes(parts, plan.wires, seen, [...lit], numbers);
   paintPanel(parts, place, numbers, asked, view.answer);
@@ -63,6 +70,14 @@ export function paint(parts, plan, view) {
   if (parts.looked === String([place.at, level])) return; // what is chosen never moves the view
   parts.looked = String([place.at, level]);
   bringIntoView(parts, about);
+}
+
+/** Opens a neuron in its place, or closes it; the focus stays on the same node. */
+function openNeuron(parts, plan, id) {
+  const focused = document.activeElement?.closest?.("g[role=button]")?.dataset.of;
+  showPicture(parts, plan, id);
+  const card = parts.cards[focused] ?? parts.cards[id];
+  if (focused) card?.group.focus({ preventScroll: true });
 }
 
 function paintCard({ group, title }, card, [value, gradient], { current, selected, edited }) {
@@ -88,7 +103,8 @@ function paintDots({ dots, wires }, plan, { told, at }) {
   if (dots.dataset.of === ids.join(" ")) return;
   dots.dataset.of = ids.join(" ");
   const back = at > plan.seed;
-  dots.replaceChildren(...ids.flatMap((id) => wires[id].curves).flatMap((curve) =>
+  const curves = ids.flatMap((id) => wires[id]?.curves ?? []);
+  dots.replaceChildren(...curves.flatMap((curve) =>
     [0, 0.6].map((early) => {
       const dot = element("circle", { class: "dot", r: 6 });
       dot.append(element("animateMotion", {
@@ -121,7 +137,7 @@ function freeSpot(curve, { size, obstacles }) {
 
 /** The numbers of an edge that is looked at, where the picture has no room for them. */
 function paintSpareNotes({ spare, wires }, plan, at, lit, numbers) {
-  const id = lit.find((one) => plan[one]?.walked <= at && !wires[one].hasTag);
+  const id = lit.find((one) => plan[one]?.walked <= at && wires[one]?.hasTag === false);
   spare.group.style.display = id ? "" : "none";
   if (!id) return;
   const { x, y } = freeSpot(wires[id].curves[0], spare);

@@ -7,6 +7,48 @@ import { number, sign, signed } from "./numbers.js";
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const FACES = { regular: {}, bold: { "font-weight": "700" }, italic: { "font-style": "italic" } };
 
+/** The scene in which a neuron is opened, or the first one where there is none; in full. */
+export function sceneOf(first, neuron) {
+  const own = first.opened?.[neuron];
+  if (!own) return { ...first, groups: spelledOut(first.groups) };
+  const closed = spelledOut(first.groups);
+  const lines = own.lines.map(([k, x, y, xEnd, yEnd, dimmed]) => {
+    const [[style]] = closed[k].marks;
+    return { ...closed[k], dimmed, marks: [[style, curvePath([x, y], [xEnd, yEnd])]] };
+  });
+  return { ...first, ...own, groups: [...lines, ...spelledOut(own.groups)] };
+}
+
+/** Groups that look as an earlier one does, with marks of their own. */
+function spelledOut(groups) {
+  const made = [];
+  for (const { like, moved, own = [], ...group } of groups) {
+    if (like !== undefined) {
+      group.marks = made[like].marks.map((mark) => shifted(mark, moved));
+      for (const [i, ...more] of own) group.marks[i] = [...group.marks[i].slice(0, 3), ...more];
+    }
+    made.push(group);
+  }
+  return made;
+}
+
+function shifted([style, ...own], by) {
+  if (typeof own[0] !== "string") {
+    const [x, y, ...more] = own;
+    return [style, round(x + by[0], 1), round(y + by[1], 1), ...more];
+  }
+  let i = 0;
+  const path = own[0].replace(/-?[\d.]+/g, (x) => round(Number(x) + by[i++ % 2], 1));
+  return [style, path, ...own.slice(1)];
+}
+
+/** A path that leaves to the right, and arrives from the left, as the scene has them. */
+function curvePath([x, y], [xEnd, yEnd]) {
+  const pull = Math.floor(10 * 0.45 * (xEnd - x) + 0.5) / 10;
+  const bends = [round(x + pull, 1), round(xEnd - pull, 1)];
+  return `M${x},${y}C${bends[0]},${y} ${bends[1]},${yEnd} ${xEnd},${yEnd}`;
+}
+
 /** The picture of a scene: its element, and its groups with their marks, to be painted. */
 export function pictureOf(scene) {
   const svg = element("svg", {
@@ -19,10 +61,12 @@ export function pictureOf(scene) {
   return { svg, groups, scene };
 }
 
+const TITLED = ["card", "line", "weight"];
+
 function groupOf(spec, styles, svg) {
   const group = element("g", { class: spec.kind, ...(spec.of && { "data-of": spec.of }) });
   const title = worded("title", "");
-  if (spec.kind === "card" || spec.kind === "line") group.append(title);
+  if (TITLED.includes(spec.kind)) group.append(title);
   const marks = spec.marks.map(([style, ...own]) => {
     const mark = { ...styles[style], ...ownOf(styles[style], own) };
     const one = element("text" in mark ? "text" : "path", {});
@@ -55,45 +99,52 @@ function worded(tag, words) {
   return one;
 }
 
-let families = 0;
+const families = new Map();
 
 /** A family of the scene's own, as another scene of the page has other letters of the font. */
-function familyOf({ family, faces }) {
-  const own = `stepgrad-${++families}`;
+function familyOf(font) {
+  const { family, faces } = font;
+  if (families.has(font)) return families.get(font);
+  const own = `stepgrad-${families.size + 1}`;
   for (const [face, data] of Object.entries(faces)) {
     const { "font-weight": weight = "400", "font-style": style = "normal" } = FACES[face];
     document.fonts.add(new FontFace(own, bytesOf(data), { weight, style }));
   }
-  return `${own}, ${family}, sans-serif`;
+  families.set(font, `${own}, ${family}, sans-serif`);
+  return families.get(font);
 }
 
 // Painting
 
 /** Paints what has changed. `lit` are the ids of what the step is about. */
 export function paintPicture({ groups, scene }, plan, { at, lit, numbers, asked }) {
-  const largest = largestOf(plan, numbers);
+  const largest = scene.weights ? largestWeights(scene, plan, numbers) : largestOf(plan, numbers);
   for (const one of groups) {
     const isAsked = asked === one.spec.of && one.spec.kind === "tag"; // its flow is predicted
     const looks = isAsked ? [] : looksOf(one.spec, at, lit, scene);
     const told = isAsked ? { isAsked } : toldBy(one.spec, plan, at, numbers);
-    const now = JSON.stringify([looks, Object.values(told).map(String), largest]);
+    const beside = scene.weights ? largest[one.spec.gap - 1] : largest;
+    const now = JSON.stringify([looks, Object.values(told).map(String), beside]);
     if (now === one.painted) continue;
     one.painted = now;
     if (looks.includes("hidden")) one.group.setAttribute("display", "none");
     else one.group.removeAttribute("display");
-    paintGroup(one, looks, { ...told, largest }, scene);
+    paintGroup(one, looks, { ...told, largest: beside }, scene);
   }
 }
 
 function looksOf({ kind, of, until }, at, lit, scene) {
   const looks = Object.keys(until).filter((look) => at < until[look]);
-  if (lit.has(of) && kind !== "tag" && kind !== "chip" && kind !== "badge") looks.push("current");
+  const isLit = of.split(" ").some((id) => lit.has(id));
+  if (isLit && kind !== "tag" && kind !== "chip" && kind !== "badge") looks.push("current");
   return ["hidden", ...Object.keys(scene.looks)].filter((look) => looks.includes(look));
 }
 
 /** The numbers that a group shows. */
-function toldBy({ kind, of }, plan, at, numbers) {
-  if (kind === "card" || kind === "ghost") {
+function toldBy({ kind, of, shows, weight }, plan, at, numbers) {
+  if (shows) return underKeys(shows, at, numbers);
+  if (weight) return { weight: numbers[plan.cards[weight].value] };
+  if (kind === "card" || kind === "ghost" || kind === "weight") {
     const card = plan.cards[of];
     return { value: numbers[card.value], total: gradAt(card, at, numbers) };
   }
@@ -106,11 +157,25 @@ function toldBy({ kind, of }, plan, at, numbers) {
   return { total: numbers[wire.flow], local: numbers[wire.slope], place: wire.place };
 }
 
+/** Numbers under keys of their own; several are added up. */
+function underKeys({ value, total, local, since = 0 }, at, numbers) {
+  const sum = (keys) => keys.split(" ").reduce((sum, key) => sum + numbers[key], 0);
+  return {
+    ...(value && { value: sum(value) }),
+    ...(total && at >= since && { total: sum(total) }),
+    ...(local && { local: numbers[local], place: "" }),
+  };
+}
+
 /** The gradient of a card as far as it has come; nothing before that. */
 export function gradAt(card, at, numbers) {
   const grad = card.grads.findLast((entry) => entry.from <= at);
   return grad && numbers[grad.of || card.gradient];
 }
+
+/** The largest weight of each layer. */
+const largestWeights = ({ layers }, plan, numbers) =>
+  layers.map((ids) => Math.max(...ids.map((id) => Math.abs(numbers[plan.cards[id].value]))));
 
 function largestOf(plan, numbers) {
   const flows = Object.values(plan.wires).map(({ flow }) => Math.abs(numbers[flow]));
@@ -136,7 +201,8 @@ function paintGroup({ spec, marks }, looks, told, scene) {
 const AWAY = { display: "none" };
 
 /** A mark with the numbers of now; null where it is not there. */
-function filled(mark, { value, total, local, place, largest, isAsked }, { widest }, { signs, stroke }) {
+function filled(mark, told, { widest, dimmed }, { signs, stroke, weights }) {
+  const { value, total, local, place, weight, largest, isAsked } = told;
   const { fill, color } = signs[sign(total ?? 0)];
   switch (mark.part) {
     case "value":
@@ -156,8 +222,17 @@ function filled(mark, { value, total, local, place, largest, isAsked }, { widest
     case "local":
       if (local === undefined) return mark;
       return { ...mark, text: local === null ? "undefined" : `${place}×${number(local)}` };
+    case "bias": {
+      if (value === undefined) return mark; // that of the legend
+      const { color: of } = signs[sign(value)];
+      return { ...mark, fill: value > 0 ? of : "background", stroke: of };
+    }
     case "line":
-      return { ...mark, stroke: color, ...strokeOf(total, largest, widest, stroke) };
+      if (weight !== undefined) {
+        const { color: of } = signs[sign(weight)];
+        return { ...mark, stroke: of, ...strokeOfWeight(weight, largest, weights, dimmed) };
+      }
+      return stroke ? { ...mark, stroke: color, ...strokeOf(total, largest, widest, stroke) } : mark;
     default:
       return mark;
   }
@@ -170,6 +245,21 @@ function strokeOf(flow, largest, widest, { scale, none, least, more, dash }) {
   const width = Math.min(wide, widest);
   const lengths = dash.map(([length, times]) => round(scale * (length + times * width), 1));
   return { width: round(scale * width, 2), dash: flow < 0 ? lengths : [] };
+}
+
+/** A line is as wide as its weight is large beside the largest of the layer, and paler if it is
+ * small. */
+function strokeOfWeight(weight, largest, { scale, thinnest, thickest, faintest, dash, dimmed }, isDim) {
+  const share = largest ? Math.abs(weight) / largest : 0;
+  const wide = thinnest + (thickest - thinnest) * share;
+  const lengths = dash.map(([length, times]) => round(scale * (length + times * wide), 1));
+  const hundredths = (x) => Math.floor(100 * x + 0.5) / 100;
+  const opacity = hundredths(faintest + (1 - faintest) * share);
+  return {
+    width: round(scale * wide, 2),
+    dash: weight < 0 ? lengths : [],
+    opacity: isDim ? hundredths(dimmed * opacity) : opacity,
+  };
 }
 
 const round = (x, digits) => Number(x.toFixed(digits));

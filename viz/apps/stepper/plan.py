@@ -7,10 +7,12 @@ from autograd.teaching.sentences import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.user_text import counted
 from autograd.value import Value
+from viz.apps.stepper.neurons import Activated
 from viz.apps.stepper.tellers import Plain, edge_derivative, total_derivative
 from viz.apps.stepper.words import end_of, ends_of, start_of, step, story_of, whole
 from viz.escape import shortened
 from viz.graph.model import contracted
+from viz.graph.network_graph import NetworkGraph
 from viz.graph.sizes import argument
 
 
@@ -27,12 +29,12 @@ class Plan:
 
     Step 0 is before everything; then come the operations, the start of the backward pass, its
     edges, and the end. `told` says it all in plain text, or in text with places for numbers;
-    `graph` is what is drawn, with everything in it. `made`, by the id of a card, and `walked_at`,
-    by that of an edge, are the steps at which they become known.
+    `graph` is what is drawn, with everything in it, or `network`, if it is drawn as one. `made`, by
+    the id of a card, and `walked_at`, by that of an edge, are the steps at which they become known.
     """
 
-    def __init__(self, told: Plain) -> None:
-        self.told = told
+    def __init__(self, told: Plain, network: NetworkGraph | None = None) -> None:
+        self.told, self.network = told, network
         self.seed = len(told.forward) + 1
         self.last = self.seed + len(told.backward) + 1
         self.computed = {step.node: i for i, step in enumerate(told.forward, start=1)}
@@ -123,7 +125,7 @@ class Plan:
         name, told = operation.name, self.told
         return step(
             f"Forward, {i} of {len(told.forward)}: {shortened(name)}",
-            [("value", told.made(operation))],
+            [*self.sum_in(operation), ("value", told.made(operation))],
             sentence=f"{name} = {told.operation(operation)}",
             cards=[self.id_of[operation.node]],
             wires=self.wires_into(operation.node),
@@ -132,6 +134,12 @@ class Plan:
             if i == len(told.forward)
             else "",
         )
+
+    def sum_in(self, operation: Operation) -> list[tuple[str, str]]:
+        """The sum of a neuron, before its activation."""
+        if not isinstance(operation, Activated):
+            return []
+        return [("sum", self.told.made(operation.sum))]
 
     def start_of_backward(self) -> dict[str, Any]:
         root = self.told.root

@@ -127,8 +127,27 @@ function swept(nodes, graph) {
     });
   }
   for (const [node, gradient] of received) numbers[`g${node.index}`] = gradient ?? 0;
+  for (const node of nodes) Object.assign(numbers, numbersInside(node, numbers));
   return numbers;
 }
+
+/** What an opened neuron shows: its sum, the local derivative of its activation, the gradient of
+ * the sum, and its products. */
+function numbersInside({ row, index, value, operands }, numbers) {
+  const { inside, local } = ROWS[row] ?? {};
+  if (!inside) return {};
+  const args = operands.map((one) => one.value);
+  const [sum, ...products] = inside.map((of) => unchecked(() => of(...args)));
+  const slope = local ? defined(unchecked(() => local(value, sum))) : 1;
+  const upstream = numbers[`g${index}`];
+  const flow = upstream === 0 || slope === null ? 0 : upstream * slope;
+  return {
+    [`z${index}`]: sum, [`l${index}`]: slope, [`u${index}`]: flow,
+    ...Object.fromEntries(products.map((product, j) => [`p${index}.${j}`, product])),
+  };
+}
+
+const defined = (x) => (Number.isFinite(x) ? x : null);
 
 function sum(before, flow, parent, graph) {
   if (flow === NOTHING) return before ?? NOTHING;

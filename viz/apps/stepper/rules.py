@@ -15,6 +15,7 @@ from autograd.op import Op
 from autograd.program.recording import Tape, Wire
 from autograd.symbols import Definition, definition, letters
 from autograd.value import Value
+from viz.apps.stepper.neurons import neuron_of
 from viz.graph.inside import Folded
 
 KINDS = (DivisionByZero, OutsideDomain, TooLarge)
@@ -30,14 +31,9 @@ def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
     """
     index = {node: i for i, node in enumerate(names)}
     rows: dict[Op, str] = {}
-    listed: list[dict[str, Any]] = []
-    for node, name in names.items():
-        if node.op is None:
-            listed.append({"name": name})
-            continue
-        rows.setdefault(node.op, name_of(node.op, len(rows)))
-        args = [index[a] if isinstance(a, Value) else repr(a) for a in node.args]
-        listed.append({"name": name, "row": rows[node.op], "args": args})
+    for node in names:
+        if node.op is not None:
+            rows.setdefault(node.op, name_of(node.op, len(rows)))
     try:
         source = printed(rows)
     except ValueError as error:
@@ -45,6 +41,13 @@ def graph_of(names: Mapping[Value, str]) -> dict[str, Any]:
             return {"why_not": "what was made by hand is known at its own numbers only"}
         why = f"{error}; in a notebook, or on the page that `stepgrad step` opens, Python knows it"
         return {"why_not": why}
+    listed: list[dict[str, Any]] = []
+    for node, name in names.items():
+        if node.op is None:
+            listed.append({"name": name})
+            continue
+        args = [index[a] if isinstance(a, Value) else repr(a) for a in node.args]
+        listed.append({"name": name, "row": rows[node.op], "args": args})
     complaints = {row: complaints_of(op) for op, row in rows.items()}
     return {"nodes": listed, "rows": source, "complaints": complaints, "flows": flow_complaints()}
 
@@ -55,14 +58,15 @@ def name_of(op: Op, number: int) -> str:
 
 def printed(rows: dict[Op, str]) -> str:
     """ROWS, an object with a value and partials for each row and for those that they call; `uses`
-    are the places that a partial mentions, of which 0 is the value.
+    are the places that a partial mentions, of which 0 is the value. Rows that are alike get the
+    same name in `rows`.
 
     Raises ValueError for a row that is neither built in nor made of rows that are, and when it all
     becomes too large for a page.
     """
     needed: dict[Op, str] = dict(rows)
-    texts: dict[str, str] = {}
-    waiting = list(rows)
+    texts: dict[str, str] = {}  # what it says, and under which name
+    waiting = list(rows)[::-1]
     while waiting:
         op = waiting.pop()
         name = needed[op]
@@ -73,21 +77,29 @@ def printed(rows: dict[Op, str]) -> str:
             called += used
         value, used = value_of(op)
         called += used
+        seen, used = inside(op)
+        called += used
         poles = ", ".join(repr(at) for at, _ in op.poles)
         slopes = ", ".join(partials)
-        texts[name] = (
-            f"  {name}: {{ value: {value}, partials: [{slopes}], "
+        text = (
+            f"{{ value: {value}, partials: [{slopes}], "
             f'poles: [{poles}], symbol: "{op.symbol}"'
-            + (f", {changes(op)} }}," if op in rows else " },")
+            + (f", {changes(op)}" if op in rows else "")
+            + seen
+            + " }"
         )
-        if sum(map(len, texts.values())) > LARGEST:
+        kept = texts.setdefault(text, name)  # the neurons of a layer are all the same
+        if op in rows:
+            rows[op] = kept
+        if sum(map(len, texts)) > LARGEST:
             raise ValueError("what is folded here is too large to be computed in a page")
         for other in called:
             if other not in needed:
                 needed[other] = other.name
                 waiting.append(other)
     helpers = JAVASCRIPT.helpers_for([op for op in needed if op.is_built_in])
-    table = ["return {", *(texts[name] for name in sorted(texts)), "};"]
+    listed = sorted((name, text) for text, name in texts.items())
+    table = ["return {", *(f"  {name}: {text}," for name, text in listed), "};"]
     return "\n".join(["const ROWS = (() => {", *helpers, *table, "})();"])
 
 
@@ -169,19 +181,49 @@ def partial_of(function: Callable[..., tuple], i: int) -> Callable[..., Any]:
 def arrow(tape: Tape, places: Sequence[str], end: Any) -> tuple[str, list[Op]]:
     """The instructions of a tape as a function."""
     names, lines = list(places), []
+    used: list[Op] = []
 
     def written(arg: Any) -> str:
         return names[arg] if isinstance(arg, int) else JAVASCRIPT.literal(arg)
 
+    needed = needed_for(tape, end)
     for i, (op, args) in enumerate(tape.instructions):
-        lines.append(f"const v{i} = {THROWING.instruction(op, [written(arg) for arg in args])};")
         names.append(f"v{i}")
+        if len(places) + i not in needed:
+            continue
+        lines.append(f"const v{i} = {THROWING.instruction(op, [written(arg) for arg in args])};")
+        if op.symbol not in PLAIN:
+            used.append(op)
     result = written(end.index) if isinstance(end, Wire) else JAVASCRIPT.literal(float(end))
-    used = [op for op, _ in tape.instructions if op.symbol not in PLAIN]
     arguments = ", ".join(places)
     if not lines:
         return f"(({arguments}) => {result})", used
     return f"(({arguments}) => {{ {' '.join(lines)} return {result}; }})", used
+
+
+def needed_for(tape: Tape, end: Any) -> set[int]:
+    """The wires that an end is made from."""
+    needed = {end.index} if isinstance(end, Wire) else set()
+    for i, (_, args) in reversed(list(enumerate(tape.instructions, tape.leaves))):
+        if i in needed:
+            needed.update(arg for arg in args if isinstance(arg, int))
+    return needed
+
+
+def inside(op: Op) -> tuple[str, list[Op]]:
+    """What a neuron shows when it is opened: the functions of its sum and of its products, and that
+    of the local derivative of its activation at its value and its sum; and what those call."""
+    neuron = neuron_of(op)
+    if neuron is None:
+        return "", []
+    places = letters(len(op.partials))
+    functions = []
+    for which in range(1 + len(neuron.products)):
+        tape = Tape(len(places))
+        values = neuron.values([Wire(tape, i) for i in range(len(places))])
+        functions.append(arrow(tape, places, values[which])[0])
+    local, used = ("null", []) if neuron.activation is None else partial(neuron.activation, 0)
+    return f", inside: [{', '.join(functions)}], local: {local}", used
 
 
 # What goes wrong, in the engine's words, with places for names and numbers

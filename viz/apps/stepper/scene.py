@@ -6,6 +6,7 @@ numbers into texts, and to choose by their signs.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
@@ -27,34 +28,44 @@ IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 
 
+Styles = dict[tuple[tuple[str, Any], ...], int]  # what many marks have in common, by its number
+
+
 def scene_of(plan: Plan) -> dict[str, Any]:
     """The scene of a walk."""
     made = layout_of(plan)
     scene = made.sheet()
     styles: Styles = {}
     widest = {edge.id: made.sizes.widest_stroke(edge) for edge in plan.graph.edges}
+    groups = [
+        group_of(group, until(group, plan), styles)
+        | ({"widest": widest[group.of]} if group.kind == "line" else {})
+        for group in scene.groups
+    ]
     return {
         "width": scene.width,
         "height": scene.height,
         "title": scene.title,
         "type": round(min(text.size for text in scene.texts), 2),
         "font": font_of(scene),
+        "stroke": {
+            "scale": made.scale, "none": NO_FLOW, "least": LEAST_STROKE, "more": STROKE,
+            "dash": marks.DASH,
+        },
+        "groups": groups,
+    } | scene_as_json(styles)  # fmt: skip
+
+
+def scene_as_json(styles: Styles) -> dict[str, Any]:
+    """What all scenes have in common, and the styles that their marks have."""
+    return {
         "looks": LOOKS,
         "signs": {
             name: {"fill": marks.FILLS[sign], "color": marks.COLORS[sign]}
             for name, sign in SIGNS.items()
         },
-        "stroke": {
-            "scale": made.scale, "none": NO_FLOW, "least": LEAST_STROKE, "more": STROKE,
-            "dash": marks.DASH,
-        },
-        "groups": [
-            group_of(group, plan, styles)
-            | ({"widest": widest[group.of]} if group.kind == "line" else {})
-            for group in scene.groups
-        ],
         "styles": list(map(dict, styles)),
-    }  # fmt: skip
+    }
 
 
 def layout_of(plan: Plan) -> Layout:
@@ -85,14 +96,12 @@ def is_constant(op: Op, args: tuple[Any, ...], position: int) -> bool:
     return slope is not None and not slope.places_used()
 
 
-Styles = dict[tuple[tuple[str, Any], ...], int]  # what many marks have in common, by its number
-
-
-def group_of(group: Group, plan: Plan, styles: Styles) -> dict[str, Any]:
+def group_of(group: Group, until: Mapping[str, int], styles: Styles) -> dict[str, Any]:
+    """`until` says up to which step the group has which look."""
     return {
         "kind": group.kind,
         "of": group.of,
-        "until": until(group, plan),
+        "until": until,
         "marks": [mark_of(mark, styles) for mark in group.marks],
     }
 

@@ -9,6 +9,7 @@ import {
   announce, announceChange, announceStory, isAsked, isLecture, light, paint, paintPlay, placeOf,
   sentenceOf,
 } from "./painting.js";
+import { paintPointed } from "./hover.js";
 import { revived } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
 
@@ -125,17 +126,24 @@ export default {
       ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
       shut: () => change("opened", model.get("opened").filter((one) => !isDrawer(one))),
       close: () => {
-        const card = parts.cards[model.get("node")];
-        actions.tell("");
-        card?.group.focus({ preventScroll: true });
+        const node = model.get("node");
+        actions.tell(node);
+        parts.cards[node]?.group.focus({ preventScroll: true });
       },
       ...parts.zooming,
       reset: () => ((start = null), change("edits", {})),
       start: () => ((start = numbers), repaint()),
       speed: player.faster,
+      point: (id) => {
+        if (parts.pointed === id) return;
+        parts.pointed = id;
+        paintPointed(parts, plan, numbers);
+      },
       tell: (id) => {
         isTrying = false;
-        change("node", model.get("node") === id ? "" : id);
+        const home = plan.scene.home?.[id] ?? id; // a weight is seen in its neuron only
+        const others = home === id ? "" : home;
+        change("node", model.get("node") === id ? others : id);
         repaint();
       },
       level: (level) => change("level", level),
@@ -216,11 +224,11 @@ function listen(parts, plan, { actions, model, stop }) {
     actions[name](...more);
   };
   parts.root.addEventListener("click", ({ target }) => {
-    const { action, level, copy } = target.closest("button")?.dataset ?? {};
+    const { action, level, copy } = target.closest("button, .closer")?.dataset ?? {};
     if (copy) byPerson("copy", copy);
     if (action) byPerson(action);
     if (level) byPerson("level", level);
-    const card = target.closest("g.card[role=button]");
+    const card = target.closest("g[role=button]");
     if (card) {
       actions.tell(card.dataset.of);
       focusCard(parts, card);
@@ -234,10 +242,13 @@ function listen(parts, plan, { actions, model, stop }) {
     actions.hide(target.dataset.part, !target.checked),
   );
   for (const [id, row] of Object.entries(parts.what.rows)) listenToLeaf(id, row, actions);
-  parts.root.addEventListener("mouseover", ({ target }) =>
-    light(parts, target.closest?.(".factor")),
-  );
-  parts.root.addEventListener("mouseleave", () => light(parts, null));
+  for (const event of ["mouseover", "focusin"]) {
+    parts.root.addEventListener(event, ({ target }) => {
+      light(parts, target.closest?.(".factor"));
+      actions.point(target.closest?.("g.card")?.dataset.of ?? "");
+    });
+  }
+  parts.root.addEventListener("mouseleave", () => (light(parts, null), actions.point("")));
   parts.root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Tab") return;
@@ -252,7 +263,7 @@ function listen(parts, plan, { actions, model, stop }) {
       return;
     }
     if (event.target.dataset?.leaf) return; // in a field, arrows and Home mean something else
-    const card = event.target.closest("g.card[role=button]");
+    const card = event.target.closest("g[role=button]");
     const done = card ? keyOnCard(parts, card, event.key, actions.tell) : false;
     if (done || keyAnywhere(event, byPerson)) event.preventDefault();
   });

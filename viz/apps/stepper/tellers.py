@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd.backprop import topological_order
-from autograd.formula import Formula, formula, written
+from autograd.formula import Formula, formula
 from autograd.op import Op
 from autograd.ops import absolute, corner
 from autograd.teaching.names import names_of
@@ -19,6 +19,7 @@ from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge, Operation, passes, rule
 from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
+from viz.apps.stepper.neurons import retold
 from viz.apps.stepper.places import Place, mark, parsed
 from viz.escape import printable
 from viz.graph.inside import Folded
@@ -36,11 +37,15 @@ class Plain(Explanation):
     """The walk in plain text."""
 
     @classmethod
-    def of(cls, y: Value, variables: Mapping[str, Any]) -> "Plain":
-        """Raises what the sweep raises."""
-        order = topological_order(y)
-        names = {node: printable(name) for node, name in names_of(order, variables).items()}
+    def of(
+        cls, y: Value, variables: Mapping[str, Any], names: Mapping[Value, str] | None = None
+    ) -> "Plain":
+        """`names` are those of the nodes, if they have any. Raises what the sweep raises."""
+        if names is None:
+            names = names_of(topological_order(y), variables)
+        names = {node: printable(name) for node, name in names.items()}
         forward, backward = passes(y, names, DIGITS)
+        forward = tuple(_opened(step, names) for step in forward)
         return cls(y, names, forward, tuple(map(_short, backward)), towards=(), digits=DIGITS)
 
     def value(self, node: Value) -> float:
@@ -111,6 +116,17 @@ class Plain(Explanation):
         """What stands on an edge once it has been walked."""
         slope = "undefined" if edge.slope is None else f"×{number(edge.slope)}"
         return {"local": slope, "flow": signed(edge.flow), "sign": sign(edge.flow)}
+
+
+def _opened(step: Operation, names: Mapping[Value, str]) -> Operation:
+    """A fold in which nothing is hidden tells what is inside."""
+    if not isinstance(step.node.op, Folded) or not step.node.op.is_open:
+        return step
+    readings = [
+        lambda node: Formula(names[node], digits=DIGITS),
+        lambda node: Formula.of_number(node.data, DIGITS),
+    ]
+    return retold(step, readings, lambda x: (x, Formula.of_number(x, DIGITS)), DIGITS)
 
 
 def _short(edge: Edge) -> Edge:
@@ -185,8 +201,10 @@ class Template(Plain):
     """
 
     @classmethod
-    def of(cls, y: Value, variables: Mapping[str, Any]) -> "Template":
-        plain = Plain.of(y, variables)
+    def of(
+        cls, y: Value, variables: Mapping[str, Any], names: Mapping[Value, str] | None = None
+    ) -> "Template":
+        plain = Plain.of(y, variables, names)
         index = {node: i for i, node in enumerate(plain.names)}
         return cls(
             root=y,
@@ -283,19 +301,13 @@ def in_chain(pieces: Iterable[Formula]) -> str:
 def _operation(
     step: Operation, index: Mapping[Value, int], names: Mapping[Value, str]
 ) -> Operation:
-    node = step.node
-    assert node.op is not None
-
-    def made(read: Callable[[Value], Formula]) -> Formula:
-        args = tuple(read(arg) if isinstance(arg, Value) else arg for arg in node.args)
-        return written(node.op, args, DIGITS)  # type: ignore[arg-type]
-
-    return replace(
-        step,
-        rule=made(lambda arg: Formula(names[arg], called(names[arg]), digits=DIGITS)),
-        rule_in_numbers=made(lambda arg: Blank(f"v{index[arg]}", DIGITS)),
-        value=Place(step.value, f"v{index[node]}"),
-    )
+    i = index[step.node]
+    readings = [
+        lambda node: Formula(names[node], called(names[node]), digits=DIGITS),
+        lambda node: Blank(f"v{index[node]}", DIGITS),
+    ]
+    step = replace(step, value=Place(step.value, f"v{i}"))
+    return retold(step, readings, lambda x: (Place(x, f"z{i}"), Blank(f"z{i}", DIGITS)), DIGITS)
 
 
 def _edge(edge: Edge, k: int, index: Mapping[Value, int], names: Mapping[Value, str]) -> Edge:

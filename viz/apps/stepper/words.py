@@ -19,7 +19,7 @@ from viz.apps.stepper.tellers import (
 from viz.escape import shortened
 
 NAMED = 6  # how many names a sentence can bear
-WEIGHT = re.compile(r"(.*\.)?w\w*", re.DOTALL)  # what a network learns: it is asked about first
+WEIGHT = re.compile(r"(.*\.)?w[\w,]*", re.DOTALL)  # what a network learns: it is asked about first
 
 
 def joined(names: Sequence[str]) -> str:
@@ -63,6 +63,7 @@ def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     return step("Before the first step", lines, look=list(look))
 
 
+MANY = 24  # gradients that stand side by side
 LONGEST = 60  # characters of a formula that can be a title
 
 
@@ -100,6 +101,8 @@ def ends_of(told: Plain) -> list[Edge]:
 def end_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
     """The gradients, and what the largest of them means."""
     lines = [told.gradient(node, total) for node, total in told.totals]
+    if len(lines) > MANY:
+        lines = [("", f"All {len(lines)} gradients are in the table, and on their cards.")]
     sentence = "; ".join(f"{told.d(node)} = {gradient}" for node, gradient in told.gradients)
     if ends := ends_of(told):
         meanings = [(edge.so_far, meaning(told, edge.parent, edge.so_far)) for edge in ends]

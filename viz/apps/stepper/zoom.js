@@ -3,11 +3,12 @@
 const STEP = 1.25;
 const MOST = 8;
 
-/** Zooms a picture whose styles fit it into its box; every point stays where it is pointed at. */
-export function zooming(box, picture) {
+/** Zooms the picture whose styles fit it into its box; every point stays where it is pointed at. */
+export function zooming(box, pictureNow) {
   let zoom = 1;
 
   function to(next, { x, y } = middle(box)) {
+    const picture = pictureNow();
     const before = picture.getBoundingClientRect();
     zoom = Math.min(MOST, Math.max(1, next));
     picture.classList.toggle("zoomed", zoom > 1);
