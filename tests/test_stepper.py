@@ -17,6 +17,7 @@ from autograd.teaching.names import names_of
 from tests.drawn import GRAPHS
 from tests.graphs import grads_told, lecture, network, plan_of, random_graph, shared
 from viz.apps.stepper.core import Stepper
+from viz.apps.stepper.mathematics import RESULT
 from viz.apps.stepper.rules import printed
 from viz.escape import printable
 from viz.graph.notation import number, signed
@@ -213,7 +214,8 @@ def test_unlabelled_values_bear_the_names_of_the_callers_variables(tmp_path):
     weight = Value(2.0)
     html = viz.save(weight * 3.0, tmp_path / "y.html").read_text("utf-8")
     plan = json.loads(unpacked(Page(html).scripts["state"]))["plan"]
-    assert "∂v1/∂weight" in plan["steps"][-2]["sentence"][0]
+    assert f"∂{RESULT}/∂weight" in plan["steps"][-2]["sentence"][0]
+    assert plan["result"]["name"] == "v1"
 
 
 def test_the_docs_name_all_parts_of_a_page():

@@ -137,7 +137,7 @@ def test_a_page_draws_every_neuron_opened_as_python_does(network, browser, tmp_p
     """Attribute by attribute, at the end of the walk."""
     y = network()
     graph = graph_of(y)
-    plan = Plan(Plain.of(graph.root, {}, graph.names), graph)
+    plan = Plan(Plain.of(graph.root, {}, graph.names), graph.names, graph)
     scenes = Scenes(plan)
     path = viz.save(y, tmp_path / "y.html")
     tab = browser.new_page()

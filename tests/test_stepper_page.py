@@ -938,3 +938,54 @@ def test_axe_finds_no_violation(opened, options, step):
         tab.get_by_role("button", name="the table").click()
         found = axe.Axe().run(tab).response["violations"]
         assert [(one["id"], one["help"]) for one in found] == []
+
+
+# Notation
+
+
+def test_a_page_is_written_as_the_class_writes(opened):
+    y = tanh(Value(0.3, "x") * Value(1.7, "w"))
+    y.label = "o"
+    with opened(y, "#step=99&name=E&digits=6&comma=true&opened=tape&node=n0") as tab:
+        shown = tab.locator(".sg-stepper").inner_text()
+        numbers = re.findall(r"\d+[.,]\d+", shown)
+        assert "1,32456" in numbers and not any("." in one for one in numbers)
+        assert tab.locator("g.card .value").all_text_contents()[-1] == "0,46995"
+        assert "E" in tab.locator("g.card .name").all_text_contents()
+        assert "∂E/∂value" in tab.locator(".graph").text_content()
+        everything = tab.locator(".sg-stepper").evaluate("one => one.textContent")
+        assert "∂o" not in everything and "\ue010" not in everything
+
+
+def test_the_notation_is_chosen_on_the_page_and_kept_in_its_address(opened):
+    with opened(lecture(), "#step=3") as tab:
+        tab.keyboard.press("Escape")
+        tab.locator("[data-action=choice]").click()
+        tab.locator("[data-notation=name]").fill("C")
+        tab.locator("[data-notation=name]").press("Tab")
+        assert "name=C" in address_of(tab)
+        tab.locator("[data-notation=digits]").select_option("3")
+        tab.locator("[data-notation=comma]").check()
+        assert {"name=C", "digits=3", "comma=true", "step=3"} <= set(address_of(tab).split("&")) | {
+            "step=3"
+        }
+        assert "C" in tab.locator("g.card .name").all_text_contents()
+        tab.locator("[data-notation=name]").fill("")
+        tab.locator("[data-notation=name]").press("Tab")
+        assert "name=" not in address_of(tab)
+        assert lecture().label in tab.locator("g.card .name").all_text_contents()
+
+
+def test_with_a_decimal_comma_numbers_are_typed_with_one(opened):
+    with opened(lecture(), "#node=n0&comma=true") as tab:
+        leaf = field(tab, "a")
+        leaf.fill("1,5")
+        leaf.press("Enter")
+        tab.wait_for_function("location.hash.includes('n0=1.5')")
+
+
+@pytest.mark.parametrize("nonsense", ["digits=99", "digits=x", "name=", "comma=maybe", "digits=1"])
+def test_notation_that_makes_no_sense_is_none(opened, nonsense):
+    with opened(lecture(), f"#step=2&{nonsense}") as tab:
+        tab.keyboard.press("ArrowRight")
+        assert nonsense.partition("=")[0] not in address_of(tab)

@@ -100,7 +100,7 @@ def own_style() -> str:
 
 
 MODULES = (
-    "elements", "numbers", "telling", "mathematics", "picture", "curve", "copying",
+    "elements", "numbers", "notation", "telling", "mathematics", "picture", "curve", "copying",
     "whatif", "zoom", "building", "about", "hover",
     "painting", "stepper",
 )  # fmt: skip

@@ -49,6 +49,7 @@ class StepperWidget(AnyWidget):
     numbers = Dict().tag(sync=True)
     edits = Dict().tag(sync=True)
     trouble = Unicode().tag(sync=True)
+    notation = Dict().tag(sync=True)
     step = Int().tag(sync=True)
     level = Unicode().tag(sync=True)
     node = Unicode().tag(sync=True)

@@ -3,6 +3,7 @@
 import { COPIES } from "./copying.js";
 import { made } from "./elements.js";
 import { typeset } from "./mathematics.js";
+import { notationFields } from "./notation.js";
 import { element, pictureOf, sceneOf } from "./picture.js";
 import { whatIf } from "./whatif.js";
 import { zooming } from "./zoom.js";
@@ -42,7 +43,7 @@ export const DRAWERS = {
   tape: "All values, in the order in which they are computed",
   copies: "Take along",
   keys: "Keys",
-  choice: "Which parts of this page are shown",
+  choice: "What is shown",
 };
 
 function button(action, label, face, more = {}) {
@@ -66,7 +67,7 @@ export function icon(name) {
   return svg;
 }
 
-export function built(plan, base, fixed) {
+export function built(plan, base, fixed, notation) {
   const parts = {
     title: made("h2", {}, ...(plan.formula ? typeset(plan.formula.math, {}) : [plan.title])),
     scrubber: made("input", { type: "range", min: "0", step: "1", "aria-label": "step" }),
@@ -124,7 +125,10 @@ export function built(plan, base, fixed) {
       ...Object.entries(COPIES).map(([kind, words]) =>
         made("button", { type: "button", "data-copy": kind }, words)))),
     keys: drawer("keys", listed(KEYS)),
-    choice: drawer("choice", made("p", { class: "boxes" }, ...parts.boxes)),
+    choice: drawer("choice",
+      made("div", {},
+        made("p", { class: "boxes" }, ...parts.boxes),
+        made("h3", {}, "How it is written"), notationFields(notation))),
   };
   parts.about = made(
     "section", { class: "about", "aria-label": "the chosen node" },

@@ -21,6 +21,7 @@ export function latexOf(one) {
   const parts = [...one.children].map(latexOf);
   switch (one.localName) {
     case "mn":
+      return one.textContent.replace(",", "{,}");
     case "mo":
       return [...one.textContent].map((sign) => IN_LATEX[sign] ?? sign).join("");
     case "mi":

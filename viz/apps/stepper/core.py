@@ -12,6 +12,7 @@ from typing import Any
 from autograd.backprop import chain_rule, topological_order
 from autograd.errors import AutogradError, unchecked
 from autograd.op import Op
+from autograd.teaching.names import names_of
 from autograd.teaching.steps import local_derivative
 from autograd.value import Value
 from viz.apps.stepper.network_scenes import Scenes
@@ -20,6 +21,7 @@ from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.rules import graph_of
 from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.tellers import Plain, Template
+from viz.escape import printable
 from viz.graph.fold import Fold, drawable, folded
 from viz.graph.network_graph import graph_of as graph_of_network
 
@@ -31,9 +33,10 @@ class Stepper:
     backward pass; `level` says how far a person goes at once, along an edge, around a node or
     through a whole pass; `node` is the one whose story is told, if any. `edits` are the leaves that
     were changed, by id, `numbers` all numbers with them, and `base` those without; `trouble` says
-    why the last edits could not be followed. `opened` is what is open over the graph, and whether
-    flows are to be predicted; `hide` are the parts of the page that are put away, `lock` those that
-    do nothing.
+    why the last edits could not be followed. `notation` is how it is written: the `name` of the
+    result, so many `digits`, and `comma` if decimals have one. `opened` is what is open over the
+    graph, and whether flows are to be predicted; `hide` are the parts of the page that are put
+    away, `lock` those that do nothing.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> stepper = Stepper(a * b, names={})
@@ -50,13 +53,14 @@ class Stepper:
     def __init__(self, y: Value, names: Mapping[str, Any] | None = None, fold: Fold = None) -> None:
         network = graph_of_network(y) if fold is None and isinstance(y, Value) else None
         if network:
-            told = Template.of(network.root, {}, network.names)
+            called = network.names
         else:
             y, names = folded(y, names, fold)
-            drawable(topological_order(y))  # complains before the sweep takes long
-            told = Template.of(y, names)
-        self._graph = Graph(list(told.names), list(told.names.values()))
-        plan = Plan(told, network)
+            order = topological_order(y)
+            drawable(order)  # complains before the sweep takes long
+            called = {node: printable(name) for node, name in names_of(order, names).items()}
+        self._graph = Graph(list(called), list(called.values()))
+        plan = Plan(Template.of(self._graph.nodes[-1], {}, called), called, network)
         self._network = network
         numbers = encoded(numbers_of(self._graph.nodes))
         scene = Scenes(plan).as_json() if network else scene_of(plan)
@@ -66,6 +70,7 @@ class Stepper:
             "numbers": numbers,
             "edits": {},
             "trouble": "",
+            "notation": {},
             "step": 0,
             "level": "edge",
             "node": "",
@@ -87,7 +92,7 @@ class Stepper:
         network = self._network
         if network:
             network = network.moved(dict(zip(self._graph.nodes, nodes, strict=True)))
-        return Plan(Plain.of(nodes[-1], {}, names), network)
+        return Plan(Plain.of(nodes[-1], {}, names), names, network)
 
     def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Follow the edits, {"edits": {id of a leaf: number}}, and return what of the state has

@@ -1,7 +1,7 @@
 // Formulas as elements of MathML, which the browser typesets, with the numbers of now in them.
 
 import { made } from "./elements.js";
-import { sign } from "./numbers.js";
+import { inDecimals, sign } from "./numbers.js";
 import { chosen, figureOf, runs } from "./telling.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
@@ -37,7 +37,7 @@ function tagged(tag, ...children) {
 }
 
 function mathOf(told, numbers) {
-  if (typeof told === "string") return [told];
+  if (typeof told === "string") return [inDecimals(told)];
   if (Array.isArray(told)) {
     const [tag, ...children] = told;
     return [tagged(tag, ...children.flatMap((one) => mathOf(one, numbers)))];

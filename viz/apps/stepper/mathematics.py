@@ -13,6 +13,7 @@ from autograd.teaching.mathml import mathml
 from viz.escape import shortened
 
 Element = list[Any]
+RESULT = "\ue010"  # the name of the result, which a page may call something else
 LONGEST = 16  # columns of a name, of which a formula may have several in one line
 
 
@@ -51,6 +52,8 @@ def name(label: str) -> Element:
     >>> name("w1"), name("a b")
     (['msub', ['mi', 'w'], ['mn', '1']], ['mtext', 'a\\xa0b'])
     """
+    if label == RESULT:
+        return ["mi", RESULT]
     if INDEXED.fullmatch(label):
         return typeset(latex_name(label))
     label = shortened(label, LONGEST).replace(" ", "\xa0")  # nobody breaks them in a formula

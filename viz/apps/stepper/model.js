@@ -1,5 +1,7 @@
 // The model of a page: step, level, chosen node, edited leaves and hidden parts live in its address.
 
+import { sensible } from "./notation.js";
+
 const LISTS = ["opened", "hide", "lock"];
 
 export class PageModel {
@@ -77,6 +79,7 @@ export class PageModel {
     if (node) said.set("node", node);
     for (const [leaf, number] of Object.entries(edits)) said.set(leaf, number);
     for (const name of LISTS) if (this.state[name].length) said.set(name, this.state[name].join("-"));
+    for (const [name, value] of Object.entries(this.state.notation)) said.set(name, value);
     history.replaceState(null, "", `#${said}`);
   }
 
@@ -90,6 +93,8 @@ export class PageModel {
     this.set("step", Math.max(0, Math.min(last, step || 0)));
     this.set("node", Object.hasOwn(plan.cards, said.get("node")) ? said.get("node") : "");
     for (const name of LISTS) this.set(name, (said.get(name) ?? "").split("-").filter(Boolean));
+    const { name, digits, comma } = Object.fromEntries(said);
+    this.set("notation", sensible({ name, digits, comma: comma === "true" }));
     const numbers = [...said].map(([key, text]) => [key, text.trim() ? Number(text) : NaN]);
     const leaf = ([key, x]) => !this.state.fixed && Number.isFinite(x) && plan.cards[key]?.leaf;
     this.set("edits", Object.fromEntries(numbers.filter(leaf)));

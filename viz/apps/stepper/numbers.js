@@ -1,6 +1,18 @@
 // Numbers as people type them, and as the engine and its pictures write them.
 
-const DIGITS = 4; // as many as cards have room for
+export const DIGITS = 4; // as many as cards have room for
+
+let notation = { digits: DIGITS, comma: false };
+
+/** How the numbers from now on are written. */
+export function use({ digits: count = DIGITS, comma = false }) {
+  notation = { digits: count, comma };
+}
+
+/** A number, and a text with some, with decimals as they are written here. */
+const decimal = (text) => (notation.comma ? text.replace(".", ",") : text);
+export const inDecimals = (text) =>
+  notation.comma ? text.replace(/(?<![\w.])(\d+)\.(?=\d)/g, "$1,") : text;
 
 // As people type them: the rule of `autograd/expression/numbers.py`
 
@@ -23,7 +35,8 @@ const TOO_LARGE = "the largest number is about 1.8e308";
 
 /** { number } that was typed, or { hint } that says what to write. */
 export function numberIn(typed) {
-  const written = typed.replace(POWER, withExponent);
+  const point = notation.comma ? typed.replace(/^([^,.]*),([^,.]*)$/, "$1.$2") : typed;
+  const written = point.replace(POWER, withExponent);
   const text = [...written].map((one) => FOLDED[one] ?? one).join("");
   const found = text.match(NUMBER);
   if (!found) return { hint: whatToWrite(text.replace(BLANKS_AROUND, "")) };
@@ -110,11 +123,11 @@ function rounded(x, count) {
 }
 
 /** The same for people, who need not meet the sign of 0. */
-export const legible = (x, count = DIGITS) => digits(x === 0 ? 0 : x, count);
+export const legible = (x, count = notation.digits) => decimal(digits(x === 0 ? 0 : x, count));
 
 /** As formulas show it that are typeset: with so many digits, a minus as long as a plus, and powers
  * of ten as people write them. */
-export function inFormula(x, count = DIGITS) {
+export function inFormula(x, count = notation.digits) {
   if (x === null) return "undefined";
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
@@ -122,24 +135,25 @@ export function inFormula(x, count = DIGITS) {
   return power ? times10(figures.replace("-", "−"), Number(power)) : figures.replace("-", "−");
 }
 
-/** As pictures show it: three digits behind the point, or four that count, powers of ten as people
+/** As pictures show it: three digits behind the point, or four that count, unless told otherwise, powers of ten as people
  * write them, and a minus as long as a plus. */
 export function number(x) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   const size = Math.abs(x);
-  if (size && (size < 1e-3 || size >= 1e5)) return powerOfTen(x);
-  return inFull(x, size).replace("-", "−");
+  if (size && (size < 1e-3 || size >= 1e5)) return decimal(powerOfTen(x));
+  return decimal(inFull(x, size)).replace("-", "−");
 }
 
 function inFull(x, size) {
   if (Number.isInteger(x)) return String(x === 0 ? 0 : x);
-  if (size < 10) return fixed(x, size < 0.01 ? 4 : 3);
-  return size < 1000 ? digits(x, 4) : fixed(x, 0);
+  const count = notation.digits;
+  if (size < 10) return fixed(x, size < 0.01 ? count : count - 1);
+  return size < 10 ** (count - 1) ? digits(x, count) : fixed(x, 0);
 }
 
 function powerOfTen(x) {
-  const [figures, power] = scientific(x, 3).split("e");
+  const [figures, power] = scientific(x, Math.max(1, notation.digits - 1)).split("e");
   return times10(digits(Number(figures), 6).replace("-", "−"), Number(power));
 }
 

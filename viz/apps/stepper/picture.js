@@ -2,7 +2,7 @@
 // looks come with it: here numbers become texts, and signs choose.
 
 import { bytesOf, put } from "./elements.js";
-import { number, sign, signed } from "./numbers.js";
+import { inDecimals, number, sign, signed } from "./numbers.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const FACES = { regular: {}, bold: { "font-weight": "700" }, italic: { "font-style": "italic" } };
@@ -57,24 +57,34 @@ export function pictureOf(scene) {
     role: "group",
   });
   svg.append(worded("title", scene.title));
-  const groups = scene.groups.map((spec) => groupOf(spec, scene.styles, svg));
+  const groups = scene.groups.map((spec) => groupOf(spec, scene, svg));
   return { svg, groups, scene };
 }
 
 const TITLED = ["card", "line", "weight"];
 
-function groupOf(spec, styles, svg) {
+function groupOf(spec, { styles, renamed, root }, svg) {
   const group = element("g", { class: spec.kind, ...(spec.of && { "data-of": spec.of }) });
   const title = worded("title", "");
   if (TITLED.includes(spec.kind)) group.append(title);
   const marks = spec.marks.map(([style, ...own]) => {
     const mark = { ...styles[style], ...ownOf(styles[style], own) };
+    if (renamed && "text" in mark) Object.assign(mark, renamedIn(mark, spec, renamed, root));
     const one = element("text" in mark ? "text" : "path", {});
     group.append(one);
     return { mark, element: one, attributes: {} };
   });
   svg.append(group);
   return { spec, group, title, marks, painted: null };
+}
+
+/** A text with what the result is called now: on its card, and in ∂L/∂. */
+function renamedIn({ part, text, size }, { of }, [before, after], root) {
+  if (part !== "name" || of !== root) {
+    return { text: text.replaceAll(`∂${before}/∂`, `∂${after}/∂`) };
+  }
+  const share = Math.min(1, Math.max(0.5, text.length / after.length)); // in the same room
+  return { text: after, size: size * share };
 }
 
 /** What a mark has for itself; texts have sizes. */
@@ -194,7 +204,7 @@ function paintGroup({ spec, marks }, looks, told, scene) {
       if (one.attributes[name] !== value) one.element.setAttribute(name, value);
     }
     one.attributes = attributes;
-    if ("text" in one.mark) put(one.element, mark?.text ?? "");
+    if ("text" in one.mark) put(one.element, inDecimals(mark?.text ?? ""));
   }
 }
 

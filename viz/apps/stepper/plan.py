@@ -1,16 +1,19 @@
 """The walk as a plan: all steps with their sentences, and what the picture shows from which on."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from autograd.teaching.sentences import which
 from autograd.teaching.steps import Edge, Operation
 from autograd.user_text import counted
 from autograd.value import Value
+from viz.apps.stepper.mathematics import name as math_name
 from viz.apps.stepper.neurons import Activated
 from viz.apps.stepper.tellers import Plain, edge_derivative, total_derivative
 from viz.apps.stepper.words import end_of, ends_of, start_of, step, story_of, whole
 from viz.escape import shortened
+from viz.graph import notation
 from viz.graph.model import contracted
 from viz.graph.network_graph import NetworkGraph
 from viz.graph.sizes import argument
@@ -29,12 +32,19 @@ class Plan:
 
     Step 0 is before everything; then come the operations, the start of the backward pass, its
     edges, and the end. `told` says it all in plain text, or in text with places for numbers;
-    `graph` is what is drawn, with everything in it, or `network`, if it is drawn as one. `made`, by
-    the id of a card, and `walked_at`, by that of an edge, are the steps at which they become known.
+    `names` are those on cards, and `graph` is what is drawn, with everything in it, or `network`,
+    if it is drawn as one. `made`, by the id of a card, and `walked_at`, by that of an edge, are the
+    steps at which they become known.
     """
 
-    def __init__(self, told: Plain, network: NetworkGraph | None = None) -> None:
+    def __init__(
+        self,
+        told: Plain,
+        names: Mapping[Value, str] | None = None,
+        network: NetworkGraph | None = None,
+    ) -> None:
         self.told, self.network = told, network
+        self.names = names or told.names
         self.seed = len(told.forward) + 1
         self.last = self.seed + len(told.backward) + 1
         self.computed = {step.node: i for i, step in enumerate(told.forward, start=1)}
@@ -43,8 +53,8 @@ class Plan:
         for i, edge in enumerate(told.backward, start=self.seed + 1):
             self.received[edge.parent].append((i, edge))
             self.walked[edge.node].append((i, edge))
-        names = {name: node for node, name in told.names.items()}
-        self.graph = contracted(told.root, names, sums=False)
+        called = {name: node for node, name in self.names.items()}
+        self.graph = contracted(told.root, called, sums=False)
         self.nodes = dict(zip(told.names, self.graph.nodes, strict=True))
         uses = ((node, i) for node in told.names for i in range(len(node.parents)))
         self.edges = dict(zip(uses, self.graph.edges, strict=True))
@@ -71,8 +81,13 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         root = self.told.root
         return {
-            "title": f"The chain rule of {self.told.names[root]}, step by step",
+            "title": f"The chain rule of {self.names[root]}, step by step",
             "root": self.id_of[root],
+            "result": {
+                "name": shortened(self.names[root]),
+                "math": math_name(self.names[root]),
+                "picture": notation.name(self.graph.result.name),
+            },
             "seed": self.seed,
             "formula": self.told.finished(whole(self.told)),
             "steps": self.steps(),
@@ -251,7 +266,7 @@ class Plan:
         card = told.card(told.value(node), sums)
         grads = [{"from": at} | grad for at, grad in zip(steps, card["grads"], strict=True)]
         return card | {
-            "name": told.names[node],
+            "name": self.names[node],
             "leaf": node.op is None,
             "rule": told.finished(told.math(lambda: made.rule.latex, str(made.rule)))
             if made

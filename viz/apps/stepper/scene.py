@@ -24,7 +24,7 @@ from viz.render.svg import characters_of
 
 # What a window of 1300 pixels has room for, what one of 1920 has; and then what all numbers need.
 PAGES = ((1280, 520), (1280, 640), (1900, 760), (1900, 900), (1280, 1000), (1280, 1400))
-IN_NUMBERS = frozenset("0123456789.·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
+IN_NUMBERS = frozenset("0123456789.,·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 
 

@@ -4,7 +4,8 @@
 import { DRAWERS, PARTS, built } from "./building.js";
 import { copyText, formulasOf, latexOf, pictureFile, pixelsOf, saveAs } from "./copying.js";
 import { put, takeKeys } from "./elements.js";
-import { numberIn } from "./numbers.js";
+import { notationOf, planIn, sensible } from "./notation.js";
+import { numberIn, use } from "./numbers.js";
 import {
   announce, announceChange, announceStory, isAsked, isLecture, light, paint, paintPlay, placeOf,
   sentenceOf,
@@ -18,161 +19,180 @@ const isDrawer = (name) => Object.hasOwn(DRAWERS, name);
 const PAUSE = 1500; // milliseconds between the steps while it plays
 
 export default {
+  /** In another notation everything is written anew. */
   render({ model, el }) {
-    const plan = model.get("plan");
-    const base = revived(model.get("base"));
-    const parts = built(plan, base, model.get("fixed"));
-    el.append(parts.root);
-
-    let numbers;
-    let start = null; // the numbers that changes are compared with, if not the given ones
-    let isTrying = false; // a number is being changed, and nobody has moved on
-    const answer = { at: -1, guess: null }; // the last step whose flow was revealed, and the guess
-    const read = () => (numbers = revived(model.get("numbers")));
-    const view = () => ({
-      ...Object.fromEntries(
-        ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"]
-          .map((name) => [name, model.get(name)]),
-      ),
-      base: start ?? base,
-      numbers,
-      isTrying,
-      answer,
-      probe: model.probe && ((edits) => {
-        const { numbers: found } = model.probe(edits);
-        return found && revived(found);
-      }),
-    });
-    const change = (name, value) => {
-      model.set(name, value);
-      model.save_changes();
+    let remove = rendered(model, el);
+    const again = () => {
+      const isFocused = el.contains(document.activeElement);
+      remove();
+      remove = rendered(model, el);
+      if (isFocused) takeKeys(el);
     };
-    const goTo = (step) => {
-      isTrying = false;
-      if (step === model.get("step")) repaint();
-      change("step", step);
-    };
-    const reveal = (guess = null) => {
-      Object.assign(answer, { at: model.get("step"), guess });
-      repaint();
-      announce(parts, plan, view());
-      const told = { step: answer.at, guess }; // a quiz may listen
-      parts.root.dispatchEvent(new CustomEvent("stepgrad-revealed", { bubbles: true, detail: told }));
-    };
-    const toggle = (name) => {
-      const open = model.get("opened");
-      const others = open.filter((one) => one !== name && !(isDrawer(name) && isDrawer(one)));
-      change("opened", open.includes(name) ? others : [...others, name]);
-    };
-    const move = (by) => {
-      if (by > 0 && isAsked(plan, view())) return reveal();
-      answer.at = -1;
-      const { stops, position } = placeOf(plan, model.get("step"), model.get("level"));
-      goTo(stops[Math.max(0, Math.min(stops.length - 1, position + by))]);
-    };
-    const player = playing(parts, {
-      next: () => move(1),
-      rewind: () => goTo(0),
-      done: () => model.get("step") >= plan.steps.length - 1,
-      stopped: () => announce(parts, plan, view()),
-      painted: (isOn) => paintPlay(parts, isOn),
-    });
-    const repaint = () => {
-      const isFocused = () =>
-        parts.root.contains(document.activeElement) && document.activeElement.checkVisibility();
-      const wasFocused = isFocused();
-      paint(parts, plan, view());
-      if (wasFocused && !isFocused()) takeKeys(parts.root); // what was pressed has gone away
-    };
-    let due = false; // what an edit changes comes one by one, and is painted once
-    const repaintSoon = () => {
-      if (!due) queueMicrotask(() => ((due = false), repaint()));
-      due = true;
-    };
-    const heard = {
-      "change:step": () => (repaint(), player.on() || announce(parts, plan, view())),
-      "change:level": () => (repaint(), announce(parts, plan, view())),
-      "change:node": () => (repaint(), announceStory(parts)),
-      "change:numbers": () => (read(), repaintSoon(), announceChange(parts, plan, view())),
-      "change:edits": repaintSoon,
-      "change:trouble": repaintSoon,
-      "change:hide": repaint,
-      "change:opened": repaint,
-      "change:lock": repaint,
-    };
-
-    const actions = {
-      first: () => goTo(0),
-      back: () => move(-1),
-      forward: () => move(1),
-      last: () => goTo(plan.steps.length - 1),
-      play: player.toggle,
-      copy: async (kind) => {
-        const formulas = formulasOf(parts.panel);
-        const { told } = placeOf(plan, model.get("step"), model.get("level"));
-        const file = () => pictureFile(parts.picture.svg, plan.scene);
-        const name = `${plan.cards[plan.root].name.replace(/\W+/g, "_")}-${model.get("step")}`;
-        await {
-          sentence: () => copyText(sentenceOf(told, numbers)),
-          latex: () => copyText(formulas.map(latexOf).join("\n")),
-          mathml: () => copyText(formulas.map((one) => one.outerHTML).join("\n")),
-          svg: () => saveAs(`${name}.svg`, file(), "image/svg+xml"),
-          png: async () => saveAs(`${name}.png`, await pixelsOf(file()), "image/png"),
-        }[kind]();
-        put(parts.status, kind === "svg" || kind === "png" ? "Saved." : "Copied.");
-      },
-      predict: () => toggle("predict"),
-      reveal,
-      ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
-      shut: () => change("opened", model.get("opened").filter((one) => !isDrawer(one))),
-      close: () => {
-        const node = model.get("node");
-        actions.tell(node);
-        parts.cards[node]?.group.focus({ preventScroll: true });
-      },
-      ...parts.zooming,
-      reset: () => ((start = null), change("edits", {})),
-      start: () => ((start = numbers), repaint()),
-      speed: player.faster,
-      point: (id) => {
-        if (parts.pointed === id) return;
-        parts.pointed = id;
-        paintPointed(parts, plan, numbers);
-      },
-      tell: (id) => {
-        isTrying = false;
-        const home = plan.scene.home?.[id] ?? id; // a weight is seen in its neuron only
-        const others = home === id ? "" : home;
-        change("node", model.get("node") === id ? others : id);
-        repaint();
-      },
-      level: (level) => change("level", level),
-      goTo,
-      edit: (id, number) => {
-        isTrying = true;
-        const { [id]: _, ...others } = model.get("edits");
-        const given = base[plan.cards[id].value];
-        change("edits", number === given ? others : { ...others, [id]: number });
-        repaintSoon();
-      },
-      refuse: (sentence) => change("trouble", sentence),
-      lecture: () => change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS)),
-      hide: (part, away) =>
-        change("hide", Object.keys(PARTS).filter((one) =>
-          one === part ? away : model.get("hide").includes(one))),
-    };
-    listen(parts, plan, { actions, model, stop: player.stop });
-    for (const [event, react] of Object.entries(heard)) model.on(event, react);
-    read();
-    repaint();
-
-    return () => {
-      player.stop();
-      for (const [event, react] of Object.entries(heard)) model.off(event, react);
-      parts.root.remove();
-    };
+    model.on("change:notation", again);
+    return () => (model.off("change:notation", again), remove());
   },
 };
+
+function rendered(model, el) {
+  const notation = sensible(model.get("notation"));
+  const plan = planIn(model.get("plan"), notation);
+  const base = revived(model.get("base"));
+  const parts = built(plan, base, model.get("fixed"), notation);
+  el.append(parts.root);
+
+  let numbers;
+  let start = null; // the numbers that changes are compared with, if not the given ones
+  let isTrying = false; // a number is being changed, and nobody has moved on
+  const answer = { at: -1, guess: null }; // the last step whose flow was revealed, and the guess
+  const read = () => (numbers = revived(model.get("numbers")));
+  const view = () => ({
+    ...Object.fromEntries(
+      ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"]
+        .map((name) => [name, model.get(name)]),
+    ),
+    base: start ?? base,
+    numbers,
+    isTrying,
+    answer,
+    probe: model.probe && ((edits) => {
+      const { numbers: found } = model.probe(edits);
+      return found && revived(found);
+    }),
+  });
+  const change = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const goTo = (step) => {
+    isTrying = false;
+    if (step === model.get("step")) repaint();
+    change("step", step);
+  };
+  const reveal = (guess = null) => {
+    Object.assign(answer, { at: model.get("step"), guess });
+    repaint();
+    announce(parts, plan, view());
+    const told = { step: answer.at, guess }; // a quiz may listen
+    parts.root.dispatchEvent(new CustomEvent("stepgrad-revealed", { bubbles: true, detail: told }));
+  };
+  const toggle = (name) => {
+    const open = model.get("opened");
+    const others = open.filter((one) => one !== name && !(isDrawer(name) && isDrawer(one)));
+    change("opened", open.includes(name) ? others : [...others, name]);
+  };
+  const move = (by) => {
+    if (by > 0 && isAsked(plan, view())) return reveal();
+    answer.at = -1;
+    const { stops, position } = placeOf(plan, model.get("step"), model.get("level"));
+    goTo(stops[Math.max(0, Math.min(stops.length - 1, position + by))]);
+  };
+  const player = playing(parts, {
+    next: () => move(1),
+    rewind: () => goTo(0),
+    done: () => model.get("step") >= plan.steps.length - 1,
+    stopped: () => announce(parts, plan, view()),
+    painted: (isOn) => paintPlay(parts, isOn),
+  });
+  const repaint = () => {
+    use(notation); // another stepper of the page may have its own
+    const isFocused = () =>
+      parts.root.contains(document.activeElement) && document.activeElement.checkVisibility();
+    const wasFocused = isFocused();
+    paint(parts, plan, view());
+    if (wasFocused && !isFocused()) takeKeys(parts.root); // what was pressed has gone away
+  };
+  let due = false; // what an edit changes comes one by one, and is painted once
+  const repaintSoon = () => {
+    if (!due) queueMicrotask(() => ((due = false), repaint()));
+    due = true;
+  };
+  const heard = {
+    "change:step": () => (repaint(), player.on() || announce(parts, plan, view())),
+    "change:level": () => (repaint(), announce(parts, plan, view())),
+    "change:node": () => (repaint(), announceStory(parts)),
+    "change:numbers": () => (read(), repaintSoon(), announceChange(parts, plan, view())),
+    "change:edits": repaintSoon,
+    "change:trouble": repaintSoon,
+    "change:hide": repaint,
+    "change:opened": repaint,
+    "change:lock": repaint,
+  };
+
+  const actions = {
+    first: () => goTo(0),
+    back: () => move(-1),
+    forward: () => move(1),
+    last: () => goTo(plan.steps.length - 1),
+    play: player.toggle,
+    copy: async (kind) => {
+      const formulas = formulasOf(parts.panel);
+      const { told } = placeOf(plan, model.get("step"), model.get("level"));
+      const file = () => pictureFile(parts.picture.svg, plan.scene);
+      const name = `${plan.cards[plan.root].name.replace(/\W+/g, "_")}-${model.get("step")}`;
+      await {
+        sentence: () => copyText(sentenceOf(told, numbers)),
+        latex: () => copyText(formulas.map(latexOf).join("\n")),
+        mathml: () => copyText(formulas.map((one) => one.outerHTML).join("\n")),
+        svg: () => saveAs(`${name}.svg`, file(), "image/svg+xml"),
+        png: async () => saveAs(`${name}.png`, await pixelsOf(file()), "image/png"),
+      }[kind]();
+      put(parts.status, kind === "svg" || kind === "png" ? "Saved." : "Copied.");
+    },
+    predict: () => toggle("predict"),
+    reveal,
+    ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
+    shut: () => change("opened", model.get("opened").filter((one) => !isDrawer(one))),
+    close: () => {
+      const node = model.get("node");
+      actions.tell(node);
+      parts.cards[node]?.group.focus({ preventScroll: true });
+    },
+    ...parts.zooming,
+    reset: () => ((start = null), change("edits", {})),
+    start: () => ((start = numbers), repaint()),
+    speed: player.faster,
+    point: (id) => {
+      if (parts.pointed === id) return;
+      parts.pointed = id;
+      paintPointed(parts, plan, numbers);
+    },
+    tell: (id) => {
+      isTrying = false;
+      const home = plan.scene.home?.[id] ?? id; // a weight is seen in its neuron only
+      const others = home === id ? "" : home;
+      change("node", model.get("node") === id ? others : id);
+      repaint();
+    },
+    level: (level) => change("level", level),
+    goTo,
+    edit: (id, number) => {
+      isTrying = true;
+      const { [id]: _, ...others } = model.get("edits");
+      const given = base[plan.cards[id].value];
+      change("edits", number === given ? others : { ...others, [id]: number });
+      repaintSoon();
+    },
+    refuse: (sentence) => change("trouble", sentence),
+    lecture: () => change("hide", isLecture(model.get("hide")) ? [] : Object.keys(PARTS)),
+    write: (fields) => change("notation", notationOf(fields)),
+    hide: (part, away) =>
+      change("hide", Object.keys(PARTS).filter((one) =>
+        one === part ? away : model.get("hide").includes(one))),
+  };
+  for (const event of ["click", "change", "input", "keydown"]) {
+    parts.root.addEventListener(event, () => use(notation), { capture: true });
+  }
+  listen(parts, plan, { actions, model, stop: player.stop });
+  for (const [event, react] of Object.entries(heard)) model.on(event, react);
+  read();
+  repaint();
+
+  return () => {
+    player.stop();
+    for (const [event, react] of Object.entries(heard)) model.off(event, react);
+    parts.root.remove();
+  };
+}
 
 // What a person does
 
@@ -238,9 +258,10 @@ function listen(parts, plan, { actions, model, stop }) {
     stop();
     actions.goTo(plan.stops[model.get("level")][Number(parts.scrubber.value)]);
   });
-  parts.drawers.choice.addEventListener("change", ({ target }) =>
-    actions.hide(target.dataset.part, !target.checked),
-  );
+  parts.drawers.choice.addEventListener("change", ({ target }) => {
+    if (target.dataset.part) actions.hide(target.dataset.part, !target.checked);
+    else actions.write(parts.drawers.choice);
+  });
   for (const [id, row] of Object.entries(parts.what.rows)) listenToLeaf(id, row, actions);
   for (const event of ["mouseover", "focusin"]) {
     parts.root.addEventListener(event, ({ target }) => {
@@ -262,7 +283,7 @@ function listen(parts, plan, { actions, model, stop }) {
       if (event.key === "Enter") actions.reveal(numberIn(event.target.value).number ?? null);
       return;
     }
-    if (event.target.dataset?.leaf) return; // in a field, arrows and Home mean something else
+    if (event.target.dataset?.leaf || event.target.dataset?.notation) return; // arrows move in it
     const card = event.target.closest("g[role=button]");
     const done = card ? keyOnCard(parts, card, event.key, actions.tell) : false;
     if (done || keyAnywhere(event, byPerson)) event.preventDefault();

@@ -19,6 +19,7 @@ from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge, Operation, passes, rule
 from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
+from viz.apps.stepper.mathematics import RESULT
 from viz.apps.stepper.neurons import retold
 from viz.apps.stepper.places import Place, mark, parsed
 from viz.escape import printable
@@ -43,7 +44,7 @@ class Plain(Explanation):
         """`names` are those of the nodes, if they have any. Raises what the sweep raises."""
         if names is None:
             names = names_of(topological_order(y), variables)
-        names = {node: printable(name) for node, name in names.items()}
+        names = {n: name if name == RESULT else printable(name) for n, name in names.items()}
         forward, backward = passes(y, names, DIGITS)
         forward = tuple(_opened(step, names) for step in forward)
         return cls(y, names, forward, tuple(map(_short, backward)), towards=(), digits=DIGITS)
@@ -204,7 +205,9 @@ class Template(Plain):
     def of(
         cls, y: Value, variables: Mapping[str, Any], names: Mapping[Value, str] | None = None
     ) -> "Template":
-        plain = Plain.of(y, variables, names)
+        if names is None:
+            names = names_of(topological_order(y), variables)
+        plain = Plain.of(y, variables, {**names, y: RESULT})
         index = {node: i for i, node in enumerate(plain.names)}
         return cls(
             root=y,

@@ -1,6 +1,6 @@
 // Sentences and formulas with the numbers of now. They come with the plan, with places for numbers.
 
-import { inFormula, legible } from "./numbers.js";
+import { inDecimals, inFormula, legible } from "./numbers.js";
 
 /** The number under a key; |g0| is the size of g0. */
 const under = (numbers, key) =>
@@ -22,7 +22,7 @@ const plainly = (x) => (x === null ? "undefined" : legible(x));
 
 /** A sentence as runs of text, each with the ids of what it points at in the graph. */
 export function runs(told, numbers, ids = []) {
-  if (typeof told === "string") return [{ text: told, ids }];
+  if (typeof told === "string") return [{ text: inDecimals(told), ids }];
   if (Array.isArray(told)) return told.flatMap((piece) => runs(piece, numbers, ids));
   if ("number" in told) return [{ text: plainly(under(numbers, told.number)), ids }];
   if ("fenced" in told) {

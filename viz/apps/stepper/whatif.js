@@ -81,7 +81,7 @@ const stillShown = (plan, edits) =>
   Object.entries(edits).map(([id, x]) => `${plan.cards[id].name} = ${short(x)}`).join(", ") ||
   "the given numbers";
 
-const short = (x) => legible(x, FINE);
+const short = (x) => legible(x);
 const fenced = (x) => (short(x).startsWith("-") ? `(${short(x)})` : short(x));
 
 /** The change that the gradients at the start predict, and the actual one; nothing where no leaf has
