@@ -6,10 +6,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 
 class AutogradError(Exception):
-    """Something that the engine cannot compute; the message says what, and at which numbers."""
+    """Something that the engine cannot compute; the message says what, and at which numbers.
+
+    Where an operation on Values failed, `op` is its row and `operands` are what it was given.
+    """
+
+    op: Any = None
+    operands: tuple = ()
+
+    @classmethod
+    def of(cls, op: Any, operands: tuple) -> "AutogradError":
+        """The error of an operation, in its words."""
+        error = cls(op.complaint(cls, operands))
+        error.op, error.operands = op, operands
+        return error
 
 
 class DivisionByZero(AutogradError, ZeroDivisionError):

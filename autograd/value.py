@@ -101,7 +101,7 @@ class Value(Operand):
         try:
             data = op.at(*numbers)
         except AutogradError as error:
-            raise type(error)(op.complaint(type(error), args)) from None
+            raise type(error).of(op, args) from None
         if not recording.get():
             return Value(data)
         if not only_values:  # constants are no parents, and are kept as plain floats

@@ -19,7 +19,7 @@ from stepgrad.neighbours import require
 require("autograd", beside=__file__)
 require("nn", beside=__file__)
 
-from autograd import Value
+from autograd import AutogradError, Value
 from autograd.teaching.names import variables_of
 from nn.files import replace, suffix_of
 from viz.apps.stepper.core import Stepper
@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     from viz.hosts.widget import StepperWidget
 
 
-def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: Fold = None) -> Path:
+def save(
+    y: Value | AutogradError,
+    path: str | os.PathLike[str],
+    *,
+    names: Names = None,
+    fold: Fold = None,
+) -> Path:
     """Draw the graph of y into a .svg, .png, .pdf, .dot, .html or .gif file, and return its path.
 
     The .html file is a page that walks through the forward and the backward pass of y step by
@@ -60,17 +66,27 @@ def save(y: Value, path: str | os.PathLike[str], *, names: Names = None, fold: F
     if suffix in WRITERS:
         return draw(y, names=names, fold=fold).save(path)
     stepper = Stepper(y, names or {}, fold)
+    if stepper.failure and suffix == ".gif":
+        raise ValueError("a film shows a whole walk, and this one ends early: save it as .html")
     replace(path, page(stepper).encode() if suffix == ".html" else animation(stepper.plain()))
     return path
 
 
-def stepper(y: Value, *, names: Names = None, fold: Fold = None) -> "StepperWidget":
+def stepper(y: Value | AutogradError, *, names: Names = None, fold: Fold = None) -> "StepperWidget":
     """A walk through the forward and the backward pass of y, for a notebook to show.
 
     What is edited in it is edited in Python: a leaf's `data` is the number that was typed, and
     the widget's `y` is what follows from it. Notebooks without widgets, and what nbconvert makes of
     them, show the page that `save` writes. `names` and `fold` are as for `draw`; a network of nn is
     walked neuron by neuron, each of which opens.
+
+    The error of an operation gives the half of the walk that there is, up to that operation; a
+    number that is changed there may mend it.
+
+    >>> try:
+    ...     Value(-1.0, "x").log()
+    ... except AutogradError as error:
+    ...     half = error  # stepper(half) shows it
 
     Raises what `save` raises for a page, but for its path.
     """

@@ -8,7 +8,7 @@ from operator import index
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from autograd import Value, topological_order
+from autograd import AutogradError, Value, topological_order
 from autograd.teaching.names import variables_of
 from autograd.user_text import counted
 from nn import Module
@@ -16,6 +16,7 @@ from nn.files import replace, suffix_of
 from viz.dot import digraph
 from viz.escape import shortened
 from viz.graph.fold import Fold, drawable, folded
+from viz.graph.halves import half_of
 from viz.graph.layout import layout
 from viz.graph.model import Graph, contracted
 from viz.graph.network_scene import Lines
@@ -89,7 +90,7 @@ class Drawing:
 
 
 def draw(
-    y: Value | Module,
+    y: Value | Module | AutogradError,
     example: Sequence[float] | int | None = None,
     *,
     direction: Direction = "LR",
@@ -127,6 +128,9 @@ def draw(
     `theme` is "light", "dark", or "auto" for that of the reader. `legend=False` leaves out the line
     that says what the marks mean.
 
+    The error of an operation is drawn as the half of the graph that there is: what has been
+    computed, and the operation that failed.
+
     Raises ValueError for more than 400 nodes in the end, for an unknown direction, fold, theme,
     size or `lines`, and for lines of gradients that were not computed; IndexError for an example or
     a neuron that there is not; TypeError for what is neither a Value nor a model; and StaleGraph
@@ -142,6 +146,8 @@ def draw(
     if names is None:
         names = variables_of(sys._getframe(1))
     palette(theme)  # complains about one that there is not
+    if isinstance(y, AutogradError):
+        y = half_of(y)
     style = Style(page_of(size, legend), size is not None, theme)
     if isinstance(y, Module):
         outputs, chosen = outputs_of(y, example), None

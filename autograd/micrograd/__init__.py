@@ -151,7 +151,7 @@ class Value(Core):
         try:
             data = op.at(*[arg if arg.__class__ is float else arg._data for arg in nodes])
         except AutogradError as error:
-            raise type(error)(op.complaint(type(error), args)) from None
+            raise type(error).of(op, args) from None
         node = new(Value)
         begin(node, data)
         node.grad = 0

@@ -242,14 +242,17 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 
 def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from viz.apps.stepper.core import Stepper
-    from viz.hosts.server import LocalPage
+    from viz.hosts.server import LocalPage, stepper_of
 
     if arguments.port and not 1024 <= arguments.port <= 65535:
         raise UsageError(f"--port is a number from 1024 to 65535, not {arguments.port}")
-    result, _ = computed(arguments, values)
+    stepper = stepper_of(arguments.expression, list(values))
+    if understood := read_as(arguments.expression, values_of(values)):
+        print(f"read as {understood}", file=sys.stderr)
+    if stepper.failure:
+        print(f"{stepper.failure.sentence}\nthe page shows how far it came", file=sys.stderr)
     page = LocalPage(
-        Stepper(result, {}),
+        stepper,
         arguments.expression.strip(),
         " ".join(values),
         port=arguments.port,

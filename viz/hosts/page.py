@@ -81,6 +81,8 @@ LONGEST_WALK = 300  # steps that are written out for those without JavaScript
 
 
 def walk_in_text(stepper: Stepper) -> str:
+    if stepper.failure:
+        return escape(f"{stepper.failure.sentence} {stepper.failure.source}")
     if len(stepper.state["plan"]["steps"]) > LONGEST_WALK:
         return "This page needs JavaScript; stepgrad explain says the same as text."
     steps = "".join(f"<li>{escape(one['sentence'])}" for one in stepper.plain().steps())

@@ -27,6 +27,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from autograd.errors import AutogradError, unchecked
 from viz.apps.stepper.core import Stepper
 from viz.cli.user_input import USER_ERRORS, result_of, sentence_of, words_of
 from viz.hosts.page import FRONT_END, page_style
@@ -401,8 +402,20 @@ class Walks:
 
 
 def stepper_of(text: str, words: list[str]) -> Stepper:
-    y, _ = result_of(text, words)
-    return Stepper(y, {})
+    """The stepper of an expression; of the half of its graph, where an operation fails."""
+    try:
+        y, _ = result_of(text, words)
+        return Stepper(y, {})
+    except AutogradError as error:
+        try:
+            with unchecked():
+                y, _ = result_of(text, words)
+            stepper = Stepper(y, {}, failed=text.strip())
+        except (AutogradError, ValueError):
+            raise error from None  # there is no graph at all
+        if stepper.failure is None:
+            raise  # it was no operation of the graph, such as 1/0 among plain numbers
+        return stepper
 
 
 def served(text: str, kind: str) -> Any:

@@ -9,6 +9,7 @@ from anywidget import AnyWidget
 from IPython.core.getipython import get_ipython
 from traitlets import Bunch, Dict, Int, List, TraitError, Unicode, observe, validate
 
+from autograd.errors import AutogradError
 from autograd.value import Value
 from viz.apps.stepper.core import Stepper
 from viz.graph.fold import Fold
@@ -57,7 +58,12 @@ class StepperWidget(AnyWidget):
     hide: List[str] = List().tag(sync=True)
     lock: List[str] = List().tag(sync=True)
 
-    def __init__(self, y: Value, names: Mapping[str, Any] | None = None, fold: Fold = None) -> None:
+    def __init__(
+        self,
+        y: Value | AutogradError,
+        names: Mapping[str, Any] | None = None,
+        fold: Fold = None,
+    ) -> None:
         self._stepper = Stepper(y, names, fold)
         super().__init__(**self._stepper.state)
 

@@ -7,6 +7,8 @@ other, and chooses what is to be seen at a step.
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Any
 
 from autograd.backprop import chain_rule, topological_order
@@ -15,6 +17,7 @@ from autograd.op import Op
 from autograd.teaching.names import names_of
 from autograd.teaching.steps import local_derivative
 from autograd.value import Value
+from viz.apps.stepper.failures import Failure, line_of
 from viz.apps.stepper.network_scenes import Scenes
 from viz.apps.stepper.neurons import numbers_inside
 from viz.apps.stepper.plan import Plan
@@ -23,6 +26,7 @@ from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.tellers import Plain, Template
 from viz.escape import printable
 from viz.graph.fold import Fold, drawable, folded
+from viz.graph.halves import half_of
 from viz.graph.network_graph import graph_of as graph_of_network
 
 
@@ -46,11 +50,30 @@ class Stepper:
     >>> a.data, stepper.y.data
     (5.0, -15.0)
 
-    Larger graphs are folded, as `fold` says and as `draw` does it. Raises what `draw` raises, and
-    what the sweep raises.
+    Larger graphs are folded, as `fold` says and as `draw` does it. Instead of y, there may be the
+    error of an operation: then the walk goes as far as there are numbers, and beyond where edits
+    have mended it. So it does for a y that was computed `unchecked`, where `failed` is the line
+    that asked for it. Raises what `draw` raises, and what the sweep raises.
     """
 
-    def __init__(self, y: Value, names: Mapping[str, Any] | None = None, fold: Fold = None) -> None:
+    def __init__(
+        self,
+        y: Value | AutogradError,
+        names: Mapping[str, Any] | None = None,
+        fold: Fold = None,
+        *,
+        failed: str | None = None,
+    ) -> None:
+        if isinstance(y, AutogradError):
+            failed, y = line_of(y), half_of(y)
+        with unchecked() if failed is not None else nullcontext():
+            self._build(y, names, fold)
+        self.failure = None if failed is None else self._failure(failed)
+        if self.failure:
+            self.state["plan"]["failed"] = asdict(self.failure)
+            self.state["step"] = self.failure.at
+
+    def _build(self, y: Value, names: Mapping[str, Any] | None, fold: Fold) -> None:
         network = graph_of_network(y) if fold is None and isinstance(y, Value) else None
         if network:
             called = network.names
@@ -79,6 +102,23 @@ class Stepper:
             "lock": [],
         }
 
+    def _failure(self, source: str) -> Failure | None:
+        """What goes wrong first; None where all is well."""
+        graph = self._graph
+        try:
+            nodes = graph.replayed({})
+        except AutogradError as error:
+            made = [node for node in graph.nodes[: graph.failed_at + 1] if node.op is not None]
+            return Failure(len(made), str(error), source)
+        walked = 0
+        try:
+            for _ in chain_rule(nodes[-1]):
+                walked += 1
+        except AutogradError as error:
+            made = [node for node in nodes if node.op is not None]
+            return Failure(len(made) + 2 + walked, str(error), source)
+        return None
+
     @property
     def y(self) -> Value:
         """The result, computed from the leaves as they are: edits make the graph that was given
@@ -104,6 +144,11 @@ class Stepper:
         if not isinstance(message, Mapping) or set(message) != {"edits"}:
             raise ValueError('a message to the stepper is {"edits": {id of a leaf: number}}')
         edits = self._graph.checked(message["edits"])
+        if self.failure and not edits:  # as it was when it failed
+            self._graph.follow({})
+            changed = {"numbers": self.state["base"], "edits": {}, "trouble": ""}
+            self.state |= changed
+            return changed
         try:
             nodes = self._graph.replayed(edits)
             changed = {"numbers": encoded(numbers_of(nodes)), "edits": edits, "trouble": ""}
@@ -124,6 +169,7 @@ class Graph:
         self.by_id = {f"n{i}": node for i, node in enumerate(nodes)}
         self.leaves = {id: node for id, node in self.by_id.items() if node.op is None}
         self.given = {id: leaf.data for id, leaf in self.leaves.items()}
+        self.failed_at = -1  # the place of the operation that failed last
 
     def checked(self, edits: Any) -> dict[str, float]:
         """The edits as finite floats, if they make sense."""
@@ -167,6 +213,7 @@ class Graph:
             new[node] = made
         root = list(new.values())[-1]
         if root in wrong:
+            self.failed_at = wrong[root][0]
             raise wrong[root][1]
         return list(new.values())
 

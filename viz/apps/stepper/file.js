@@ -4,7 +4,10 @@ const state = await globalThis.stepgradState;
 const { plan, base } = state;
 const given = revived(base);
 state.fixed = plan.graph.why_not ?? ""; // why leaves cannot be edited here
-const compute = (edits) => recomputed(plan.graph, given, edits);
+const isMended = (edits) => !plan.failed || Object.keys(edits).length > 0;
+const compute = (edits) => isMended(edits)
+  ? recomputed(plan.graph, given, edits)
+  : { numbers: given, edits, trouble: "" }; // as it was when it failed
 const model = new PageModel(state, compute, state.fixed ? undefined : compute);
 const el = document.getElementById("stepper");
 stepper.render({ model, el });

@@ -87,7 +87,7 @@ export class PageModel {
   read() {
     const { plan } = this.state;
     const said = new URLSearchParams(location.hash.slice(1));
-    const step = Math.trunc(Number(said.get("step")));
+    const step = Math.trunc(Number(said.get("step") ?? plan.failed?.at ?? 0)); // to what failed
     const last = plan.steps.length - 1;
     this.set("level", Object.hasOwn(plan.stops, said.get("level")) ? said.get("level") : "edge");
     this.set("step", Math.max(0, Math.min(last, step || 0)));

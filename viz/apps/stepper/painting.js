@@ -10,9 +10,11 @@ import { element, gradAt, paintPicture } from "./picture.js";
 import { said } from "./telling.js";
 import { compared, paintWhatIf } from "./whatif.js";
 
-/** The last stop of the level that is not behind `step`, and the steps told there. */
-export function placeOf(plan, step, level) {
-  const stops = plan.stops[level];
+/** The last stop of the level that is not behind `step`, and the steps told there; none is behind
+ * the `end` of what there is. */
+export function placeOf(plan, step, level, end = plan.steps.length - 1) {
+  const there = plan.stops[level].filter((stop) => stop <= end);
+  const stops = there.at(-1) === end ? there : [...there, end];
   const position = stops.findLastIndex((stop) => stop <= step);
   const at = stops[position];
   const before = position > 0 ? stops[position - 1] : at - 1;
@@ -32,11 +34,13 @@ function gradientAt(card, at, numbers) {
 const inWords = (shown) => (shown === UNKNOWN ? "not known yet" : shown);
 
 export function paint(parts, plan, view) {
-  const { step, level, node, numbers } = view;
-  const place = placeOf(plan, step, level);
+  const { step, level, node, numbers, end, isBroken } = view;
+  const place = placeOf(plan, step, level, end);
   const asked = isAsked(plan, view) ? place.told[0].wires[0] : "";
   // of a change all is seen at once, and of what is to be predicted nothing
-  const seen = view.isTrying ? plan.steps.length - 1 : asked ? place.at - 1 : place.at;
+  const isAtFailure = isBroken && place.at === end;
+  const all = isBroken ? end - 1 : plan.steps.length - 1;
+  const seen = view.isTrying ? all : asked || isAtFailure ? place.at - 1 : place.at;
   // a whole pass lights nothing: it would hide the colours of what it has brought
   const pointed = level === "pass" ? [] : place.told;
   const lit = new Set(pointed.flatMap(({ cards, wires }) => [...cards, ...wires]));
@@ -60,7 +64,8 @@ export function paint(parts, plan, view) {
   paintPointed(parts, plan, numbers);
   paintDots(parts, plan, place);
   paintSpareNotes(parts, plan.wires, seen, [...lit], numbers);
-  paintPanel(parts, place, numbers, asked, view.answer);
+  if (isAtFailure) paintFailure(parts, plan);
+  else paintPanel(parts, place, numbers, asked, view.answer);
   paintControls(parts, plan, place, view);
   paintStory(parts, plan, seen, view);
   paintWhatIf(parts.what, plan, view, document.activeElement);
@@ -171,6 +176,16 @@ function paintPanel({ panel }, { told, at }, numbers, asked, answer) {
   fit(panel);
 }
 
+/** What went wrong, where the walk cannot go on: as long as no number is changed. */
+function paintFailure({ panel }, { failed, steps }) {
+  const { title } = steps[failed.at];
+  const boxes = [box("what cannot be computed", failed.sentence)];
+  if (failed.source) boxes.push(box("where", made("code", {}, failed.source)));
+  boxes.push(box("what if", "change a number: click on a value that was given"));
+  panel.replaceChildren(made("h3", {}, `${title}: here it ends`), made("dl", {}, ...boxes));
+  fit(panel);
+}
+
 const box = (name, ...content) =>
   made("div", { class: "box" }, made("dt", {}, name), made("dd", {}, ...content));
 
@@ -205,12 +220,12 @@ function fit(panel) {
 }
 
 function paintControls(parts, plan, { stops, position, at, told }, view) {
-  const { level, hide, lock, opened, numbers } = view;
+  const { level, hide, lock, opened, numbers, end, isBroken } = view;
   parts.scrubber.max = stops.length - 1;
   parts.scrubber.value = position;
   mark(parts.scrubber, "aria-valuetext", sentenceOf(told, numbers));
-  put(parts.count, `${at} / ${plan.steps.length - 1}`);
-  const forward = stops.filter((stop) => stop < plan.seed).length - 0.5;
+  put(parts.count, `${at} / ${end}`);
+  const forward = stops.filter((stop) => stop < plan.seed).length - (isBroken ? 0 : 0.5);
   [forward, stops.length - 1 - forward].forEach((share, i) => {
     parts.passes[i].style.flexGrow = share;
     parts.passes[i].classList.toggle("on", i === (at < plan.seed ? 0 : 1));
@@ -249,8 +264,12 @@ function bringIntoView({ graph, cards }, ids) {
 }
 
 export function announce({ status }, plan, view) {
-  const { step, level, numbers } = view;
-  const { told } = placeOf(plan, step, level);
+  const { step, level, numbers, end, isBroken } = view;
+  const { told, at } = placeOf(plan, step, level, end);
+  if (isBroken && at === end) {
+    put(status, `Here it ends: ${plan.failed.sentence}.`);
+    return;
+  }
   if (isAsked(plan, view)) {
     put(status, `${told[0].title}. What flows back?`);
     return;

@@ -45,7 +45,12 @@ function rendered(model, el) {
   let isTrying = false; // a number is being changed, and nobody has moved on
   const answer = { at: -1, guess: null }; // the last step whose flow was revealed, and the guess
   const read = () => (numbers = revived(model.get("numbers")));
+  const isBroken = () => !!plan.failed && Object.keys(model.get("edits")).length === 0;
+  const end = () => (isBroken() ? plan.failed.at : plan.steps.length - 1);
+  const place = () => placeOf(plan, model.get("step"), model.get("level"), end());
   const view = () => ({
+    end: end(),
+    isBroken: isBroken(),
     ...Object.fromEntries(
       ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"]
         .map((name) => [name, model.get(name)]),
@@ -83,13 +88,13 @@ function rendered(model, el) {
   const move = (by) => {
     if (by > 0 && isAsked(plan, view())) return reveal();
     answer.at = -1;
-    const { stops, position } = placeOf(plan, model.get("step"), model.get("level"));
+    const { stops, position } = place();
     goTo(stops[Math.max(0, Math.min(stops.length - 1, position + by))]);
   };
   const player = playing(parts, {
     next: () => move(1),
     rewind: () => goTo(0),
-    done: () => model.get("step") >= plan.steps.length - 1,
+    done: () => model.get("step") >= end(),
     stopped: () => announce(parts, plan, view()),
     painted: (isOn) => paintPlay(parts, isOn),
   });
@@ -122,11 +127,11 @@ function rendered(model, el) {
     first: () => goTo(0),
     back: () => move(-1),
     forward: () => move(1),
-    last: () => goTo(plan.steps.length - 1),
+    last: () => goTo(end()),
     play: player.toggle,
     copy: async (kind) => {
       const formulas = formulasOf(parts.panel);
-      const { told } = placeOf(plan, model.get("step"), model.get("level"));
+      const { told } = place();
       const file = () => pictureFile(parts.picture.svg, plan.scene);
       const name = `${plan.cards[plan.root].name.replace(/\W+/g, "_")}-${model.get("step")}`;
       await {
@@ -165,6 +170,7 @@ function rendered(model, el) {
     },
     level: (level) => change("level", level),
     goTo,
+    goToStop: (i) => goTo(place().stops[i]),
     edit: (id, number) => {
       isTrying = true;
       const { [id]: _, ...others } = model.get("edits");
@@ -256,7 +262,7 @@ function listen(parts, plan, { actions, model, stop }) {
   });
   parts.scrubber.addEventListener("input", () => {
     stop();
-    actions.goTo(plan.stops[model.get("level")][Number(parts.scrubber.value)]);
+    actions.goToStop(Number(parts.scrubber.value));
   });
   parts.drawers.choice.addEventListener("change", ({ target }) => {
     if (target.dataset.part) actions.hide(target.dataset.part, !target.checked);

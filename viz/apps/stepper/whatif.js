@@ -87,6 +87,7 @@ const fenced = (x) => (short(x).startsWith("-") ? `(${short(x)})` : short(x));
 /** The change that the gradients at the start predict, and the actual one; nothing where no leaf has
  * another number than at the start. */
 export function compared(plan, base, numbers) {
+  if (Number.isNaN(base[plan.cards[plan.root].value])) return []; // where nothing can be predicted
   const root = plan.cards[plan.root];
   const terms = Object.values(plan.cards)
     .filter(({ leaf, value }) => leaf && numbers[value] !== base[value])
