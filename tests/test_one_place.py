@@ -86,7 +86,7 @@ def test_what_a_language_spells_is_a_row(name):
     [
         ("nn/module.py", 'if activation == "relu": ...'),
         ("nn/module.py", "rows = {'relu': 1}"),
-        ("viz/apps/stepper/recompute.js", 'if (row === "relu") return;'),
+        ("viz/apps/stepper/engine.js", 'if (row === "relu") return;'),
         ("autograd/native/machine.pyx", "if name == 'relu':"),
     ],
 )

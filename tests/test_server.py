@@ -967,3 +967,10 @@ def test_axe_finds_no_violation(opened, page):
     with opened(page) as tab:
         found = axe.Axe().run(tab).response["violations"]
         assert [(one["id"], one["help"]) for one in found] == []
+
+
+def test_the_local_page_draws_the_curve_over_a_leaf_by_itself(opened, page):
+    with opened(page) as tab:
+        field(tab, "x")
+        tab.locator(".curve").wait_for()
+        assert "with the tangent at x" in tab.locator(".curve").get_attribute("aria-label")

@@ -29,7 +29,6 @@ from nn import MLP
 from tests.graphs import folded_network, lecture, plan_of, random_graph
 from tests.typed_numbers import TYPED_NUMBERS
 from viz.apps.stepper.core import Stepper
-from viz.apps.stepper.rules import printed
 from viz.graph.notation import number
 from viz.hosts.page import bare_module
 
@@ -48,15 +47,13 @@ def in_javascript(tmp_path_factory):
     if node is None:
         pytest.skip("there is no JavaScript: install the program `node`")
     folder = tmp_path_factory.mktemp("pages")
-    all_rows = printed({op: name for name, op in TABLE.items() if name in BUILT_IN})
+    modules = map(bare_module, ("numbers", "telling", "primitives", "engine"))
+    (folder / "page.js").write_text("\n".join([*modules, DRIVER]), "utf-8")
 
-    def run(cases, rows=all_rows):
-        modules = map(bare_module, ("numbers", "telling"))
-        script = [*modules, rows, bare_module("recompute"), DRIVER]
-        (folder / "page.js").write_text("\n".join(script), "utf-8")
+    def run(cases):
         asked = [
             {
-                "graph": {key: part for key, part in plan["graph"].items() if key != "rows"},
+                "graph": plan["graph"],
                 "base": base,
                 "edits": edits,
             }
@@ -149,18 +146,15 @@ def agree(python, javascript, abs_tol=1e-300):
     )
 
 
-def compare(cases, in_javascript, one=None, abs_tol=1e-300):
-    """Python's answers and JavaScript's to (stepper, edits) pairs; `one` brings rows of its own.
+def compare(cases, in_javascript, abs_tol=1e-300):
+    """Python's answers and JavaScript's to (stepper, edits) pairs.
     `abs_tol` is for sums in which terms of about 1 cancel."""
-    own = [one.state["plan"]["graph"]["rows"]] if one else []
     asked, told = [], []
     for stepper, edits in cases:
         asked.append((stepper.state["plan"], stepper.state["base"], edits))
         told.append(stepper.handle({"edits": edits}))
         stepper.handle({"edits": {}})
-    for (_, _, edits), python, javascript in zip(
-        asked, told, in_javascript(asked, *own), strict=True
-    ):
+    for (_, _, edits), python, javascript in zip(asked, told, in_javascript(asked), strict=True):
         assert python["trouble"] == javascript["trouble"], edits
         if not python["trouble"]:
             assert agree(python["numbers"], javascript["numbers"], abs_tol), (
@@ -226,7 +220,7 @@ def test_folded_networks_are_recomputed_alike(fold, in_javascript):
     stepper = Stepper(y, {}, fold)
     rng = random.Random(1)
     edits = [{"n0": rng.uniform(-3, 3), "n1": rng.uniform(-3, 3)} for _ in range(20)]
-    compare([(stepper, some) for some in edits], in_javascript, stepper)
+    compare([(stepper, some) for some in edits], in_javascript)
 
 
 def test_what_is_folded_is_written_out_for_a_page_only_up_to_a_size():
@@ -313,7 +307,7 @@ def test_a_custom_operation_that_is_a_formula_is_recomputed_alike(in_javascript)
     try:
         stepper = Stepper(at(Value(0.3, "x"), Value(0.4, "z")), {})
         edits = [{"n0": a, "n1": b} for a in (0.25, 4.0, -1.0) for b in (0.5, 2.0, -3.0, 0.0, 8.0)]
-        told = compare([(stepper, some) for some in edits], in_javascript, stepper)
+        told = compare([(stepper, some) for some in edits], in_javascript)
     finally:
         del TABLE["hill"], TABLE["at"]
     assert {bool(answer["trouble"]) for answer in told} == {True, False}

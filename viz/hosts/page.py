@@ -4,12 +4,14 @@ import json
 import re
 import zlib
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from viz.apps.stepper.core import Stepper
+from viz.apps.stepper.recipes import primitives
 from viz.palette import theme
 
 FRONT_END = Path(__file__).parents[1] / "apps" / "stepper"
@@ -48,8 +50,7 @@ def page(stepper: Stepper) -> str:
     """
     style = page_style()
     plan = stepper.state["plan"]
-    graph = dict(plan["graph"])
-    script = page_script(graph.pop("rows", "const ROWS = {};"))
+    script = page_script()
     return PAGE.format(
         policy=f"default-src 'none'; base-uri 'none'; form-action 'none'; "
         f"script-src {fingerprint(STARTER)} {fingerprint(script)}; "
@@ -57,7 +58,7 @@ def page(stepper: Stepper) -> str:
         title=escape(plan["title"]),
         style=style,
         walk=walk_in_text(stepper),
-        state=packed(json_text(stepper.state | {"plan": plan | {"graph": graph}})),
+        state=packed(json_text(stepper.state)),
         front_end=packed(script),
         starter=STARTER,
     )
@@ -102,9 +103,8 @@ def own_style() -> str:
 
 
 MODULES = (
-    "elements", "numbers", "notation", "telling", "mathematics", "picture", "curve", "copying",
-    "whatif", "zoom", "building", "about", "hover",
-    "painting", "stepper",
+    "elements", "numbers", "primitives", "engine", "notation", "telling", "mathematics", "picture",
+    "curve", "copying", "whatif", "zoom", "building", "about", "hover", "painting", "stepper",
 )  # fmt: skip
 # Comments and indents, which nobody reads in a page.
 ASIDE = re.compile(r"^(?: *//.*\n| */\*(?:.|\n)*?\*/\n| +)|(?<=[;,{}]) // .*$", re.MULTILINE)
@@ -117,18 +117,22 @@ def module() -> str:
     return "\n".join(map(bare_module, MODULES))
 
 
+def source_of(name: str) -> str:
+    """A module of the front end: a file, or what is printed from the table."""
+    return primitives() if name == "primitives" else (FRONT_END / f"{name}.js").read_text("utf-8")
+
+
 def bare_module(name: str) -> str:
     """A module without what it imports and exports, to stand in one text with those it needs."""
-    text = IMPORT.sub("", (FRONT_END / f"{name}.js").read_text("utf-8"))
+    text = IMPORT.sub("", source_of(name))
     return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
 
 
-def page_script(rows: str) -> str:
-    """All of the front end as one script, because inlined modules have no name to be imported by;
-    `rows` are the operations that it computes with."""
+@cache
+def page_script() -> str:
+    """All of the front end as one script: inlined modules have no name to be imported by."""
     stepper = module().replace("export default", "const stepper =", 1)
-    parts = map(bare_module, ("recompute", "model", "file"))
-    return "\n".join([ASIDE.sub("", stepper), rows, *(ASIDE.sub("", part) for part in parts)])
+    return ASIDE.sub("", "\n".join([stepper, *map(bare_module, ("model", "file"))]))
 
 
 def json_text(data: Any) -> str:

@@ -30,7 +30,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from autograd.errors import AutogradError, unchecked
 from viz.apps.stepper.core import Stepper
 from viz.cli.user_input import USER_ERRORS, result_of, sentence_of, words_of
-from viz.hosts.page import FRONT_END, page_style
+from viz.hosts.page import FRONT_END, page_style, source_of
 
 LARGEST_BODY = 64 * 1024  # bytes
 PULSE = 0.1  # seconds after which a computation looks whether the server stops
@@ -325,9 +325,9 @@ class Walks:
 
     def app(self) -> Starlette:
         # No path from a request ever becomes the name of a file.
+        names = [*(path.stem for path in sorted(FRONT_END.glob("*.js"))), "primitives"]
         scripts = [
-            Route(f"/{path.name}", served(path.read_text("utf-8"), "text/javascript"))
-            for path in sorted(FRONT_END.glob("*.js"))
+            Route(f"/{name}.js", served(source_of(name), "text/javascript")) for name in names
         ]
         app = Starlette(
             routes=[

@@ -21,7 +21,7 @@ from viz.apps.stepper.failures import Failure, line_of
 from viz.apps.stepper.network_scenes import Scenes
 from viz.apps.stepper.neurons import numbers_inside
 from viz.apps.stepper.plan import Plan
-from viz.apps.stepper.rules import graph_of
+from viz.apps.stepper.recipes import graph_of
 from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.tellers import Plain, Template
 from viz.escape import printable

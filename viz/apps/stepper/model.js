@@ -5,12 +5,10 @@ import { sensible } from "./notation.js";
 const LISTS = ["opened", "hide", "lock"];
 
 export class PageModel {
-  /** `compute(edits)` gives what the edits change of the state, or a promise of it; `probe(edits)`,
-   * where there is one, the same at once, for numbers that are only looked at. */
-  constructor(state, compute, probe) {
+  /** `compute(edits)` gives what the edits change of the state, or a promise of it. */
+  constructor(state, compute) {
     this.state = state;
     this.compute = compute;
-    this.probe = probe;
     this.listeners = [];
     this.wanted = null; // the edits to compute next
     this.followed = state.edits; // the last that made sense

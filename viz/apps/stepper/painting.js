@@ -180,7 +180,7 @@ function paintPanel({ panel }, { told, at }, numbers, asked, answer) {
 function paintFailure({ panel }, { failed, steps }) {
   const { title } = steps[failed.at];
   const boxes = [box("what cannot be computed", failed.sentence)];
-  if (failed.source) boxes.push(box("where", made("code", {}, failed.source)));
+  if (failed.source) boxes.push(box("the line", made("code", {}, failed.source)));
   boxes.push(box("what if", "change a number: click on a value that was given"));
   panel.replaceChildren(made("h3", {}, `${title}: here it ends`), made("dl", {}, ...boxes));
   fit(panel);

@@ -10,6 +10,7 @@ import {
   announce, announceChange, announceStory, isAsked, isLecture, light, paint, paintPlay, placeOf,
   sentenceOf,
 } from "./painting.js";
+import { recomputed } from "./engine.js";
 import { paintPointed } from "./hover.js";
 import { revived } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
@@ -59,10 +60,7 @@ function rendered(model, el) {
     numbers,
     isTrying,
     answer,
-    probe: model.probe && ((edits) => {
-      const { numbers: found } = model.probe(edits);
-      return found && revived(found);
-    }),
+    probe: plan.graph.why_not ? null : (edits) => recomputed(plan.graph, base, edits).numbers,
   });
   const change = (name, value) => {
     model.set(name, value);

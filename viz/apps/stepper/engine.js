@@ -1,7 +1,10 @@
-// What Python does when a leaf is edited, for a page on which nobody runs Python: the forward pass,
-// then the sweep. ROWS, the values and partials of the operations, are printed from the engine's
-// table; so are the sentences about what goes wrong. A flow of NOTHING is that into the branch of a
-// choice which is not taken.
+// The small engine of a page: a tape of operations, and a sweep along their edges. It knows the values
+// of primitives; every other value, and every local derivative, is a recipe that Python recorded from
+// the table, and so are the sentences about what goes wrong. A flow of NOTHING is that into the branch
+// of a choice which is not taken.
+
+import { digits } from "./numbers.js";
+import { PRIMITIVES } from "./primitives.js";
 
 class Trouble extends Error {}
 
@@ -9,7 +12,8 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 const NOTHING = null;
 
-let complaints = {}; // of the graph that is being computed
+let rows = {}; // of the graph that is being computed
+let complaints = {};
 let strict = true; // whether what is not finite throws
 
 function unchecked(compute) {
@@ -21,9 +25,39 @@ function unchecked(compute) {
   }
 }
 
+const rowOf = (name) => rows[name] ?? PRIMITIVES[name];
+
+// Recipes
+
+/** What a recipe makes of what is in its places: as much of it as its end needs, so that a choice
+ * computes one branch. */
+function madeBy({ do: steps, end }, places) {
+  const known = [...places];
+  const of = (arg) => {
+    if (typeof arg === "string") return literal(arg);
+    return (known[arg] ??= result(steps[arg - places.length]));
+  };
+  const result = ([row, ...args]) => {
+    if (PRIMITIVES[row]?.symbol === "if") return of(args[of(args[0]) !== 0 ? 1 : 2]);
+    return applied(row, args.map(of));
+  };
+  return of(end);
+}
+
+const PLAIN = ["+", "-", "*", "<", "<="]; // which need not be looked at: what they give is looked at
+
+function applied(row, args) {
+  const { symbol } = rowOf(row);
+  if (symbol === "/") return divided(...args);
+  return PLAIN.includes(symbol) ? PRIMITIVES[row].value(...args) : at(row, ...args);
+}
+
 /** The operation at numbers: finite numbers with a result that is not throw its kind of trouble. */
 function at(name, ...args) {
-  const value = () => ROWS[name].value(...args);
+  const value = () => {
+    const recipe = rows[name]?.value;
+    return recipe ? madeBy(recipe, args) : PRIMITIVES[name].value(...args);
+  };
   if (!strict || !args.every(Number.isFinite)) return strict ? unchecked(value) : value();
   const result = value();
   if (Number.isFinite(result)) return result;
@@ -32,7 +66,7 @@ function at(name, ...args) {
 
 function kindOf(name, result, args) {
   const last = args.at(-1);
-  const { symbol, poles } = ROWS[name];
+  const { symbol, poles } = rowOf(name);
   if (symbol === "/" && last === 0) return "DivisionByZero";
   if (symbol === "**" && args[0] === 0 && last < 0) return "DivisionByZero";
   if (Number.isNaN(result) || poles.includes(args[0])) return "OutsideDomain";
@@ -49,7 +83,7 @@ function slopeOf(row, position, y, args) {
   const allFinite = [y, ...args].every(Number.isFinite);
   let slope;
   try {
-    slope = ROWS[row].partials[position](y, ...args);
+    slope = madeBy(rows[row].partials[position], [y, ...args]);
   } catch (error) {
     if (allFinite || !(error instanceof Trouble)) throw error;
     return NaN;
@@ -61,7 +95,7 @@ function slopeOf(row, position, y, args) {
 /** The state with these leaves edited: all numbers of the walk, or the sentence that says why there
  * are none. */
 export function recomputed(graph, base, edits) {
-  complaints = graph.complaints;
+  ({ complaints, rows } = graph);
   const nodes = graph.nodes.map((node, i) => ({ ...node, id: `n${i}` }));
   try {
     forward(nodes, base, edits);
@@ -102,7 +136,7 @@ function forward(nodes, base, edits) {
 
 /** Whether an argument is no branch that a choice has not taken. */
 function isTaken(node, place) {
-  if (ROWS[node.row].symbol !== "if" || place === 0) return true;
+  if (rows[node.row].symbol !== "if" || place === 0) return true;
   return (place === 1) === (node.operands[0].value !== 0);
 }
 
@@ -134,11 +168,11 @@ function swept(nodes, graph) {
 /** What an opened neuron shows: its sum, the local derivative of its activation, the gradient of
  * the sum, and its products. */
 function numbersInside({ row, index, value, operands }, numbers) {
-  const { inside, local } = ROWS[row] ?? {};
+  const { inside, local } = rows[row] ?? {};
   if (!inside) return {};
   const args = operands.map((one) => one.value);
-  const [sum, ...products] = inside.map((of) => unchecked(() => of(...args)));
-  const slope = local ? defined(unchecked(() => local(value, sum))) : 1;
+  const [sum, ...products] = inside.map((one) => unchecked(() => madeBy(one, args)));
+  const slope = local ? defined(unchecked(() => madeBy(local, [value, sum]))) : 1;
   const upstream = numbers[`g${index}`];
   const flow = upstream === 0 || slope === null ? 0 : upstream * slope;
   return {
@@ -189,7 +223,7 @@ const numbersOf = (node) => node.operands.map(({ value }) => value);
 
 /** Whether an edge is that of a condition, or of the branch that is not taken. */
 function leadsNowhere(node, place) {
-  return ROWS[node.row].symbol === "if" && (place === 0 || !isTaken(node, place));
+  return rows[node.row].symbol === "if" && (place === 0 || !isTaken(node, place));
 }
 
 // Where a slope does not exist, only a 0 that stays 0 is known to let nothing through
@@ -224,20 +258,20 @@ function ancestorsOf(node) {
 function follows(node, place, moving) {
   if (leadsNowhere(node, place)) return false;
   if (slopeAt(node, place) !== 0 || isAtCorner(node)) return true;
-  const { stepwise, uses } = ROWS[node.row];
+  const { stepwise, uses } = rows[node.row];
   if (stepwise[place]) return false;
   return uses[place].some((i) => i === 0 || i - 1 === place || moving.has(node.operands[i - 1]));
 }
 
 /** Whether the slope of an edge is another one where these nodes move. */
 function slopeMoves(node, place, moving) {
-  const { stepwise, uses } = ROWS[node.row];
+  const { stepwise, uses } = rows[node.row];
   if (stepwise[place] && !isAtCorner(node)) return false;
   return uses[place].some((i) => moving.has(i === 0 ? node : node.operands[i - 1]));
 }
 
 const isAtCorner = (node) =>
-  ROWS[node.row].corners.some((corner) => corner(...numbersOf(node)) === 0);
+  rows[node.row].corners.some((corner) => madeBy(corner, numbersOf(node)) === 0);
 
 // Sentences
 
