@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anywidget import AnyWidget
 from IPython.core.getipython import get_ipython
@@ -12,6 +12,7 @@ from traitlets import Bunch, Dict, Int, List, TraitError, Unicode, observe, vali
 from autograd.errors import AutogradError
 from autograd.value import Value
 from viz.apps.stepper.core import Stepper
+from viz.apps.stepper.state import STATE
 from viz.graph.fold import Fold
 from viz.hosts.page import module, page, stepper_style
 
@@ -32,6 +33,9 @@ FRAME_STYLE = (
 )
 
 
+TRAITS = {dict: Dict, list: List, int: Int, str: Unicode}
+
+
 class StepperWidget(AnyWidget):
     """The walk through the graph of y, in a notebook.
 
@@ -45,18 +49,10 @@ class StepperWidget(AnyWidget):
     _esm = module()
     _css = stepper_style() + STYLE
 
-    plan = Dict().tag(sync=True)
-    base = Dict().tag(sync=True)
-    numbers = Dict().tag(sync=True)
-    edits = Dict().tag(sync=True)
-    trouble = Unicode().tag(sync=True)
-    notation = Dict().tag(sync=True)
-    step = Int().tag(sync=True)
-    level = Unicode().tag(sync=True)
-    node = Unicode().tag(sync=True)
-    opened: List[str] = List().tag(sync=True)
-    hide: List[str] = List().tag(sync=True)
-    lock: List[str] = List().tag(sync=True)
+    if not TYPE_CHECKING:
+        for _name, _field in STATE.items():
+            locals()[_name] = TRAITS[type(_field.first)]().tag(sync=True)
+        del _name, _field
 
     def __init__(
         self,

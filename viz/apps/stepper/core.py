@@ -23,6 +23,7 @@ from viz.apps.stepper.neurons import numbers_inside
 from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.recipes import graph_of
 from viz.apps.stepper.scene import scene_of
+from viz.apps.stepper.state import first, kept
 from viz.apps.stepper.tellers import Plain, Template
 from viz.escape import printable
 from viz.graph.fold import Fold, drawable, folded
@@ -87,20 +88,10 @@ class Stepper:
         self._network = network
         numbers = encoded(numbers_of(self._graph.nodes))
         scene = Scenes(plan).as_json() if network else scene_of(plan)
-        self.state: dict[str, Any] = {
-            "plan": plan.as_json() | {"scene": scene, "graph": graph_of(self._graph.names)},
-            "base": numbers,
-            "numbers": numbers,
-            "edits": {},
-            "trouble": "",
-            "notation": {},
-            "step": 0,
-            "level": "edge",
-            "node": "",
-            "opened": [],
-            "hide": [],
-            "lock": [],
-        }
+        made = plan.as_json() | {
+            "scene": scene, "graph": graph_of(self._graph.names), "kept": kept(),
+        }  # fmt: skip
+        self.state = first() | {"plan": made, "base": numbers, "numbers": numbers}
 
     def _failure(self, source: str) -> Failure | None:
         """What goes wrong first; None where all is well."""

@@ -2,7 +2,13 @@
 
 import { sensible } from "./notation.js";
 
-const LISTS = ["opened", "hide", "lock"];
+// How an address keeps a part of the state: as words with their values.
+const WRITTEN = {
+  number: (name, value) => [[name, value]],
+  word: (name, value) => [[name, value]],
+  names: (name, value) => [[name, value.join("-")]],
+  pairs: (name, value) => Object.entries(value),
+};
 
 export class PageModel {
   /** `compute(edits)` gives what the edits change of the state, or a promise of it. */
@@ -72,12 +78,13 @@ export class PageModel {
 
   write() {
     if (location.protocol === "about:") return; // inside another page there is no address
-    const { graph, step, level, node, edits } = this.state;
-    const said = new URLSearchParams({ ...(graph && { graph }), step, level });
-    if (node) said.set("node", node);
-    for (const [leaf, number] of Object.entries(edits)) said.set(leaf, number);
-    for (const name of LISTS) if (this.state[name].length) said.set(name, this.state[name].join("-"));
-    for (const [name, value] of Object.entries(this.state.notation)) said.set(name, value);
+    const { graph, plan, ...state } = this.state;
+    const said = new URLSearchParams(graph && { graph });
+    for (const [name, way] of Object.entries(plan.kept)) {
+      for (const [word, value] of WRITTEN[way](name, state[name])) {
+        if (value !== "") said.set(word, value);
+      }
+    }
     history.replaceState(null, "", `#${said}`);
   }
 
@@ -90,7 +97,9 @@ export class PageModel {
     this.set("level", Object.hasOwn(plan.stops, said.get("level")) ? said.get("level") : "edge");
     this.set("step", Math.max(0, Math.min(last, step || 0)));
     this.set("node", Object.hasOwn(plan.cards, said.get("node")) ? said.get("node") : "");
-    for (const name of LISTS) this.set(name, (said.get(name) ?? "").split("-").filter(Boolean));
+    for (const [name, way] of Object.entries(plan.kept)) {
+      if (way === "names") this.set(name, (said.get(name) ?? "").split("-").filter(Boolean));
+    }
     const { name, digits, comma } = Object.fromEntries(said);
     this.set("notation", sensible({ name, digits, comma: comma === "true" }));
     const numbers = [...said].map(([key, text]) => [key, text.trim() ? Number(text) : NaN]);

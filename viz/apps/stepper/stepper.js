@@ -53,8 +53,7 @@ function rendered(model, el) {
     end: end(),
     isBroken: isBroken(),
     ...Object.fromEntries(
-      ["step", "level", "node", "edits", "trouble", "hide", "opened", "lock"]
-        .map((name) => [name, model.get(name)]),
+      [...Object.keys(plan.kept), "trouble"].map((name) => [name, model.get(name)]),
     ),
     base: start ?? base,
     numbers,
