@@ -43,15 +43,23 @@ class Drawing:
 
     def __init__(
         self,
-        pages: Sequence[Scene],
-        sheet: Scene,
+        pages: Callable[[], Sequence[Scene]],
+        sheet: Callable[[], Scene],
         theme: Theme,
         name: str,
         dot: Graph | None,
         direction: Direction = "LR",
     ) -> None:
-        self.pages, self.sheet = pages, sheet
+        self._pages, self._sheet = pages, sheet
         self._theme, self._name, self._dot, self._direction = theme, name, dot, direction
+
+    @cached_property
+    def pages(self) -> Sequence[Scene]:
+        return self._pages()
+
+    @cached_property
+    def sheet(self) -> Scene:
+        return self._sheet()
 
     @cached_property
     def svg(self) -> str:
@@ -210,7 +218,8 @@ def network_drawing(
     )
     y = network.result
     dot = None if y is None else contracted(*folded(y, variables, None), sums=False)
-    return Drawing([slide], slide if style.is_sized else sheet, style.theme, slide.title, dot)
+    whole = slide if style.is_sized else sheet
+    return Drawing(lambda: [slide], lambda: whole, style.theme, slide.title, dot)
 
 
 def graph_drawing(
@@ -229,10 +238,14 @@ def graph_drawing(
     name = (
         f"{shortened(made.graph.result.name)}: {counted(nodes, 'node')}, {counted(edges, 'edge')}"
     )
-    pages = made.pages()
-    sheet = pages[0] if style.is_sized and len(pages) == 1 else made.sheet()
+
+    def sheet() -> Scene:
+        is_page = style.is_sized and len(drawing.pages) == 1
+        return drawing.pages[0] if is_page else made.sheet()
+
     dot = contracted(y, variables, sums=False)
-    return Drawing(pages, sheet, style.theme, name, dot, direction)
+    drawing = Drawing(made.pages, sheet, style.theme, name, dot, direction)
+    return drawing
 
 
 def page_of(size: Size | None, legend: bool) -> Page:

@@ -20,6 +20,10 @@ GHOST_GAP = 14.0
 class Tall(Sizes):
     """The sizes of a graph that grows down: columns are rows."""
 
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self._steps: dict[Node, float] = {}  # a card of a hundred uses is asked a hundred times
+
     def turned(self, width: float, height: float) -> tuple[float, float]:
         return height, width
 
@@ -48,8 +52,10 @@ class Tall(Sizes):
         """Between the lines that begin at a card."""
         if not self.has_tags:
             return QUIET_ROW
-        labels = [max(self.tag(self.flow(edge)), self.chip(edge)) for edge in node.outs]
-        return 8 + max([*labels, 40.0])
+        if node not in self._steps:
+            labels = [max(self.tag(self.flow(edge)), self.chip(edge)) for edge in node.outs]
+            self._steps[node] = 8 + max([*labels, 40.0])
+        return self._steps[node]
 
     def height(self, node: Node, kind: str, rows: int) -> float:
         rows = max(1, rows + self.has_row_for_others(node, kind, rows))

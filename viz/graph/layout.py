@@ -176,14 +176,17 @@ def on_slides(graph: Graph, page: Page, levels: Sequence[Sizes]) -> Layout | Non
     """On several pages: the fullest detail that needs at most one page more than any other."""
     scale = LEGIBLE / SMALLEST
 
-    def found(sizes: Sizes) -> tuple[Cuts, int] | None:
-        return cut_for_slides(graph, ranked(graph), sizes, *sizes.turned(*page.room), scale)
-
-    every = [(sizes, cuts[1]) for sizes in levels if (cuts := found(sizes))]
-    fewest = min([count for _, count in every], default=0)
-    for sizes, count in every:
-        if count <= fewest + 1 and (cuts := found(sizes)):  # which sets the ranks again
-            return Layout(graph, sizes, False, lines_of(graph, sizes, cuts[0]), page, scale)
+    every = []
+    for sizes in levels:
+        room = sizes.turned(*page.room)
+        if found := cut_for_slides(graph, ranked(graph), sizes, *room, scale):
+            every.append((sizes, *found, [(node.rank, node.use) for node in graph.nodes]))
+    fewest = min([count for _, _, count, _ in every], default=0)
+    for sizes, cuts, count, ranks in every:
+        if count <= fewest + 1:
+            for node, (rank, use) in zip(graph.nodes, ranks, strict=True):
+                node.rank, node.use = rank, use
+            return Layout(graph, sizes, False, lines_of(graph, sizes, cuts), page, scale)
     return None
 
 

@@ -7,6 +7,7 @@ a plus; no number is written as in a program.
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from autograd.op import Op
 from viz.escape import printable
@@ -20,6 +21,7 @@ OF_A_NEURON = re.compile(r"(?:.*\.)?layer(\d+)\.neuron(\d+)(?:\.(w|b|sum)(\d*))?
 LETTERS = {None: "h", "sum": "s", "w": "w", "b": "b"}
 
 
+@lru_cache(4096)  # a layout asks again and again
 def number(x: float) -> str:
     """Three digits behind the point, or four that count; powers of ten as people write them.
 

@@ -51,7 +51,12 @@ def width(text: str, size: float, face: Face = "regular") -> float:
     >>> round(width("gradient", 10), 1)
     42.1
     """
-    return size * sum([advance(character, face) for character in text])
+    return size * ems(text, face)
+
+
+@lru_cache(maxsize=4096)  # a layout measures the same texts again and again
+def ems(text: str, face: Face) -> float:
+    return sum([advance(character, face) for character in text])
 
 
 def fitted(text: str, room: float, size: float, face: Face = "regular") -> str:

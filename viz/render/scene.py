@@ -188,10 +188,16 @@ class Pen:
 
     def path(self, *pieces: str | Sequence[Point]) -> str:
         """Letters of SVG's paths, each with the points that follow it."""
-        return "".join(
+        scale, left, top = self.scale, self.left, self.top
+        return "".join(  # in one go, as pictures have tens of thousands of points
             piece
             if isinstance(piece, str)
-            else " ".join(f"{self.x(x):g},{self.y(y):g}" for x, y in piece)
+            else " ".join(
+                [
+                    f"{round(left + scale * x, 1) + 0.0:g},{round(top + scale * y, 1) + 0.0:g}"
+                    for x, y in piece
+                ]
+            )
             for piece in pieces
         )
 
