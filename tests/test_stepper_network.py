@@ -96,7 +96,8 @@ def test_what_is_no_plain_network_of_one_example_is_drawn_as_a_graph():
     alone = Neuron(2, "tanh")([Value(0.5, "x"), Value(-1.0, "y")])
     w = next(iter(model.parameters()))
     penalised = mse([model([0.5, -1.0])], [1.0]) + w * w
-    for y in (several, alone, penalised, Value(2.0, "x") * 3.0):
+    one = model.layers[0].neurons[0]([Value(0.5, "x"), Value(-1.0, "y")])
+    for y in (several, alone, one, penalised, Value(2.0, "x") * 3.0):
         assert graph_of(y) is None
         assert "home" not in Stepper(y).state["plan"]["scene"]
     assert "home" not in Stepper(NETWORKS["2-2-2"](), fold=False).state["plan"]["scene"]

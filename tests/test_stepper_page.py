@@ -989,3 +989,29 @@ def test_notation_that_makes_no_sense_is_none(opened, nonsense):
     with opened(lecture(), f"#step=2&{nonsense}") as tab:
         tab.keyboard.press("ArrowRight")
         assert nonsense.partition("=")[0] not in address_of(tab)
+
+
+def test_a_guess_that_is_no_number_gets_one_sentence(opened):
+    with opened(lecture(), "#step=6&opened=predict") as tab:
+        guess = tab.locator("[data-guess]")
+        guess.fill("1,5,")
+        guess.press("Enter")
+        told = tab.locator(".panel small[aria-live]").inner_text()
+        assert told.startswith("1,5, is not a number: write ") and guess.input_value() == "1,5,"
+        guess.fill("-3")
+        guess.press("Enter")
+        assert tab.locator("[data-guess]").count() == 0
+        assert "your number" in tab.locator(".panel").inner_text()
+
+
+def test_a_lecture_that_is_opened_by_its_address_fits_its_window(opened):
+    outputs = MLP(2, [8, 8, 1], tanh, seed=0)([0.5, -1.0])
+    parts = "title-moves-levels-zoom-scrubber-legend-whatif-story-modes"
+    window = {"viewport": {"width": 1920, "height": 1080}}
+    with opened((outputs - 1.0) ** 2, f"#step=120&hide={parts}", **window) as tab:
+        assert tab.locator(".sg-stepper.lecture").count() == 1
+        wide, room = tab.evaluate(
+            "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])"
+            "(document.querySelector('.panel'))"
+        )
+        assert wide <= room + 1

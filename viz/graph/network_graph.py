@@ -52,13 +52,15 @@ class NetworkGraph:
 
 def graph_of(y: Value) -> NetworkGraph | None:
     """The network that y was computed with as such a graph; None where y is not the result of one
-    example in a plain one. Plain numbers that go in become leaves.
+    example in a plain one of several neurons. Plain numbers that go in become leaves.
 
     Raises what recording the operations again raises, and what the sweep raises.
     """
     network = found(y)
     if network is None or len(network.examples) > 1 or network.is_penalised:
         return None
+    if sum(map(len, network.examples[0].layers)) == 1:
+        return None  # a neuron by itself is walked with all its edges
     lifted = {
         (weight.product, weight.place): place
         for neuron in network.examples[0].layers[0]

@@ -35,6 +35,7 @@ const inWords = (shown) => (shown === UNKNOWN ? "not known yet" : shown);
 
 export function paint(parts, plan, view) {
   const { step, level, node, numbers, end, isBroken } = view;
+  parts.root.classList.toggle("lecture", isLecture(view.hide)); // before anything is measured
   const place = placeOf(plan, step, level, end);
   const asked = isAsked(plan, view) ? place.told[0].wires[0] : "";
   // of a change all is seen at once, and of what is to be predicted nothing
@@ -195,7 +196,8 @@ function question() {
     type: "text", "data-guess": "", inputmode: "decimal", autocomplete: "off",
     "aria-label": "your number",
   });
-  return box("what flows back?", field, made("small", {}, "Enter, or the next step, reveals it"));
+  const words = "Enter, or the next step, reveals it";
+  return box("what flows back?", field, made("small", { "aria-live": "polite" }, words));
 }
 
 /** Whether the flow of the step is to be predicted, and has not been revealed. */
@@ -241,7 +243,6 @@ function paintControls(parts, plan, { stops, position, at, told }, view) {
       one.toggleAttribute("inert", lock.includes(part));
     }
   }
-  parts.root.classList.toggle("lecture", isLecture(hide));
   for (const { firstChild: box } of parts.boxes) box.checked = !hide.includes(box.dataset.part);
 }
 

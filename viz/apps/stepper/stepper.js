@@ -5,7 +5,7 @@ import { DRAWERS, PARTS, built } from "./building.js";
 import { copyText, formulasOf, latexOf, pictureFile, pixelsOf, saveAs } from "./copying.js";
 import { put, takeKeys } from "./elements.js";
 import { notationOf, planIn, sensible } from "./notation.js";
-import { numberIn, use } from "./numbers.js";
+import { numberIn, shown, use } from "./numbers.js";
 import {
   announce, announceChange, announceStory, isAsked, isLecture, light, paint, paintPlay, placeOf,
   sentenceOf,
@@ -141,6 +141,12 @@ function rendered(model, el) {
       put(parts.status, kind === "svg" || kind === "png" ? "Saved." : "Copied.");
     },
     predict: () => toggle("predict"),
+    guess: (field) => {
+      const { number, hint } = numberIn(field.value);
+      const told = `${shown(field.value)} is not a number: ${hint}`;
+      if (field.value.trim() && hint) put(field.nextSibling, told);
+      else reveal(number ?? null);
+    },
     reveal,
     ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
     shut: () => change("opened", model.get("opened").filter((one) => !isDrawer(one))),
@@ -283,7 +289,7 @@ function listen(parts, plan, { actions, model, stop }) {
     }
     event.stopPropagation(); // a notebook would take them for commands
     if ("guess" in event.target.dataset) {
-      if (event.key === "Enter") actions.reveal(numberIn(event.target.value).number ?? null);
+      if (event.key === "Enter") actions.guess(event.target);
       return;
     }
     if (event.target.dataset?.leaf || event.target.dataset?.notation) return; // arrows move in it
