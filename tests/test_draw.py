@@ -619,3 +619,11 @@ def test_importing_viz_loads_no_graphics_library():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("size", [(200, 200), (300, 200), (400, 300)])
+@pytest.mark.parametrize("name", ["softmax", "x to the x", "sixty nodes", "2-2-2", "attention"])
+def test_nothing_leaves_a_small_page(name, size):
+    for scene in draw(GRAPHS[name](), size=size).pages:
+        for area in (group.area for group in scene.groups if group.area):
+            assert area.x >= 0 and area.right <= scene.width, area

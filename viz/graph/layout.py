@@ -12,7 +12,7 @@ from viz.graph.marks import Part
 from viz.graph.model import Graph, contracted, folded
 from viz.graph.order import arrange, beginnings, columns, place
 from viz.graph.ranks import ranked
-from viz.graph.sheet import Page, height_of, legend_of, on_pages, scene_of
+from viz.graph.sheet import MARGIN, Page, height_of, legend_of, on_pages, scene_of
 from viz.graph.sizes import LEVELS, SMALLEST, Sizes
 from viz.render.scene import Scene
 
@@ -186,7 +186,10 @@ def on_slides(graph: Graph, page: Page, levels: Sequence[Sizes]) -> Layout | Non
         if count <= fewest + 1:
             for node, (rank, use) in zip(graph.nodes, ranks, strict=True):
                 node.rank, node.use = rank, use
-            return Layout(graph, sizes, False, lines_of(graph, sizes, cuts), page, scale)
+            parts = lines_of(graph, sizes, cuts)  # a little wider than reckoned, now and then
+            along, _ = sizes.turned(*page.room)
+            fits = min(scale, (along + 2 * MARGIN) / max(part.width for part in parts))
+            return Layout(graph, sizes, False, parts, page, fits)
     return None
 
 
