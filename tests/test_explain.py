@@ -379,3 +379,27 @@ def test_steps_are_operations_then_edges():
 def test_a_formula_of_a_label_that_is_no_name_is_upright_text():
     assert Formula("x<y").latex == r"\mathrm{x<y}"
     assert Formula("100%").latex == r"\mathrm{100\%}"
+
+
+# Equations
+
+
+@pytest.mark.parametrize("digits", [3, 4, 6])
+@pytest.mark.parametrize(
+    ("expression", "x"),
+    [("tanh(x)", 10.0), ("1 - sigmoid(x)", 8.0), ("sqrt(x*x + 1) - x", 1e4), ("sin(x)", math.pi),
+     ("exp(x) - 1 - x", 1e-3), ("log1p(x) - x", 1e-4)],
+)  # fmt: skip
+def test_what_is_written_in_numbers_comes_to_the_number_behind_it(expression, x, digits):
+    told = explain(evaluate(f"y = {expression}", {"x": x})[0], digits=digits)
+    functions = {name: op for name, op in TABLE.items() if name.isidentifier()}
+    equations = [(one.rule_in_numbers, one.value) for one in told.forward]
+    equations += [(edge.rule_in_numbers, edge.slope) for edge in told.backward]
+    for formula, value in equations:
+        assert eval(formula.text, functions) == pytest.approx(value, rel=10 ** (2 - digits))
+
+
+def test_numbers_that_do_not_cancel_have_as_many_digits_as_were_asked_for():
+    told = explain(evaluate("y = tanh(x*w)", {"x": 1.23456789, "w": 0.5})[0], digits=4)
+    assert told.forward[0].rule_in_numbers.text == "1.235 * 0.5"
+    assert told.backward[0].rule_in_numbers.text == "1 - 0.5492 ** 2"

@@ -1015,3 +1015,14 @@ def test_a_lecture_that_is_opened_by_its_address_fits_its_window(opened):
             "(document.querySelector('.panel'))"
         )
         assert wide <= room + 1
+
+
+def test_an_equation_whose_numbers_cancel_has_as_many_digits_as_make_it_true(opened):
+    y = tanh(Value(2.5, "x") * Value(4.0, "w"))
+    with opened(y, "#step=4") as tab:
+        shown = tab.locator(".panel .formula").first.evaluate("one => one.textContent")
+        assert "0.99999999592" in shown.replace("\u2062", "") and "8.245·10⁻⁹" in shown
+        field(tab, "w").fill("0.5")
+        field(tab, "w").press("Enter")
+        tab.wait_for_function("!document.querySelector('.panel').textContent.includes('0.9999')")
+        assert "0.8483" in tab.locator(".panel .formula").first.evaluate("one => one.textContent")

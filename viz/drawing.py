@@ -55,10 +55,12 @@ class Drawing:
 
     @cached_property
     def pages(self) -> Sequence[Scene]:
+        """The slides on which it is, made when they are first asked for."""
         return self._pages()
 
     @cached_property
     def sheet(self) -> Scene:
+        """All of it as one scene, made when it is first asked for."""
         return self._sheet()
 
     @cached_property

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from autograd.backprop import chain_rule
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, unchecked
 from autograd.flows import NOTHING, named
 from autograd.formula import Formula, formula, written
 from autograd.op import Choice
@@ -74,14 +75,19 @@ def passes(
         )
     data = {node: node.data for node in names}
     by_name = {node: Formula(names[node], number=x, digits=digits) for node, x in data.items()}
-    by_number = {node: Formula.of_number(x, digits) for node, x in data.items()}
 
-    def operation(node: Value, read: Mapping[Value, Formula]) -> Formula:
-        args = [read[arg] if isinstance(arg, Value) else arg for arg in node.args]
+    def operation(node: Value, read: Reading, digits: int) -> Formula:
+        args = [read(arg) if isinstance(arg, Value) else arg for arg in node.args]
         return written(node.op, tuple(args), digits)  # type: ignore[arg-type]
 
+    def in_numbers(node: Value) -> Formula:
+        count = digits_for_operation(node, digits)
+        return operation(node, numbers(count), count)
+
     forward = tuple(
-        Operation(node, name, operation(node, by_name), operation(node, by_number), data[node])
+        Operation(
+            node, name, operation(node, by_name.__getitem__, digits), in_numbers(node), data[node]
+        )
         for node, name in names.items()
         if node.op is not None
     )
@@ -95,6 +101,7 @@ def passes(
             slope = local_derivative(node, position)
         gradient[parent] = so_far
         walked[parent] += 1
+        count = digits_for_slope(node, position, slope, digits)
         backward.append(
             Edge(
                 node=node,
@@ -103,7 +110,7 @@ def passes(
                 name=names[node],
                 parent_name=names[parent],
                 rule=rule(node, position, by_name.__getitem__, slope, digits),
-                rule_in_numbers=rule(node, position, by_number.__getitem__, slope, digits),
+                rule_in_numbers=rule(node, position, numbers(count), slope, count),
                 slope=slope,
                 upstream=gradient[node],
                 flow=flow,
@@ -114,6 +121,59 @@ def passes(
             )
         )
     return forward, tuple(backward)
+
+
+Reading = Callable[[Value], Formula]
+
+FULL = 17  # digits that tell a float from every other
+
+
+def numbers(digits: int) -> Reading:
+    """Nodes as their numbers, with so many digits."""
+    return lambda node: Formula.of_number(node.data, digits)
+
+
+def digits_for_operation(node: Value, digits: int) -> int:
+    """With how many digits the arguments of an operation are written so that what is written comes
+    to its value: more than `digits` where they cancel, as in 1 − 0.99966."""
+    assert node.op is not None
+    op = node.op
+
+    def at(count: int) -> float:
+        args = [arg.data if isinstance(arg, Value) else arg for arg in node.args]
+        return op.ieee(*(shown(x, count) for x in args))
+
+    return enough(node.data, at, digits)
+
+
+def digits_for_slope(node: Value, position: int, slope: float | None, digits: int) -> int:
+    """The same for a local derivative: as in 1 − 0.9999999959²."""
+
+    def at(count: int) -> float:
+        return float(node.slope(position, lambda one: shown(one.data, count)))
+
+    return digits if slope is None else enough(slope, at, digits)
+
+
+def shown(x: float, digits: int) -> float:
+    """A number as it reads once it has been written."""
+    return float(f"{x:.{digits}g}")
+
+
+def enough(result: float, at: Callable[[int], float], digits: int) -> int:
+    """The least number of digits, from `digits` on, with which what is computed comes to the
+    result, but for the last two digits that are written of that."""
+    if not isfinite(result):
+        return digits
+    for count in range(digits, FULL):
+        try:
+            with unchecked():
+                close = abs(at(count) - result) <= 10.0 ** (2 - digits) * abs(result)
+        except (ArithmeticError, ValueError, TypeError, AttributeError, LookupError):
+            return digits  # what works at the very numbers only
+        if close:
+            return count
+    return FULL
 
 
 def rule(

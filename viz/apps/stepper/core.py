@@ -45,7 +45,7 @@ class Stepper:
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> stepper = Stepper(a * b, names={})
-    >>> [step["title"] for step in stepper.state["plan"]["steps"]][1:4]
+    >>> [step["title"] for step in stepper.plain().steps()][1:4]
     ['Forward, 1 of 1: v1', 'Backward: the start', 'Backward, 1 of 2: from v1 to a']
     >>> changed = stepper.handle({"edits": {"n0": 5.0}})
     >>> a.data, stepper.y.data

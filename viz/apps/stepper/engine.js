@@ -273,6 +273,45 @@ function slopeMoves(node, place, moving) {
 const isAtCorner = (node) =>
   rows[node.row].corners.some((corner) => madeBy(corner, numbersOf(node)) === 0);
 
+// How many digits
+
+const FULL = 17; // which tell a number from every other
+const edges = new WeakMap(); // of graphs: the node and the place of every edge, as the sweep walks
+
+function edgesOf(graph) {
+  if (!edges.has(graph)) {
+    const found = graph.nodes.flatMap((_, i) => i).reverse().flatMap((i) =>
+      (graph.nodes[i].args ?? []).flatMap((arg, place) =>
+        typeof arg === "number" ? [{ i, place }] : []));
+    edges.set(graph, found);
+  }
+  return edges.get(graph);
+}
+
+/** With how many digits the numbers of an equation are written so that it is true, by the key of what
+ * it comes to: more where they cancel, as in 1 − 0.9999999959². */
+export function digitsFor(key, graph, numbers, least) {
+  const [letter, index] = [key[0], Number(key.slice(1))];
+  const { i, place } = letter === "s" ? edgesOf(graph)[index] : { i: index };
+  const { row, args } = graph.nodes[i] ?? {};
+  const result = numbers[key];
+  if (!row || !"vs".includes(letter) || graph.rows[row].folded || !Number.isFinite(result)) return least;
+  rows = graph.rows;
+  const near = (x, count) => Number(digits(x, count));
+  const compute = (count) => {
+    const read = (arg) => (typeof arg === "number" ? near(numbers[`v${arg}`], count) : literal(arg));
+    if (place !== undefined) {
+      return madeBy(rows[row].partials[place], [near(numbers[`v${i}`], count), ...args.map(read)]);
+    }
+    return at(row, ...args.map((arg) => (typeof arg === "number" ? read(arg) : near(literal(arg), count))));
+  };
+  const isClose = (count) =>
+    Math.abs(unchecked(() => compute(count)) - result) <= 10 ** (2 - least) * Math.abs(result);
+  let count = least;
+  while (count < FULL && !isClose(count)) count++;
+  return count;
+}
+
 // Sentences
 
 const inErrors = (x) => digits(x, 6);

@@ -2,7 +2,7 @@
 
 import { made } from "./elements.js";
 import { inDecimals, sign } from "./numbers.js";
-import { chosen, figureOf, runs } from "./telling.js";
+import { chosen, digitsIn, figureOf, runs } from "./telling.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -36,25 +36,29 @@ function tagged(tag, ...children) {
   return one;
 }
 
-function mathOf(told, numbers) {
+function mathOf(told, numbers, count = undefined) {
   if (typeof told === "string") return [inDecimals(told)];
   if (Array.isArray(told)) {
     const [tag, ...children] = told;
-    return [tagged(tag, ...children.flatMap((one) => mathOf(one, numbers)))];
+    return [tagged(tag, ...children.flatMap((one) => mathOf(one, numbers, count)))];
   }
-  if ("number" in told) return [numeral(told.number, numbers)];
-  if ("fenced" in told) return [inParentheses(numeral(told.fenced, numbers))];
+  if ("number" in told) return [numeral(told.number, numbers, count)];
+  if ("fenced" in told) return [inParentheses(numeral(told.fenced, numbers, count))];
   if ("at" in told) {
-    const pointing = tagged("mrow", ...mathOf(told.say, numbers));
+    const pointing = tagged("mrow", ...mathOf(told.say, numbers, count));
     pointing.classList.add("factor");
     pointing.dataset.at = told.at.join(" ");
     return [pointing];
   }
-  if ("chain" in told) return equated(told.chain.map((link) => inRow(link, numbers)));
-  return mathOf(chosen(told, numbers), numbers);
+  if ("chain" in told) {
+    const enough = digitsIn(told, numbers);
+    const last = told.chain.length - 1;
+    return equated(told.chain.map((link, i) => inRow(link, numbers, i < last ? enough : undefined)));
+  }
+  return mathOf(chosen(told, numbers), numbers, count);
 }
 
-const inRow = (told, numbers) => tagged("mrow", ...mathOf(told, numbers));
+const inRow = (told, numbers, count) => tagged("mrow", ...mathOf(told, numbers, count));
 
 /** Links between equals signs: f = f = 2 would say one thing twice. */
 function equated(links) {
@@ -66,8 +70,8 @@ function equated(links) {
   });
 }
 
-function numeral(key, numbers) {
-  const text = figureOf(key, numbers);
+function numeral(key, numbers, count) {
+  const text = figureOf(key, numbers, count);
   if (/[a-z]/.test(text)) return tagged("mtext", text);
   if (!text.startsWith("−")) return tagged("mn", text);
   return tagged("mrow", tagged("mo", "−"), tagged("mn", text.slice(1)));

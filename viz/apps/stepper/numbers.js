@@ -9,6 +9,8 @@ export function use({ digits: count = DIGITS, comma = false }) {
   notation = { digits: count, comma };
 }
 
+export const digitsNow = () => notation.digits;
+
 /** A number, and a text with some, with decimals as they are written here. */
 const decimal = (text) => (notation.comma ? text.replace(".", ",") : text);
 export const inDecimals = (text) =>

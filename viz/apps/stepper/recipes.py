@@ -99,6 +99,8 @@ def row_of(op: Op) -> dict[str, Any]:
         "stepwise": [op.is_stepwise(i) for i in positions],
         "corners": corners(op),
     }
+    if isinstance(op, Folded):
+        row["folded"] = True
     if neuron := neuron_of(op):
         places = len(op.partials)
         tape = Tape(places)

@@ -12,7 +12,7 @@ import {
 } from "./painting.js";
 import { recomputed } from "./engine.js";
 import { paintPointed } from "./hover.js";
-import { revived } from "./telling.js";
+import { revived, tellOf } from "./telling.js";
 import { dragged, typed } from "./whatif.js";
 
 const SPEEDS = [1, 2, 4, 0.5];
@@ -97,6 +97,7 @@ function rendered(model, el) {
   });
   const repaint = () => {
     use(notation); // another stepper of the page may have its own
+    tellOf(plan.graph);
     const isFocused = () =>
       parts.root.contains(document.activeElement) && document.activeElement.checkVisibility();
     const wasFocused = isFocused();
