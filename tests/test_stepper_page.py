@@ -1026,3 +1026,17 @@ def test_an_equation_whose_numbers_cancel_has_as_many_digits_as_make_it_true(ope
         field(tab, "w").press("Enter")
         tab.wait_for_function("!document.querySelector('.panel').textContent.includes('0.9999')")
         assert "0.8483" in tab.locator(".panel .formula").first.evaluate("one => one.textContent")
+
+
+def test_the_new_start_is_kept_in_the_address(opened):
+    with opened(lecture(), "#step=3&n0=9&start=n0~5") as tab:
+        field(tab, "a")
+        said = tab.locator(".said").inner_text()
+        assert "· 4 =" in said  # from 5 to 9
+        tab.get_by_role("button", name="the new start").click()
+        tab.wait_for_function(
+            "location.hash.includes('start=n0%7E9') || location.hash.includes('start=n0~9')"
+        )
+        assert tab.locator(".said").inner_text() == ""
+        tab.get_by_role("button", name="as given").click()
+        assert "start=" not in address_of(tab) and "n0=" not in address_of(tab)

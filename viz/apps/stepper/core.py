@@ -38,7 +38,8 @@ class Stepper:
     backward pass; `level` says how far a person goes at once, along an edge, around a node or
     through a whole pass; `node` is the one whose story is told, if any. `edits` are the leaves that
     were changed, by id, `numbers` all numbers with them, and `base` those without; `trouble` says
-    why the last edits could not be followed. `notation` is how it is written: the `name` of the
+    why the last edits could not be followed. `start` are the edits that changes are compared with.
+    `notation` is how it is written: the `name` of the
     result, so many `digits`, and `comma` if decimals have one. `opened` is what is open over the
     graph, and whether flows are to be predicted; `hide` are the parts of the page that are put
     away, `lock` those that do nothing.

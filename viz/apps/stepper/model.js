@@ -7,6 +7,7 @@ const WRITTEN = {
   number: (name, value) => [[name, value]],
   word: (name, value) => [[name, value]],
   names: (name, value) => [[name, value.join("-")]],
+  numbers: (name, value) => [[name, Object.entries(value).map((one) => one.join("~")).join("_")]],
   pairs: (name, value) => Object.entries(value),
 };
 
@@ -102,10 +103,18 @@ export class PageModel {
     }
     const { name, digits, comma } = Object.fromEntries(said);
     this.set("notation", sensible({ name, digits, comma: comma === "true" }));
-    const numbers = [...said].map(([key, text]) => [key, text.trim() ? Number(text) : NaN]);
-    const leaf = ([key, x]) => !this.state.fixed && Number.isFinite(x) && plan.cards[key]?.leaf;
-    this.set("edits", Object.fromEntries(numbers.filter(leaf)));
+    const started = (said.get("start") ?? "").split("_").map((one) => one.split("~"));
+    this.set("start", this.leaves(started));
+    this.set("edits", this.leaves([...said]));
     if (!this.busy) this.follow();
+  }
+
+  /** Numbers of leaves, of what is said of them in an address. */
+  leaves(said) {
+    const { plan, fixed } = this.state;
+    const numbers = said.map(([key, text = ""]) => [key, text.trim() ? Number(text) : NaN]);
+    const isOne = ([key, x]) => !fixed && Number.isFinite(x) && plan.cards[key]?.leaf;
+    return Object.fromEntries(numbers.filter(isOne));
   }
 }
 

@@ -10,9 +10,9 @@ from typing import Any
 @dataclass(frozen=True)
 class Field:
     """A part of the state, with what it is at first. `kept` says how the address keeps it: as a
-    "number" or a "word", as "names" with hyphens between them, or as "pairs" of a name and what is
-    said of it, each of which has a word of the address to itself. What the graph says it is, is not
-    kept."""
+    "number" or a "word", as "names" with hyphens between them, as "numbers" of leaves, or as
+    "pairs" of a name and what is said of it, each of which has a word of the address to itself.
+    What the graph says by itself is not kept."""
 
     first: Any
     kept: str = ""
@@ -27,6 +27,7 @@ STATE: dict[str, Field] = {
     "level": Field("edge", "word"),
     "node": Field("", "word"),
     "edits": Field({}, "pairs"),
+    "start": Field({}, "numbers"),
     "notation": Field({}, "pairs"),
     "opened": Field([], "names"),
     "hide": Field([], "names"),

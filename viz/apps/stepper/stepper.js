@@ -42,7 +42,7 @@ function rendered(model, el) {
   el.append(parts.root);
 
   let numbers;
-  let start = null; // the numbers that changes are compared with, if not the given ones
+  const start = starting(plan, base, model); // the numbers that changes are compared with
   let isTrying = false; // a number is being changed, and nobody has moved on
   const answer = { at: -1, guess: null }; // the last step whose flow was revealed, and the guess
   const read = () => (numbers = revived(model.get("numbers")));
@@ -55,7 +55,7 @@ function rendered(model, el) {
     ...Object.fromEntries(
       [...Object.keys(plan.kept), "trouble"].map((name) => [name, model.get(name)]),
     ),
-    base: start ?? base,
+    base: start(numbers),
     numbers,
     isTrying,
     answer,
@@ -115,6 +115,7 @@ function rendered(model, el) {
     "change:node": () => (repaint(), announceStory(parts)),
     "change:numbers": () => (read(), repaintSoon(), announceChange(parts, plan, view())),
     "change:edits": repaintSoon,
+    "change:start": repaintSoon,
     "change:trouble": repaintSoon,
     "change:hide": repaint,
     "change:opened": repaint,
@@ -157,8 +158,8 @@ function rendered(model, el) {
       parts.cards[node]?.group.focus({ preventScroll: true });
     },
     ...parts.zooming,
-    reset: () => ((start = null), change("edits", {})),
-    start: () => ((start = numbers), repaint()),
+    reset: () => (model.set("start", {}), change("edits", {})),
+    start: () => change("start", model.get("edits")),
     speed: player.faster,
     point: (id) => {
       if (parts.pointed === id) return;
@@ -201,6 +202,21 @@ function rendered(model, el) {
     player.stop();
     for (const [event, react] of Object.entries(heard)) model.off(event, react);
     parts.root.remove();
+  };
+}
+
+/** The numbers at the start: as given, or with the edits that were made a new one. */
+function starting(plan, base, model) {
+  let known = ["{}", base];
+  return (numbers) => {
+    const wanted = JSON.stringify(model.get("start"));
+    if (wanted === "{}") return base;
+    if (known[0] !== wanted) {
+      const isNow = wanted === JSON.stringify(model.get("edits"));
+      const found = plan.graph.why_not ? null : recomputed(plan.graph, base, model.get("start"));
+      known = [wanted, isNow ? numbers : found?.numbers ?? base];
+    }
+    return known[1];
   };
 }
 
