@@ -25,6 +25,11 @@ class AutogradError(Exception):
         error.op, error.operands = op, operands
         return error
 
+    def __reduce__(self) -> tuple:
+        """Between processes goes the sentence, and no graph: not every row can be pickled."""
+        kept = {name: x for name, x in vars(self).items() if name not in ("op", "operands")}
+        return type(self), self.args, kept
+
 
 class DivisionByZero(AutogradError, ZeroDivisionError):
     """A value or a local derivative that divides by exactly zero."""

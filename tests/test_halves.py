@@ -1,6 +1,7 @@
 """The half of a graph that there is when an operation fails, and how a changed number mends it."""
 
 import math
+import pickle
 
 import pytest
 
@@ -56,6 +57,12 @@ def test_an_error_knows_its_operation_and_its_operands():
         Tutorials(-1.0).log()
     assert caught.value.op.name == "log"
     assert a.data == 2.0
+
+
+def test_between_processes_goes_the_sentence_alone():
+    error, _ = failed()
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error) and str(copy) == str(error) and copy.op is None
 
 
 def test_other_errors_have_no_half():

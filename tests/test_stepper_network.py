@@ -97,7 +97,9 @@ def test_what_is_no_plain_network_of_one_example_is_drawn_as_a_graph():
     w = next(iter(model.parameters()))
     penalised = mse([model([0.5, -1.0])], [1.0]) + w * w
     one = model.layers[0].neurons[0]([Value(0.5, "x"), Value(-1.0, "y")])
-    for y in (several, alone, one, penalised, Value(2.0, "x") * 3.0):
+    x = Value(0.5, "x")
+    twice = mse([model([x, x])], [1.0])
+    for y in (several, alone, one, twice, penalised, Value(2.0, "x") * 3.0):
         assert graph_of(y) is None
         assert "home" not in Stepper(y).state["plan"]["scene"]
     assert "home" not in Stepper(NETWORKS["2-2-2"](), fold=False).state["plan"]["scene"]
@@ -118,6 +120,23 @@ def test_a_page_of_a_network_is_small():
     assert len(page(Stepper(NETWORKS["2-2-2"]()))) <= 150_000
     outputs = MLP(4, [12, 12, 4], "tanh", seed=0)([0.5, -1.0, 0.2, 0.3])
     assert len(page(Stepper(sum((one**2 for one in outputs[1:]), outputs[0] ** 2)))) <= 600_000
+
+
+def test_names_that_somebody_gave_twice_are_told_apart():
+    outputs = MLP(2, [2, 1], "tanh", seed=0)([Value(0.5, "x"), Value(-1.0, "x")])
+    names = list(graph_of((outputs - 1.0) ** 2).names.values())
+    assert len(set(names)) == len(names) and {"x", "x′"} <= set(names)
+
+
+def test_a_sum_whose_products_cancel_has_as_many_digits_as_make_it_true():
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    neuron = model.layers[0].neurons[0]
+    neuron.w[0].data, neuron.w[1].data = 1.23456789, 1.23456780
+    told = dict(Stepper(mse([model([1.0, -1.0])], [1.0])).plain().steps()[1]["lines"])["sum"]
+    assert (
+        told
+        == "sum = b¹₁ + w¹₁,₁ * x₁ + w¹₁,₂ * x₂ = 0 + 1.23456789 * 1 + 1.2345678 * (-1) = 9e-08"
+    )
 
 
 # What is drawn

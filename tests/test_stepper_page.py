@@ -950,7 +950,7 @@ def test_a_page_is_written_as_the_class_writes(opened):
         shown = tab.locator(".sg-stepper").inner_text()
         numbers = re.findall(r"\d+[.,]\d+", shown)
         assert "1,32456" in numbers and not any("." in one for one in numbers)
-        assert tab.locator("g.card .value").all_text_contents()[-1] == "0,46995"
+        assert tab.locator("g.card .value").all_text_contents()[-1] == "0,469945"
         assert "E" in tab.locator("g.card .name").all_text_contents()
         assert "∂E/∂value" in tab.locator(".graph").text_content()
         everything = tab.locator(".sg-stepper").evaluate("one => one.textContent")

@@ -61,6 +61,9 @@ def graph_of(y: Value) -> NetworkGraph | None:
         return None
     if sum(map(len, network.examples[0].layers)) == 1:
         return None  # a neuron by itself is walked with all its edges
+    given = [x for x in network.examples[0].inputs if isinstance(x, Value)]
+    if len(set(given)) < len(given):
+        return None  # what flows back to one through several weights would be one edge
     lifted = {
         (weight.product, weight.place): place
         for neuron in network.examples[0].layers[0]
@@ -132,9 +135,11 @@ def folded(network: Network) -> dict[Value, Value]:
 
 def named(root: Value, drawn: Network, cards: Mapping[str, Value]) -> dict[Value, str]:
     """The names that pictures of networks have: w¹₂,₃, h¹₂, ŷ and L, or what the labels say."""
-    order = topological_order(root)
-    own = names_of(order)
-    for column in columns_of(drawn, drawn.examples[0]):
-        for node in column.nodes:
-            own[cards.get(node.id, root)] = node.name
-    return {node: notation.name(own[node]) for node in order}
+    own = names_of(topological_order(root))
+    drawn_as = {
+        cards.get(node.id, root): node.name
+        for column in columns_of(drawn, drawn.examples[0])
+        for node in column.nodes
+    }
+    names = {node: notation.name(name) for node, name in (own | drawn_as).items()}
+    return names if len(set(names.values())) == len(names) else own

@@ -39,10 +39,9 @@ class Stepper:
     through a whole pass; `node` is the one whose story is told, if any. `edits` are the leaves that
     were changed, by id, `numbers` all numbers with them, and `base` those without; `trouble` says
     why the last edits could not be followed. `start` are the edits that changes are compared with.
-    `notation` is how it is written: the `name` of the
-    result, so many `digits`, and `comma` if decimals have one. `opened` is what is open over the
-    graph, and whether flows are to be predicted; `hide` are the parts of the page that are put
-    away, `lock` those that do nothing.
+    `notation` is how it is written: the `name` of the result, so many `digits`, and `comma` if
+    decimals have one. `opened` is what is open over the graph, and whether flows are to be
+    predicted; `hide` are the parts of the page that are put away, `lock` those that do nothing.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> stepper = Stepper(a * b, names={})

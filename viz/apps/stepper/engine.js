@@ -295,7 +295,10 @@ export function digitsFor(key, graph, numbers, least) {
   const { i, place } = letter === "s" ? edgesOf(graph)[index] : { i: index };
   const { row, args } = graph.nodes[i] ?? {};
   const result = numbers[key];
-  if (!row || !"vs".includes(letter) || graph.rows[row].folded || !Number.isFinite(result)) return least;
+  const { hides, inside, local } = graph.rows[row] ?? {};
+  const isOfSum = letter === "z" || (letter === "v" && inside && !local);
+  const isTold = isOfSum || (letter === "v" && !inside) || (letter === "s" && hides === undefined);
+  if (!row || hides || !isTold || !Number.isFinite(result)) return least;
   rows = graph.rows;
   const near = (x, count) => Number(digits(x, count));
   const compute = (count) => {
@@ -303,7 +306,8 @@ export function digitsFor(key, graph, numbers, least) {
     if (place !== undefined) {
       return madeBy(rows[row].partials[place], [near(numbers[`v${i}`], count), ...args.map(read)]);
     }
-    return at(row, ...args.map((arg) => (typeof arg === "number" ? read(arg) : near(literal(arg), count))));
+    const known = args.map((arg) => (typeof arg === "number" ? read(arg) : near(literal(arg), count)));
+    return isOfSum ? madeBy(inside[0], known) : at(row, ...known);
   };
   const isClose = (count) =>
     Math.abs(unchecked(() => compute(count)) - result) <= 10 ** (2 - least) * Math.abs(result);

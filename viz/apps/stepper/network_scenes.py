@@ -16,7 +16,7 @@ from viz.graph import marks, network_marks
 from viz.graph.network_scene import DIMMED, Arrangement
 from viz.graph.sheet import Page
 from viz.graph.sizes import Live
-from viz.render.scene import Group, Scene, rounded
+from viz.render.scene import PULL, Group, Scene, rounded
 
 PAGES = ((1280, 520), (1280, 640), (1900, 760), (1900, 1000), (1900, 1400))
 LEAST_SCALE = 0.62  # of the first that is taken
@@ -104,7 +104,7 @@ class Scenes:
             "weights": {
                 "scale": arranged.scale, "thinnest": network_marks.THINNEST,
                 "thickest": network_marks.THICKEST, "faintest": network_marks.FAINTEST,
-                "dash": marks.DASH, "dimmed": DIMMED,
+                "dash": marks.DASH, "dimmed": DIMMED, "pull": PULL,
             },
             "groups": [self.group(group, arranged) for group in scene.groups],
         }  # fmt: skip
@@ -193,7 +193,7 @@ class Scenes:
             at = [
                 place
                 for place, product in enumerate(neuron.products)
-                if weight in [getattr(arg, "node", None) for arg in product.args]
+                if any(getattr(arg, "node", None) is weight for arg in product.args)
             ]
             keys.append(keys_of(self.index[node], len(neuron.products))[3 + at[0]])
         return " ".join(keys)

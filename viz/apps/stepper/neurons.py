@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd.errors import AutogradError
+from autograd.flows import product
 from autograd.formula import Formula, written
 from autograd.op import Op
 from autograd.ops import add, multiply
-from autograd.teaching.steps import Operation
+from autograd.teaching.sentences import behind
+from autograd.teaching.steps import Operation, enough, shown
 from autograd.value import Value
 from viz.graph.inside import Folded, Inside, Part, as_number
 
@@ -73,7 +75,7 @@ def fenced(factor: Any) -> Any:
     """The first factor of a product, which may stand behind a plus."""
     if not isinstance(factor, Formula) or not factor.text.startswith("-"):
         return factor
-    return Formula(f"({factor.text})", rf"\left({factor.latex}\right)")
+    return Formula(behind(factor), behind(factor, "latex"))
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,20 @@ def retold(
     return replace(step, rule=rules[0], rule_in_numbers=rules[1])
 
 
+def digits_for(node: Value, digits: int) -> int:
+    """With how many digits the arguments of a fold in which nothing is hidden are written, so that
+    what is written comes to its sum, or to its value: more than `digits` where they cancel."""
+    assert isinstance(node.op, Folded)
+    neuron, inside = neuron_of(node.op), node.op.inside
+    args = list(map(as_number, node.args))
+
+    def at(count: int | None) -> float:
+        known = args if count is None else [shown(x, count) for x in args]
+        return neuron.values(known)[0] if neuron else inside(*known)
+
+    return enough(at(None), at, digits)
+
+
 def numbers_inside(
     nodes: Sequence[Value], numbers: Mapping[str, float | None]
 ) -> Iterator[tuple[str, float | None]]:
@@ -131,7 +147,7 @@ def numbers_inside(
             except AutogradError:
                 local = None
         upstream = numbers[f"g{i}"] or 0.0
-        flow = 0.0 if upstream == 0 or local is None else upstream * local
+        flow = 0.0 if local is None else product(upstream, local, node, node)
         yield from zip(keys_of(i, len(products)), [total, local, flow, *products], strict=True)
 
 

@@ -137,8 +137,8 @@ export function inFormula(x, count = notation.digits) {
   return power ? times10(figures.replace("-", "−"), Number(power)) : figures.replace("-", "−");
 }
 
-/** As pictures show it: three digits behind the point, or four that count, unless told otherwise, powers of ten as people
- * write them, and a minus as long as a plus. */
+/** As pictures show it: three digits behind the point, or four that count, or as many as were asked
+ * for; powers of ten as people write them, and a minus as long as a plus. */
 export function number(x) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
@@ -150,7 +150,7 @@ export function number(x) {
 function inFull(x, size) {
   if (Number.isInteger(x)) return String(x === 0 ? 0 : x);
   const count = notation.digits;
-  if (size < 10) return fixed(x, size < 0.01 ? count : count - 1);
+  if (count === DIGITS && size < 10) return fixed(x, size < 0.01 ? 4 : 3);
   return size < 10 ** (count - 1) ? digits(x, count) : fixed(x, 0);
 }
 

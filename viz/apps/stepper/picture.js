@@ -14,7 +14,7 @@ export function sceneOf(first, neuron) {
   const closed = spelledOut(first.groups);
   const lines = own.lines.map(([k, x, y, xEnd, yEnd, dimmed]) => {
     const [[style]] = closed[k].marks;
-    return { ...closed[k], dimmed, marks: [[style, curvePath([x, y], [xEnd, yEnd])]] };
+    return { ...closed[k], dimmed, marks: [[style, curvePath([x, y], [xEnd, yEnd], own.weights.pull)]] };
   });
   return { ...first, ...own, groups: [...lines, ...spelledOut(own.groups)] };
 }
@@ -43,8 +43,8 @@ function shifted([style, ...own], by) {
 }
 
 /** A path that leaves to the right, and arrives from the left, as the scene has them. */
-function curvePath([x, y], [xEnd, yEnd]) {
-  const pull = Math.floor(10 * 0.45 * (xEnd - x) + 0.5) / 10;
+function curvePath([x, y], [xEnd, yEnd], share) {
+  const pull = Math.floor(10 * share * (xEnd - x) + 0.5) / 10;
   const bends = [round(x + pull, 1), round(xEnd - pull, 1)];
   return `M${x},${y}C${bends[0]},${y} ${bends[1]},${yEnd} ${xEnd},${yEnd}`;
 }

@@ -100,7 +100,7 @@ def row_of(op: Op) -> dict[str, Any]:
         "corners": corners(op),
     }
     if isinstance(op, Folded):
-        row["folded"] = True
+        row["hides"] = not op.is_open  # so that its equations hold of numbers that are not there
     if neuron := neuron_of(op):
         places = len(op.partials)
         tape = Tape(places)

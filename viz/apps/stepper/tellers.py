@@ -16,11 +16,11 @@ from autograd.op import Op
 from autograd.ops import absolute, corner
 from autograd.teaching.names import names_of
 from autograd.teaching.sentences import behind
-from autograd.teaching.steps import Edge, Operation, passes, rule
+from autograd.teaching.steps import Edge, Operation, numbers, passes, rule
 from autograd.teaching.walkthrough import Explanation
 from autograd.value import Value
 from viz.apps.stepper.mathematics import RESULT
-from viz.apps.stepper.neurons import retold
+from viz.apps.stepper.neurons import digits_for, retold
 from viz.apps.stepper.places import Place, mark, parsed
 from viz.escape import printable
 from viz.graph.inside import Folded
@@ -125,7 +125,7 @@ def _opened(step: Operation, names: Mapping[Value, str]) -> Operation:
         return step
     readings = [
         lambda node: Formula(names[node], digits=DIGITS),
-        lambda node: Formula.of_number(node.data, DIGITS),
+        numbers(digits_for(step.node, DIGITS)),
     ]
     return retold(step, readings, lambda x: (x, Formula.of_number(x, DIGITS)), DIGITS)
 
