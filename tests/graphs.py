@@ -7,8 +7,10 @@ from autograd.expression import evaluate
 from autograd.op import BUILT_IN, TABLE
 from nn import MLP
 from viz.apps.stepper.plan import Plan
-from viz.apps.stepper.tellers import Plain
+from viz.apps.stepper.teller import Told
+from viz.apps.stepper.words import story_of
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
+from viz.graph.notation import number, signed
 
 
 def lecture():
@@ -57,8 +59,33 @@ def random_graph(seed, rows=False):
 
 
 def plan_of(y):
-    """The walk with its numbers, in plain text."""
-    return Plan(Plain.of(y, {})).as_json()
+    return Plan(Told.of(y, {}))
+
+
+def in_words(plan):
+    """A plan as JSON, with its numbers, in plain text."""
+    told, made = plan.told, plan.as_json()
+    for node, card in zip(told.names, made["cards"].values(), strict=True):
+        edges = [(at, edge) for at, edge in plan.received[node]]
+        story = story_of(told, node, plan.computed.get(node, 0), plan.pointed(edges))
+        step = next((one for one in told.forward if one.node is node), None)
+        card["value"] = number(told.numbers[card["value"]])
+        card["rule"] = told.in_words(str(step.rule)) if step else "given"
+        card["story"] = [{"from": at, "text": told.in_words(text)} for at, text in story]
+        card["grads"] = [
+            {"from": one["from"], "text": signed(told.numbers[one["of"]])} for one in card["grads"]
+        ]
+    for wire in made["wires"].values():
+        slope = told.numbers[wire["slope"]]
+        wire["local"] = "undefined" if slope is None else f"×{number(slope)}"
+        wire["ends"] = told.in_words(wire["ends"])
+        wire["flow"] = signed(told.numbers[wire["flow"]])
+    return made | {"steps": plan.in_words()}
+
+
+def walk_of(y):
+    """The walk through a graph in plain text."""
+    return in_words(plan_of(y))
 
 
 def grads_told(plan):

@@ -8,9 +8,7 @@ from PIL import Image, ImageChops
 import viz
 from autograd import Value
 from tests.drawn import chain
-from tests.graphs import lecture
-from viz.apps.stepper.plan import Plan
-from viz.apps.stepper.tellers import Plain
+from tests.graphs import lecture, plan_of
 from viz.palette import LIGHT
 from viz.walk.gif import FIRST_PAUSE, LAST_PAUSE, LONGEST_PAUSE, PAUSE, animation, picture
 from viz.walk.scenes import Walk
@@ -19,10 +17,6 @@ from viz.walk.scenes import Walk
 def square():
     x = Value(-3.0, "x")
     return x * x
-
-
-def plan_of(y):
-    return Plan(Plain.of(y, {}))
 
 
 def opened(data):
@@ -55,7 +49,7 @@ def count(picture, name):
 def test_there_is_a_frame_for_every_step(graph):
     y = graph()
     frames, pauses = opened(animation(plan_of(y)))
-    assert len(frames) == len(pauses) == len(plan_of(y).steps())
+    assert len(frames) == len(pauses) == len(plan_of(y).in_words())
     assert len({frame.size for frame in frames}) == 1
 
 
@@ -116,7 +110,7 @@ def test_a_label_is_only_text_and_nothing_complains(label):
     y = x * Value(3.0, "w")
     y.label = label
     frames, _ = opened(animation(plan_of(y)))
-    assert len(frames) == len(plan_of(y).steps())
+    assert len(frames) == len(plan_of(y).in_words())
 
 
 @pytest.mark.parametrize(

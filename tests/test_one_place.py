@@ -23,8 +23,10 @@ TEXTS = {
     ("viz/plots.py", "negative"): A_WORD,  # the colour of numbers below 0, here and in what follows
     ("viz/palette.py", "negative"): A_WORD,
     ("viz/graph/marks.py", "negative"): A_WORD,
-    ("viz/apps/stepper/tellers.py", "sign"): A_WORD,
-    ("viz/apps/stepper/tellers.py", "negative"): A_WORD,
+    ("viz/apps/stepper/keyed.py", "sign"): A_WORD,  # what depends on that of a number
+    ("viz/apps/stepper/numbers.py", "sign"): A_WORD,
+    ("viz/apps/stepper/numbers.py", "negative"): A_WORD,
+    ("viz/apps/stepper/teller.py", "sign"): A_WORD,
     ("viz/apps/stepper/scene.py", "negative"): A_WORD,
     ("viz/apps/stepper/numbers.js", "negative"): A_WORD,
     ("autograd/micrograd/__init__.py", "power"): "is what the tutorials call it",

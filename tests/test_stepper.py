@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import viz
-from autograd import Value, chain_rule, gradients, sqrt, topological_order
+from autograd import Value, chain_rule, explain, gradients, sqrt, topological_order
 from autograd.teaching.names import names_of
 from tests.drawn import GRAPHS
-from tests.graphs import grads_told, lecture, network, plan_of, random_graph, shared
+from tests.graphs import grads_told, lecture, network, random_graph, shared, walk_of
 from viz.apps.stepper.core import Stepper
 from viz.apps.stepper.mathematics import RESULT
 from viz.escape import printable
@@ -27,7 +27,7 @@ from viz.hosts.page import FRONT_END, packed, page, page_script, page_style
 @pytest.mark.parametrize("seed", range(100))
 def test_the_plan_tells_the_values_and_gradients_of_the_engine(seed):
     y = random_graph(seed)
-    plan, order, complete = plan_of(y), topological_order(y), gradients(y)
+    plan, order, complete = walk_of(y), topological_order(y), gradients(y)
     assert list(plan["cards"]) == [f"n{i}" for i in range(len(order))]
     for node, card in zip(order, plan["cards"].values(), strict=True):
         assert card["value"] == number(node.data)
@@ -37,7 +37,7 @@ def test_the_plan_tells_the_values_and_gradients_of_the_engine(seed):
 @pytest.mark.parametrize("seed", range(100))
 def test_the_backward_steps_are_the_edges_of_the_sweep_in_its_order(seed):
     y = random_graph(seed)
-    plan, order = plan_of(y), topological_order(y)
+    plan, order = walk_of(y), topological_order(y)
     walked = [step for step in plan["steps"] if step["title"].startswith("Backward, ")]
     swept = list(chain_rule(y))
     assert len(walked) == len(swept)
@@ -52,9 +52,33 @@ def test_the_backward_steps_are_the_edges_of_the_sweep_in_its_order(seed):
         assert (told["local"], told["flow"]) == (f"×{number(slope)}", signed(flow))
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_with_the_numbers_in_them_the_sentences_are_those_of_explain(seed):
+    y = random_graph(seed, rows=True)
+    said = explain(y, names=False, digits=4)
+    told = [
+        *(f"{step.name} = {said.operation(step)}" for step in said.forward),
+        *(f"{said.local_derivative(e)}; flows back {said.flow(e)}" for e in said.backward),
+    ]
+    steps = [one for one in walk_of(y)["steps"] if re.match(r"Forward, |Backward, ", one["title"])]
+    if all(edge.is_taken for edge in said.backward):
+        assert [one["sentence"] for one in steps] == told
+
+
+@pytest.mark.parametrize("label", ["\ue000", "a\ue001b", "\ue010", "\ue000number\ue001v0\ue002"])
+def test_a_label_cannot_be_taken_for_a_place(label):
+    y = Value(2.0, label) * Value(3.0, "w")
+    y.label = label
+    steps = walk_of(y)["steps"]
+    assert re.fullmatch(r"a?�.* = .*�.* \* w = 2 \* 3 = 6", steps[1]["sentence"])
+    told = {key: part for key, part in Stepper(y, {}).state["plan"].items() if key != "graph"}
+    shown = json.dumps(told, ensure_ascii=False).replace(RESULT, "")
+    assert not re.search("[\ue000-\ue010]", shown)
+
+
 @pytest.mark.parametrize("graph", [lecture, shared, network])
 def test_what_is_not_computed_yet_is_not_shown(graph):
-    plan = plan_of(graph())
+    plan = walk_of(graph())
     start_of_backward = (
         plan["stops"]["edge"].index(len(plan["steps"]) - 1)
         - sum(step["title"].startswith("Backward, ") for step in plan["steps"])
@@ -66,7 +90,7 @@ def test_what_is_not_computed_yet_is_not_shown(graph):
 
 
 def test_the_lecture_is_told_with_its_numbers():
-    plan = plan_of(lecture())
+    plan = walk_of(lecture())
     assert grads_told(plan)["n0"] == "+6"
     told = dict(plan["steps"][-4]["lines"] + plan["steps"][-2]["lines"])
     assert "∂L/∂v1 · ∂v1/∂b = -2 · 2 = -4" in told.values()
@@ -82,13 +106,13 @@ def test_the_lecture_is_told_with_its_numbers():
 @pytest.mark.parametrize(("graph", "asked"), [(lecture, "a"), (network, "w6"), (shared, "a")])
 def test_the_first_question_is_about_a_weight_if_there_is_any(graph, asked):
     (question,) = (
-        text for name, text in plan_of(graph())["steps"][0]["lines"] if "question" in name
+        text for name, text in walk_of(graph())["steps"][0]["lines"] if "question" in name
     )
     assert question.startswith(f"If {asked} changes a little, how much does ")
 
 
 def test_the_levels_halt_at_every_step_around_every_node_and_after_each_pass():
-    assert plan_of(lecture())["stops"] == {
+    assert walk_of(lecture())["stops"] == {
         "edge": list(range(12)),
         "node": [0, 1, 2, 3, 4, 6, 8, 10, 11],
         "pass": [0, 3, 11],
@@ -97,13 +121,13 @@ def test_the_levels_halt_at_every_step_around_every_node_and_after_each_pass():
 
 def test_the_two_edges_of_a_square_are_told_apart():
     x = Value(3.0, "x")
-    first, second = plan_of(x * x)["steps"][-3:-1]
+    first, second = walk_of(x * x)["steps"][-3:-1]
     assert first["lines"][0][1] == "∂v1/∂x (first x) = x = 3"
     assert second["lines"][0][1] == "∂v1/∂x (second x) = x = 3"
 
 
 def test_a_single_leaf_has_a_plan_too():
-    plan = plan_of(Value(2.0, "x"))
+    plan = walk_of(Value(2.0, "x"))
     assert [step["title"] for step in plan["steps"]] == [
         "Nothing to compute", "Backward: the start", "The gradients",
     ]  # fmt: skip
@@ -112,7 +136,7 @@ def test_a_single_leaf_has_a_plan_too():
 
 def test_a_slope_that_does_not_exist_is_called_undefined():
     x = Value(0.0, "x")
-    lines = dict(plan_of(sqrt(x) * 0.0)["steps"][-2]["lines"])
+    lines = dict(walk_of(sqrt(x) * 0.0)["steps"][-2]["lines"])
     assert lines["upstream · local = flow"].endswith("= 0")
     assert "undefined" in lines["local derivative"]
 

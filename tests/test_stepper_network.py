@@ -13,7 +13,7 @@ from tests.test_what_if import compare, in_javascript  # noqa: F401
 from viz.apps.stepper.core import Stepper
 from viz.apps.stepper.network_scenes import Scenes
 from viz.apps.stepper.plan import Plan
-from viz.apps.stepper.tellers import Plain
+from viz.apps.stepper.teller import Told
 from viz.graph.network_graph import graph_of
 from viz.graph.notation import number, signed
 from viz.hosts.page import page
@@ -80,13 +80,13 @@ def test_an_edit_changes_the_weight_itself():
 
 
 def test_a_neuron_tells_its_sum_and_its_activation():
-    told = Stepper(NETWORKS["2-3-1"]()).plain().steps()
+    told = Stepper(NETWORKS["2-3-1"]()).plan().in_words()
     lines = dict(told[2]["lines"])
     assert lines["sum"] == (
         "sum = b¹₂ + w¹₂,₁ * x₁ + w¹₂,₂ * x₂ = 0 + (-0.3476) * 0.5 + 0.06409 * (-1) = -0.2379"
     ) or lines["sum"].startswith("sum = b¹₂ + w¹₂,₁ * x₁ + w¹₂,₂ * x₂ = ")
     assert lines["value"].startswith("h¹₂ = relu(sum) = relu(")
-    many = Stepper(NETWORKS["2-8-8-1"]()).plain().steps()[9]["lines"]
+    many = Stepper(NETWORKS["2-8-8-1"]()).plan().in_words()[9]["lines"]
     assert dict(many)["sum"].startswith("sum = b²₁ + w²₁,₁ * h¹₁ + … + w²₁,₈ * h¹₈ = ")
 
 
@@ -132,7 +132,7 @@ def test_a_sum_whose_products_cancel_has_as_many_digits_as_make_it_true():
     model = MLP(2, [2, 1], "tanh", seed=0)
     neuron = model.layers[0].neurons[0]
     neuron.w[0].data, neuron.w[1].data = 1.23456789, 1.23456780
-    told = dict(Stepper(mse([model([1.0, -1.0])], [1.0])).plain().steps()[1]["lines"])["sum"]
+    told = dict(Stepper(mse([model([1.0, -1.0])], [1.0])).plan().in_words()[1]["lines"])["sum"]
     assert (
         told
         == "sum = b¹₁ + w¹₁,₁ * x₁ + w¹₁,₂ * x₂ = 0 + 1.23456789 * 1 + 1.2345678 * (-1) = 9e-08"
@@ -157,7 +157,7 @@ def test_a_page_draws_every_neuron_opened_as_python_does(network, browser, tmp_p
     """Attribute by attribute, at the end of the walk."""
     y = network()
     graph = graph_of(y)
-    plan = Plan(Plain.of(graph.root, {}, graph.names), graph.names, graph)
+    plan = Plan(Told.of(graph.root, {}, graph.names), graph.names, graph)
     scenes = Scenes(plan)
     path = viz.save(y, tmp_path / "y.html")
     tab = browser.new_page()
@@ -186,7 +186,7 @@ def test_a_page_draws_every_neuron_opened_as_python_does(network, browser, tmp_p
 
 
 def test_a_film_shows_what_is_known_at_every_step(network):
-    plan = Stepper(network()).plain()
+    plan = Stepper(network()).plan()
     drawn = list(Walk(plan).scenes())
     cards = {**plan.network.inputs, **plan.network.neurons, "result": plan.network.root}
     assert len(drawn) == plan.last + 1
@@ -199,8 +199,8 @@ def test_a_film_shows_what_is_known_at_every_step(network):
             node = cards[of]
             made = plan.computed.get(node, 0) <= at
             assert value == (number(node.data) if made else "?")
-            sums = [total for since, total in plan.gradients_of(node) if since <= at]
-            assert gradient == (signed(sums[-1]) if sums else None)
+            keys = [key for since, key in plan.gradients_of(node) if since <= at]
+            assert gradient == (signed(plan.told.numbers[keys[-1]]) if keys else None)
 
 
 # What a person does

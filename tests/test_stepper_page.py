@@ -11,11 +11,13 @@ from PIL import Image
 from autograd import Value, log, relu, tanh, where
 from autograd.op import TABLE, Op
 from autograd.teaching.mathml import mathml as typeset
+from autograd.teaching.steps import passes
 from nn import MLP
 from tests import mathml
-from tests.graphs import folded_network, lecture, network, plan_of, random_graph, shared
+from tests.graphs import folded_network, in_words, lecture, network, random_graph, shared, walk_of
 from tests.tabs import address_of, field
 from viz.apps.stepper.core import Stepper
+from viz.graph.inside import Folded
 from viz.graph.notation import number, signed
 from viz.render import font
 
@@ -56,7 +58,7 @@ def in_view(tab, id):
 def test_a_large_graph_is_seen_where_the_panel_speaks_of_it(opened, width):
     xs = [Value(0.1 * i, f"x{i}") for i in range(1, 30)]
     y = sum([x.tanh() for x in xs], Value(0.0, "start")) * xs[17]
-    plan = plan_of(y)
+    plan = walk_of(y)
     steps = plan["steps"]
     (first,), (largest,) = steps[0]["look"], steps[-1]["look"]
     with opened(y, viewport={"width": width, "height": 850}) as tab:
@@ -168,7 +170,7 @@ def test_the_picture_is_zoomed_and_moved_by_keys_buttons_wheel_and_mouse(opened)
 @pytest.mark.parametrize("level", ["edge", "node", "pass"])
 def test_keys_go_forward_and_back_to_exactly_the_earlier_pictures(opened, level):
     with opened(shared(), f"#level={level}") as tab:
-        stops = plan_of(shared())["stops"][level]
+        stops = walk_of(shared())["stops"][level]
         pictures = [html_of(tab)]
         for _ in stops[1:]:
             tab.keyboard.press("ArrowRight")
@@ -227,7 +229,7 @@ WALK = """() => {
 
 def expected(stepper, node=""):
     """The same, as the plan has it in plain text; which edges have tags, the scene says."""
-    plan, drawn = stepper.plain().as_json(), stepper.state["plan"]["scene"]["groups"]
+    plan, drawn = in_words(stepper.plan()), stepper.state["plan"]["scene"]["groups"]
     tags, chips = (
         [group["of"] for group in drawn if group["kind"] == kind] for kind in ("tag", "chip")
     )
@@ -267,19 +269,23 @@ def expected(stepper, node=""):
 def compare(shown, stepper, node=""):
     """Whether a walk through a page is that of the plan: numbers and sentences literally, formulas
     by what they come to."""
-    told, plan = stepper.plain().told, stepper.plain()
-    values = {mathml.letters(name): node.data for node, name in told.names.items()}
+    plan = stepper.plan()
+    told = plan.told
+    names = told.names | {told.root: told.result}
+    values = {mathml.letters(name): node.data for node, name in names.items()}
+    _, edges = passes(told.root, names, 4)
+    totals = {told.root: 1.0} | {edge.parent: edge.so_far for edge in edges}
     for at, (page, wanted) in enumerate(zip(shown, expected(stepper, node), strict=True)):
         lines, story = page.pop("lines"), page.pop("story")
         compare_story(story, wanted.pop("story"), values)
         in_words = wanted.pop("lines")
         assert page == wanted, at
         if plan.seed < at < plan.last:
-            compare_edge(lines, told.backward, at - plan.seed - 1, in_words[-1][1], values)
+            compare_edge(lines, edges, at - plan.seed - 1, in_words[-1][1], values)
         elif at == plan.last and told.gradients:
             figures = [figure for line in lines for _, figure, _ in line["columns"]]
-            totals = [float(f"{total + 0.0:.4g}") for _, total in told.totals]
-            assert list(map(mathml.number, figures)) == totals
+            ends = [float(f"{totals[node] + 0.0:.4g}") for node, _ in told.gradients]
+            assert list(map(mathml.number, figures)) == ends
         else:
             for line, (about, text) in zip(lines, in_words, strict=True):
                 assert line["about"] == about
@@ -308,7 +314,9 @@ def compare_edge(lines, edges, i, to_come, values):
             rounded = wanted if wanted is None else float(f"{wanted + 0.0:.4g}")
             assert shown == rounded or (shown != shown and rounded != rounded)
     assert total["said"] == [to_come]
-    pieces = dict.fromkeys(map(str, [edge.rule, edge.rule_in_numbers, slope_of(edge)]))
+    # what is inside a fold is not put in numbers
+    rules = [edge.rule] if isinstance(edge.node.op, Folded) else [edge.rule, edge.rule_in_numbers]
+    pieces = dict.fromkeys(map(str, [*rules, slope_of(edge)]))
     same_links(local["formulas"], " = ".join(["D", *pieces]), values)
 
 
@@ -382,7 +390,7 @@ def test_it_is_at_every_step_of_random_graphs_with_their_own_numbers_and_with_ot
 
 
 def test_several_steps_at_once_are_told_a_sentence_each(opened):
-    plan = plan_of(lecture())
+    plan = walk_of(lecture())
     with opened(lecture(), "#step=3&level=pass") as tab:
         assert tab.locator(".panel h3").inner_text() == "The forward pass"
         sentences = [step["sentence"] for step in plan["steps"]]
@@ -482,7 +490,7 @@ def test_an_address_that_makes_no_sense_is_the_beginning(opened):
 def test_a_label_is_only_text_in_the_browser(opened, label):
     y = Value(2.0, label) * 3.0
     with opened(y, "#step=9&node=n0") as tab:
-        (name,) = (card["name"] for id, card in plan_of(y)["cards"].items() if id == "n0")
+        (name,) = (card["name"] for id, card in walk_of(y)["cards"].items() if id == "n0")
         shown = tab.locator("tbody th").first.evaluate("one => one.textContent")
         assert shown == name or not label.strip()
         assert tab.locator("script").count() == 4 and tab.locator("img").count() == 0
@@ -806,7 +814,7 @@ def copied(tab, what):
 @pytest.mark.parametrize("graph", [lecture, network, lambda: where(Value(0.5, "x") > 0, 2.0, 3.0)])
 def test_a_step_is_copied_as_a_sentence_and_as_formulas(opened, graph):
     y = graph()
-    steps = plan_of(y)["steps"]
+    steps = walk_of(y)["steps"]
     with opened(y, "#opened=copies", permissions=["clipboard-read", "clipboard-write"]) as tab:
         for at in range(1, len(steps), 4):
             tab.evaluate("(step) => (location.hash = `step=${step}&opened=copies`)", at)
@@ -862,20 +870,21 @@ def test_a_factor_lights_what_it_speaks_of(opened):
 def test_an_edge_without_room_for_notes_has_them_while_it_is_looked_at(opened):
     model = MLP(2, [16, 16, 1], tanh, seed=0)
     y = model([Value(0.5, "x1"), Value(-1.0, "x2")])
-    plan = Stepper(y, {}, "neuron").plain()
+    plan = Stepper(y, {}, "neuron").plan()
     (step,) = [
         i
-        for i, one in enumerate(plan.steps())
+        for i, one in enumerate(plan.in_words())
         if "layer2.neuron2 to layer1.neuron3" in one["title"]
     ]
-    edge = plan.told.backward[step - plan.seed - 1]
+    k, numbers = step - plan.seed - 1, plan.told.numbers
+    edge = plan.told.backward[k]
     with opened(y, f"#step={step}", fold="neuron") as tab:
         id = plan.wire_of(edge)
         assert tab.locator(f".tag[data-of={id}]").count() == 0
         spare = tab.locator(".graph svg > g").last
         assert spare.locator("text").all_text_contents() == [
-            f"×{number(edge.slope)}",
-            signed(edge.flow),
+            f"×{number(numbers[f's{k}'])}",
+            signed(numbers[f"f{k}"]),
         ]
         note = spare.bounding_box()
         middle = [note["x"] + note["width"] / 2, note["y"] + note["height"] / 2]

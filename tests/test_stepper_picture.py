@@ -94,7 +94,7 @@ def written(mark):
 
 
 def plan_of(y, fold=None):
-    return Stepper(y, {}, fold).plain()
+    return Stepper(y, {}, fold).plan()
 
 
 def same(shown, plan, every=1):

@@ -9,19 +9,13 @@ import viz
 from autograd import Value, tanh
 from autograd.backprop import chain_rule
 from autograd.expression import evaluate
-from tests.graphs import lecture, random_graph
+from tests.graphs import lecture, plan_of, random_graph
 from viz.apps.stepper.looks import UNKNOWN
-from viz.apps.stepper.plan import Plan
-from viz.apps.stepper.tellers import Plain
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 from viz.graph import notation
 from viz.graph.notation import in_print
 from viz.render.scene import Text
 from viz.walk.scenes import ROWS, Walk
-
-
-def plan_of(y):
-    return Plan(Plain.of(y, {}))
 
 
 def network():
@@ -55,7 +49,7 @@ def test_every_step_shows_what_is_known_by_then_and_nothing_else(seed):
     plan = plan_of(y)
     walk = Walk(plan)
     scenes = list(walk.scenes())
-    assert len(scenes) == len(plan.steps())
+    assert len(scenes) == len(plan.in_words())
     ids = plan.id_of
     for at, (scene, (so_far, walked)) in enumerate(zip(scenes, known_by(y, plan), strict=True)):
         cards = shown(scene, "card")
@@ -76,7 +70,7 @@ def test_every_step_shows_what_is_known_by_then_and_nothing_else(seed):
 @pytest.mark.parametrize("graph", [lecture, network, lambda: Value(2.0, "x")])
 def test_captions_say_what_the_stepper_says(graph):
     plan = plan_of(graph())
-    for step, scene in zip(plan.steps(), Walk(plan).scenes(), strict=True):
+    for step, scene in zip(plan.in_words(), Walk(plan).scenes(), strict=True):
         (caption,) = scene.of_kind("caption")
         assert texts(caption, "title") == [step["title"]] == [scene.title]
         said = " ".join(texts(caption, "words")).replace("\xa0", " ")
@@ -107,7 +101,7 @@ def test_nothing_moves_and_the_last_step_is_the_finished_graph():
 
 def test_what_a_step_is_about_has_the_colour_for_it():
     plan = plan_of(lecture())
-    for step, scene in zip(plan.steps(), Walk(plan).scenes(), strict=True):
+    for step, scene in zip(plan.in_words(), Walk(plan).scenes(), strict=True):
         marked = {
             (group.kind, group.of)
             for group in scene.groups
@@ -144,7 +138,7 @@ def test_a_handout_has_all_steps_so_many_on_a_page(per_page, tmp_path):
     assert len(pages) == math.ceil(12 / per_page)
     found = [page.count("of 11") for page in pages]
     assert found == [per_page] * (12 // per_page) + [12 % per_page] * (12 % per_page > 0)
-    for step in plan_of(y).steps():
+    for step in plan_of(y).in_words():
         assert sum(step["title"] in page for page in pages) >= 1
 
 

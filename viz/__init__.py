@@ -68,7 +68,7 @@ def save(
     stepper = Stepper(y, names or {}, fold)
     if stepper.failure and suffix == ".gif":
         raise ValueError("a film shows a whole walk, and this one ends early: save it as .html")
-    replace(path, page(stepper).encode() if suffix == ".html" else animation(stepper.plain()))
+    replace(path, page(stepper).encode() if suffix == ".html" else animation(stepper.plan()))
     return path
 
 

@@ -106,9 +106,9 @@ class Sentences:
             said += f"; {uses} to come"
         return f"to {edge.parent_name}: {said}"
 
-    def chained(self, pieces: Iterable[Formula]) -> str:
-        """The pieces between equals signs, none of them twice."""
-        return chained(pieces)
+    def chained(self, pieces: Iterable[Formula], form: str = "text") -> str:
+        """The pieces between equals signs; `f = f = 2` would say one thing twice."""
+        return " = ".join(dict.fromkeys(getattr(piece, form) for piece in pieces))
 
     def number(self, x: float) -> Formula:
         """A number, written with as many digits as were asked for."""
@@ -131,11 +131,6 @@ def which(edge: Edge) -> str:
     nth = same.index(edge.position)
     word = NTH[nth] if nth < len(NTH) else f"{nth + 1}th"
     return f" ({word} {edge.parent_name})"
-
-
-def chained(pieces: Iterable[Formula], form: str = "text") -> str:
-    """The pieces between equals signs; `f = f = 2` would say one thing twice."""
-    return " = ".join(dict.fromkeys(getattr(piece, form) for piece in pieces))
 
 
 def behind(factor: Formula, form: str = "text") -> str:

@@ -2,7 +2,7 @@
 
 from autograd.formula import latex_name
 from autograd.teaching.mathml import mathml
-from autograd.teaching.sentences import FLOW, LOCAL_DERIVATIVE, Sentences, behind, chained
+from autograd.teaching.sentences import FLOW, LOCAL_DERIVATIVE, Sentences, behind
 
 TYPESET_AT_MOST = 300  # steps; a notebook typesets more only after a long wait
 LEFT = 'style="text-align: left"'  # notebooks would set tables flush right
@@ -79,7 +79,7 @@ def forward_rows(steps: Sentences) -> list[tuple[str, str]]:
     return [
         (
             latex_name(step.name),
-            chained([step.rule, step.rule_in_numbers, steps.number(step.value)], "latex"),
+            steps.chained([step.rule, step.rule_in_numbers, steps.number(step.value)], "latex"),
         )
         for step in steps.forward
     ]
@@ -102,7 +102,7 @@ def backward_rows(steps: Sentences) -> list[tuple[str, str, str, str, str]]:
         rows.append(
             (
                 derivative(edge.name, edge.parent_name),
-                chained(pieces, "latex"),
+                steps.chained(pieces, "latex"),
                 derivative(root, edge.parent_name),
                 flow,
                 steps.number(edge.so_far).latex,

@@ -86,7 +86,7 @@ def walk_in_text(stepper: Stepper) -> str:
         return escape(f"{stepper.failure.sentence} {stepper.failure.source}")
     if len(stepper.state["plan"]["steps"]) > LONGEST_WALK:
         return "This page needs JavaScript; stepgrad explain says the same as text."
-    steps = "".join(f"<li>{escape(one['sentence'])}" for one in stepper.plain().steps())
+    steps = "".join(f"<li>{escape(one['sentence'])}" for one in stepper.plan().in_words())
     return f"<ol>{steps}</ol>"
 
 

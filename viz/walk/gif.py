@@ -31,7 +31,7 @@ def animation(plan: Plan) -> bytes:
     Equal plans make equal bytes, with the same Typst and the same Pillow. Raises ValueError for
     more than 200 steps.
     """
-    steps = plan.steps()
+    steps = plan.in_words()
     if len(steps) > MOST_STEPS:
         raise ValueError(
             f"this walk has {len(steps)} steps, and a GIF holds at most {MOST_STEPS}: save it as "

@@ -46,7 +46,7 @@ def handout(
     path = Path(path)
     suffix_of(path, (".pdf",))
     grid = grid_of(whole(per_page, "per_page", least=1))
-    plan = Stepper(y, names or {}, fold).plain()
+    plan = Stepper(y, names or {}, fold).plan()
     replace(path, sheets(list(Walk(plan).scenes()), grid, plan.told.latex if latex else ""))
     return path
 

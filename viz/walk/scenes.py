@@ -30,7 +30,7 @@ class Walk:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.steps = plan.steps()
+        self.steps = plan.in_words()
         self.told = [rows_of(step["lines"]) for step in self.steps]
 
     @property
@@ -123,7 +123,7 @@ def rows_of(lines: Sequence[Row]) -> list[Row]:
     list, whose entries then stand side by side."""
     rows = broken(lines)
     if len(rows) > ROWS and len(lines) > ROWS:
-        listed = ",  ".join(f"{name} = {text}".replace(" ", "\xa0") for name, text in lines[1:])
+        listed = ",  ".join(text.replace(" ", "\xa0") for _, text in lines[1:])
         rows = broken([lines[0], ("", listed)])
     if len(rows) > ROWS:
         rows = [*rows[: ROWS - 1], ("", "…")]

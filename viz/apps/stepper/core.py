@@ -15,16 +15,15 @@ from autograd.backprop import chain_rule, topological_order
 from autograd.errors import AutogradError, unchecked
 from autograd.op import Op
 from autograd.teaching.names import names_of
-from autograd.teaching.steps import local_derivative
 from autograd.value import Value
 from viz.apps.stepper.failures import Failure, line_of
 from viz.apps.stepper.network_scenes import Scenes
-from viz.apps.stepper.neurons import numbers_inside
+from viz.apps.stepper.numbers import encoded, numbers_of
 from viz.apps.stepper.plan import Plan
 from viz.apps.stepper.recipes import graph_of
 from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.state import first, kept
-from viz.apps.stepper.tellers import Plain, Template
+from viz.apps.stepper.teller import Told
 from viz.escape import printable
 from viz.graph.fold import Fold, drawable, folded
 from viz.graph.halves import half_of
@@ -45,7 +44,7 @@ class Stepper:
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> stepper = Stepper(a * b, names={})
-    >>> [step["title"] for step in stepper.plain().steps()][1:4]
+    >>> [step["title"] for step in stepper.plan().in_words()][1:4]
     ['Forward, 1 of 1: v1', 'Backward: the start', 'Backward, 1 of 2: from v1 to a']
     >>> changed = stepper.handle({"edits": {"n0": 5.0}})
     >>> a.data, stepper.y.data
@@ -84,9 +83,9 @@ class Stepper:
             drawable(order)  # complains before the sweep takes long
             called = {node: printable(name) for node, name in names_of(order, names).items()}
         self._graph = Graph(list(called), list(called.values()))
-        plan = Plan(Template.of(self._graph.nodes[-1], {}, called), called, network)
+        plan = Plan(Told.of(self._graph.nodes[-1], {}, called), called, network)
         self._network = network
-        numbers = encoded(numbers_of(self._graph.nodes))
+        numbers = encoded(plan.told.numbers)
         scene = Scenes(plan).as_json() if network else scene_of(plan)
         made = plan.as_json() | {
             "scene": scene, "graph": graph_of(self._graph.names), "kept": kept(),
@@ -116,14 +115,14 @@ class Stepper:
         stale, as setting `data` does anywhere."""
         return self._graph.replayed()[-1]
 
-    def plain(self) -> Plan:
-        """The walk as it is now in plain text, for those who get no more than that."""
+    def plan(self) -> Plan:
+        """The walk with the numbers of now."""
         nodes = self._graph.replayed(self.state["edits"])
         names = dict(zip(nodes, self._graph.names.values(), strict=True))
         network = self._network
         if network:
             network = network.moved(dict(zip(self._graph.nodes, nodes, strict=True)))
-        return Plan(Plain.of(nodes[-1], {}, names), names, network)
+        return Plan(Told.of(nodes[-1], {}, names), names, network)
 
     def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Follow the edits, {"edits": {id of a leaf: number}}, and return what of the state has
@@ -222,23 +221,3 @@ def taken(op: Op, args: Sequence[Any]) -> list[Value]:
         condition, a, b = args
         args = [condition, a if condition.data != 0 else b]
     return [arg for arg in args if isinstance(arg, Value)]
-
-
-def numbers_of(nodes: Sequence[Value]) -> dict[str, float | None]:
-    """Every number of the walk under the key that templates know it by; None is a slope that does
-    not exist. Raises what the sweep raises."""
-    index = {node: i for i, node in enumerate(nodes)}
-    root = nodes[-1]
-    numbers: dict[str, float | None] = {f"v{i}": node.data for i, node in enumerate(nodes)}
-    numbers[f"g{index[root]}"] = 1.0
-    for k, (node, position, parent, slope, flow, so_far) in enumerate(chain_rule(root)):
-        if slope is None:  # nothing flows back along it, but it may have a slope
-            slope = local_derivative(node, position)
-        numbers |= {f"s{k}": slope, f"f{k}": flow, f"t{k}": so_far, f"g{index[parent]}": so_far}
-    return numbers | dict(numbers_inside(nodes, numbers))
-
-
-def encoded(numbers: Mapping[str, float | None]) -> dict[str, float | str | None]:
-    """JSON knows no infinities: they go as what JavaScript calls them."""
-    words = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
-    return {key: x if x is None else words.get(repr(x), x) for key, x in numbers.items()}

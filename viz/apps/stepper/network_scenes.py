@@ -115,9 +115,7 @@ class Scenes:
         """What is seen of the closed network at a step that is about these cards and edges."""
         for column in arranged.columns:
             for node in column.nodes:
-                sums = self.plan.gradients_of(self.node(node.id))
-                known = [so_far for since, so_far in sums if since <= at]
-                node.grad = known[-1] if known else None
+                node.grad = self.plan.gradient_at(at, self.node(node.id))
         for group in arranged.groups():
             about = dict(self.about(group, arranged))
             looks = [look for look, step in about.get("until", {}).items() if at < step]

@@ -88,12 +88,11 @@ class Activated(Operation):
 def retold(
     step: Operation,
     readings: Sequence[Callable[[Value], Formula]],
-    total: Callable[[float], tuple[float, Formula]],
+    total: Any,
     digits: int,
 ) -> Operation:
-    """A step as its arguments are read, by name and by number. Of a neuron, `total` gives the sum,
-    and that as a formula; any other fold in which nothing is hidden is the formula inside it, where
-    that is not too long."""
+    """A step as its arguments are read, by name and by number. Of a neuron, `total` is the sum; any
+    other fold in which nothing is hidden is the formula inside it, where that is not too long."""
     node = step.node
     assert node.op is not None
     op = node.op
@@ -104,10 +103,9 @@ def retold(
         sums = [neuron.sum(one, digits) for one in args]
         if neuron.activation is None:
             return replace(step, rule=sums[0], rule_in_numbers=sums[1])
-        number, formula = total(neuron.values(list(map(as_number, node.args)))[0])
         rule = neuron.activated(Formula(SUM, r"\text{sum}"), digits)
-        in_numbers = neuron.activated(formula, digits)
-        sum = Operation(node, SUM, sums[0], sums[1], number)
+        in_numbers = neuron.activated(total, digits)
+        sum = Operation(node, SUM, sums[0], sums[1], total)
         return Activated(node, step.name, rule, in_numbers, step.value, sum)
     rules = [written(op, tuple(one), digits) for one in args]
     if isinstance(op, Folded) and op.is_open:

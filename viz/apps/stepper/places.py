@@ -1,7 +1,7 @@
 """Places in sentences, for numbers and names that are put in later: as text with marks, and from
-there as nested JSON, which a page reads.
+there as nested JSON, which a page reads, or with the numbers put in.
 
-In a text, marks stand between characters that no printable name contains.
+In a text, marks stand between characters that no name on a page contains.
 """
 
 import re
@@ -12,18 +12,8 @@ from viz.apps.stepper.mathematics import name, typeset
 OPEN, NEXT, CLOSE = "\ue000", "\ue001", "\ue002"
 
 
-class Place(float):
-    """A number that is still to come, under a key; as a float it is what it happens to be now."""
-
-    def __new__(cls, number: float, key: str) -> "Place":
-        place = super().__new__(cls, number)
-        place.key = key
-        return place
-
-    key: str
-
-    def __abs__(self) -> "Place":
-        return Place(super().__abs__(), f"|{self.key}|")
+# Strings, and tuples for marks: a kind, and the pieces of each part.
+Pieces = list[Any]
 
 
 def mark(*parts: str) -> str:
@@ -36,14 +26,14 @@ FENCED = re.compile(rf"(?<!\w)\({NUMBER}\)|(?<![\w}}])\\left\({NUMBER}\\right\)"
 BARE = re.compile(NUMBER)
 
 
-def parsed(told: str) -> Any:
+def in_json(told: str) -> Any:
     """Text with marks as nested JSON: strings, lists of pieces, and objects for the places; or a
     formula, to be typeset, where that is all.
 
-    >>> parsed("a = " + mark("number", "v0"))
+    >>> in_json("a = " + mark("number", "v0"))
     ['a = ', {'number': 'v0'}]
     """
-    pieces = nested(told)
+    pieces = pieces_of(told)
     match pieces:
         case [("math", latex, _)]:
             return {"math": mathematics(latex)}
@@ -52,8 +42,7 @@ def parsed(told: str) -> Any:
     return words(pieces)
 
 
-def nested(told: str) -> list[Any]:
-    """The pieces of a text: strings, and tuples for marks, a kind and the pieces of each part."""
+def pieces_of(told: str) -> Pieces:
     told = FENCED.sub(lambda found: mark("fenced", found[1] or found[2]), told)
     told = BARE.sub(lambda found: mark("number", found[1]), told)
     parts: list[list[list[Any]]] = [[[]]]  # of the open marks: their parts, and the pieces of each
@@ -70,13 +59,13 @@ def nested(told: str) -> list[Any]:
     return parts[0][0]
 
 
-def words(pieces: list[Any]) -> Any:
+def words(pieces: Pieces) -> Any:
     """As text."""
     told = [piece if isinstance(piece, str) else place(piece, words) for piece in pieces]
     return told[0] if len(told) == 1 else told or ""
 
 
-def mathematics(pieces: list[Any]) -> Any:
+def mathematics(pieces: Pieces) -> Any:
     """LaTeX as the elements of MathML."""
     latex = "".join(
         piece if isinstance(piece, str) else rf"\text{{{OPEN}{i}{CLOSE}}}"

@@ -1,16 +1,18 @@
 """The walk as a plan: all steps with their sentences, and what the picture shows from which on."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd.teaching.sentences import which
+from autograd.teaching.sentences import behind, which
 from autograd.teaching.steps import Edge, Operation
 from autograd.user_text import counted
 from autograd.value import Value
+from viz.apps.stepper.keyed import key_of
 from viz.apps.stepper.mathematics import name as math_name
 from viz.apps.stepper.neurons import Activated
-from viz.apps.stepper.tellers import Plain, edge_derivative, total_derivative
+from viz.apps.stepper.places import in_json
+from viz.apps.stepper.teller import Told, edge_derivative, total_derivative
 from viz.apps.stepper.words import end_of, ends_of, start_of, step, story_of, whole
 from viz.escape import shortened
 from viz.graph import notation
@@ -27,26 +29,32 @@ def jumps(edge: Edge) -> bool:
     return op is not None and op.is_stepwise(args[position])
 
 
+def retold(step: dict[str, Any], say: Callable[[str], Any]) -> dict[str, Any]:
+    """A step whose texts are said in another way."""
+    texts = {key: say(step[key]) for key in ("title", "group", "sentence", "together")}
+    return step | texts | {"lines": [(say(name), say(text)) for name, text in step["lines"]]}
+
+
 class Plan:
     """All steps of the walk through one graph, in the order in which they are shown.
 
     Step 0 is before everything; then come the operations, the start of the backward pass, its
-    edges, and the end. `told` says it all in plain text, or in text with places for numbers;
-    `names` are those on cards, and `graph` is what is drawn, with everything in it, or `network`,
-    if it is drawn as one. `made`, by the id of a card, and `walked_at`, by that of an edge, are the
-    steps at which they become known.
+    edges, and the end. `told` says it all, with places for numbers; `names` are those on cards, and
+    `graph` is what is drawn, with everything in it, or `network`, if it is drawn as one. `made`, by
+    the id of a card, and `walked_at`, by that of an edge, are the steps at which they become known.
     """
 
     def __init__(
         self,
-        told: Plain,
+        told: Told,
         names: Mapping[Value, str] | None = None,
         network: NetworkGraph | None = None,
     ) -> None:
         self.told, self.network = told, network
-        self.names = names or told.names
+        self.names = names or told.names | {told.root: told.result}
         self.seed = len(told.forward) + 1
         self.last = self.seed + len(told.backward) + 1
+        self.index = {node: i for i, node in enumerate(told.names)}
         self.computed = {step.node: i for i, step in enumerate(told.forward, start=1)}
         self.received: dict[Value, list[tuple[int, Edge]]] = defaultdict(list)
         self.walked: dict[Value, list[tuple[int, Edge]]] = defaultdict(list)
@@ -65,18 +73,23 @@ class Plan:
             self.wire_of(edge): at for edges in self.walked.values() for at, edge in edges
         }
         for node, shown in self.nodes.items():
-            shown.sums = tuple(so_far for _, so_far in self.gradients_of(node))
+            shown.sums = tuple(told.known(key) for _, key in self.gradients_of(node))
         self.know(self.last)
 
     def know(self, at: int) -> None:
         """Give every card the gradient that it has at a step."""
         for node, shown in self.nodes.items():
-            known = [so_far for since, so_far in self.gradients_of(node) if since <= at]
-            shown.grad = known[-1] if known else None
+            shown.grad = self.gradient_at(at, node)
 
-    def gradients_of(self, node: Value) -> list[tuple[int, float]]:
-        """From which step on a node has which gradient."""
-        return [(at, edge.so_far) for at, edge in self.received[node]] or [(self.seed, 1.0)]
+    def gradient_at(self, at: int, node: Value) -> float | None:
+        """The gradient that a node has at a step, if any."""
+        keys = [key for since, key in self.gradients_of(node) if since <= at]
+        return self.told.known(keys[-1]) if keys else None
+
+    def gradients_of(self, node: Value) -> list[tuple[int, str]]:
+        """From which step on a node has which gradient, by its key."""
+        sums = [(at, key_of(edge.so_far)) for at, edge in self.received[node]]
+        return sums or [(self.seed, f"g{self.index[node]}")]
 
     def as_json(self) -> dict[str, Any]:
         root = self.told.root
@@ -89,8 +102,8 @@ class Plan:
                 "picture": notation.name(self.graph.result.name),
             },
             "seed": self.seed,
-            "formula": self.told.finished(whole(self.told)),
-            "steps": self.steps(),
+            "formula": in_json(whole(self.told)),
+            "steps": [retold(one, in_json) for one in self.steps()],
             "stops": self.stops(),
             "cards": self.cards(),
             "wires": self.wires(),
@@ -118,22 +131,24 @@ class Plan:
     # The steps
 
     def steps(self) -> list[dict[str, Any]]:
-        told = [
+        return [
             start_of(self.told, look=[self.id_of[one.node] for one in self.told.forward[:1]]),
             *(self.operation(i, one) for i, one in enumerate(self.told.forward, start=1)),
             self.start_of_backward(),
             *(self.edge(i, edge) for i, edge in enumerate(self.told.backward, start=1)),
             end_of(self.told, look=[self.largest()]),
         ]
-        for one in told:
-            one["lines"] = [(name, self.told.finished(text)) for name, text in one["lines"]]
-            one["sentence"] = self.told.finished(one["sentence"])
-            one["together"] = self.told.finished(one["together"])
-        return told
+
+    def in_words(self) -> list[dict[str, Any]]:
+        """The steps in plain text, with the numbers of now."""
+        return [retold(one, self.told.in_words) for one in self.steps()]
 
     def largest(self) -> str:
         """The id of the leaf with the largest gradient; of the result, where no leaf has any."""
-        ends = [(abs(edge.so_far), self.id_of[edge.parent]) for edge in ends_of(self.told)]
+        ends = [
+            (abs(self.told.known(key_of(edge.so_far))), self.id_of[edge.parent])
+            for edge in ends_of(self.told)
+        ]
         return max(ends, default=(0.0, self.id_of[self.told.root]))[1]
 
     def operation(self, i: int, operation: Operation) -> dict[str, Any]:
@@ -163,7 +178,7 @@ class Plan:
         return step(
             "Backward: the start",
             [
-                ("gradient", told.math(lambda: f"{total_derivative(y, y)} = 1", f"{d} = 1")),
+                ("gradient", told.math(f"{total_derivative(y, y)} = 1", f"{d} = 1")),
                 ("because", why),
             ],
             sentence=f"The backward pass starts with {d} = 1: {why}.",
@@ -204,7 +219,7 @@ class Plan:
 
         def product(edge: Edge) -> str:
             upstream = told.pointing([self.id_of[edge.node]], str(told.number(edge.upstream)))
-            local = told.pointing([wire], told.behind(told.slope(edge)))
+            local = told.pointing([wire], behind(told.slope(edge)))
             return f"{upstream} · {local} = {told.number(edge.flow)}"
 
         numbers = told.by_slope(
@@ -214,7 +229,7 @@ class Plan:
         upstream = told.pointing([self.id_of[edge.node]], str(told.number(edge.upstream)))
         slope = told.pointing([wire], str(told.slope(edge)))
         return told.columns(
-            lambda: [
+            [
                 ("upstream", total_derivative(root, edge.name), upstream, "upstream"),
                 ("between", r"\cdot", "×", ""),
                 ("local", edge_derivative(edge, self.place_of(edge)), slope, "local"),
@@ -231,14 +246,14 @@ class Plan:
         before = str(told.number(earlier[-1].so_far)) if earlier else "0"
         flow, after = told.number(edge.flow), str(told.number(edge.so_far))
         return told.columns(
-            lambda: [
+            [
                 ("gradient", "", before, "before"),
                 ("between", "", "+", ""),
                 ("flow", "", str(flow), "flow"),
                 ("between", "", "=", ""),
                 ("gradient", total_derivative(root, edge.parent_name), after, "after"),
             ],
-            f"{before} + {told.behind(flow)} = {after}",
+            f"{before} + {behind(flow)} = {after}",
         )
 
     def place_of(self, edge: Edge) -> str:
@@ -260,21 +275,19 @@ class Plan:
 
     def card(self, node: Value) -> dict[str, Any]:
         told, edges = self.told, self.received[node]
-        steps, sums = zip(*self.gradients_of(node), strict=True)
+        i = self.index[node]
         made = next((one for one in told.forward if one.node is node), None)
         computed = self.computed.get(node, 0)
-        card = told.card(told.value(node), sums)
-        grads = [{"from": at} | grad for at, grad in zip(steps, card["grads"], strict=True)]
-        return card | {
+        return {
+            "value": f"v{i}",
+            "gradient": f"g{i}",
             "name": self.names[node],
             "leaf": node.op is None,
-            "rule": told.finished(told.math(lambda: made.rule.latex, str(made.rule)))
-            if made
-            else "given",
+            "rule": in_json(told.math(made.rule.latex, str(made.rule))) if made else "given",
             "from": computed,
-            "grads": grads,
+            "grads": [{"from": at, "of": key} for at, key in self.gradients_of(node)],
             "story": [
-                {"from": at, "text": told.finished(text)}
+                {"from": at, "text": in_json(text)}
                 for at, text in story_of(told, node, computed, self.pointed(edges))
             ],
         }
@@ -298,5 +311,7 @@ class Plan:
                     "walked": at,
                     "ends": f"{edge.parent_name} into {edge.name}",
                     "place": argument(one),
-                } | self.told.wire(edge)
+                    "flow": key_of(edge.flow),
+                    "slope": key_of(edge.slope),
+                }
         return shown

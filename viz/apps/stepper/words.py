@@ -5,17 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.formula import Formula, written
+from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge
 from autograd.user_text import counted
 from autograd.value import Value
-from viz.apps.stepper.tellers import (
-    Line,
-    Plain,
-    called,
-    edge_derivative,
-    in_chain,
-    total_derivative,
-)
+from viz.apps.stepper.keyed import Keyed
+from viz.apps.stepper.teller import Line, Told, called, edge_derivative, total_derivative
 from viz.escape import shortened
 
 NAMED = 6  # how many names a sentence can bear
@@ -41,7 +36,7 @@ def step(title: str, lines: list[Line], sentence: str = "", **more: Any) -> dict
     return {"title": title, "lines": lines, "sentence": sentence or told} | rest | more
 
 
-def start_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
+def start_of(told: Told, look: Sequence[str] = ()) -> dict[str, Any]:
     """The first view, for those who will not click: what y is, and what its graph is good for."""
     y, d = told.names[told.root], told.d(told.root)
     if not told.forward:
@@ -67,7 +62,7 @@ MANY = 24  # gradients that stand side by side
 LONGEST = 60  # characters of a formula that can be a title
 
 
-def whole(told: Plain) -> str:
+def whole(told: Told) -> str:
     """The whole graph as one formula; nothing where that would be too long."""
     made: dict[Value, Formula] = {}
     for node, name in told.names.items():
@@ -81,10 +76,10 @@ def whole(told: Plain) -> str:
     if told.root.op is None:
         return ""
     y, formula = told.names[told.root], made[told.root]
-    return told.math(lambda: f"{called(y)} = {formula.latex}", f"{y} = {formula.text}")
+    return told.math(f"{called(y)} = {formula.latex}", f"{y} = {formula.text}")
 
 
-def making(told: Plain) -> str:
+def making(told: Told) -> str:
     """3 operations make y out of a and b"""
     y = told.names[told.root]
     leaves = [shortened(name) for node, name in told.names.items() if node.op is None]
@@ -93,14 +88,14 @@ def making(told: Plain) -> str:
     return f"{made} out of {joined(leaves)}" if leaves else made
 
 
-def ends_of(told: Plain) -> list[Edge]:
+def ends_of(told: Told) -> list[Edge]:
     """The edges that complete the gradient of a leaf."""
     return [edge for edge in told.backward if edge.parent.op is None and not edge.uses_to_come]
 
 
-def end_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
+def end_of(told: Told, look: Sequence[str] = ()) -> dict[str, Any]:
     """The gradients, and what the largest of them means."""
-    lines = [told.gradient(node, total) for node, total in told.totals]
+    lines = [("", told.gradient(node, total)) for node, total in told.totals]
     if len(lines) > MANY:
         lines = [("", f"All {len(lines)} gradients are in the table, and on their cards.")]
     sentence = "; ".join(f"{told.d(node)} = {gradient}" for node, gradient in told.gradients)
@@ -119,7 +114,7 @@ def end_of(told: Plain, look: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def story_of(
-    told: Plain, node: Value, computed: int, edges: Sequence[tuple[int, Edge, list[str]]]
+    told: Told, node: Value, computed: int, edges: Sequence[tuple[int, Edge, list[str]]]
 ) -> list[tuple[int, str]]:
     """All there is to say about a node, each line with the step from which on it may be said.
 
@@ -127,12 +122,12 @@ def story_of(
     term of the sum is made of.
     """
     name, root, d = told.names[node], told.names[told.root], told.d(node)
-    value = told.number(told.value(node))
+    value = Keyed(f"v{list(told.names).index(node)}")
     made = next((step for step in told.forward if step.node is node), None)
     if made:
-        rule = told.math(lambda: f"{called(name)} = {made.rule.latex}", f"{name} = {made.rule}")
+        rule = told.math(f"{called(name)} = {made.rule.latex}", f"{name} = {made.rule}")
         numbers = [made.rule_in_numbers, value]
-        worked = told.math(lambda: f"= {in_chain(numbers)}", f"= {told.chained(numbers)}")
+        worked = told.math(f"= {told.chained(numbers, 'latex')}", f"= {told.chained(numbers)}")
         lines = [(0, rule), (computed, worked)]
     else:
         lines = [(0, f"{name} = {value} was given")]
@@ -149,12 +144,12 @@ def story_of(
         (
             0,
             told.math(
-                lambda: f"{total_derivative(root, name)} = {total(symbols_in_latex)}",
+                f"{total_derivative(root, name)} = {total(symbols_in_latex)}",
                 f"{d} = {total(symbols)}",
             ),
         ),
-        (last, told.math(lambda: f"= {total(term_in_latex)}", f"= {total(term)}")),
-        (last, told.math(lambda: f"= {shown.latex}", f"= {shown}")),
+        (last, told.math(f"= {total(term_in_latex)}", f"= {total(term)}")),
+        (last, told.math(f"= {shown.latex}", f"= {shown}")),
         (last, meaning(told, node, gradient)),
     ]
 
@@ -162,37 +157,37 @@ def story_of(
 # A summand of a gradient, upstream · local: in symbols and in numbers, as text and in LaTeX
 
 
-def symbols(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+def symbols(told: Told, node: Value, edge: Edge, ids: list[str]) -> str:
     upstream, local = f"∂{told.names[told.root]}/∂{edge.name}", f"∂{edge.name}/∂{told.names[node]}"
     return f"{told.pointing(ids[:1], upstream)} · {told.pointing(ids[1:], local)}"
 
 
-def symbols_in_latex(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+def symbols_in_latex(told: Told, node: Value, edge: Edge, ids: list[str]) -> str:
     upstream = total_derivative(told.names[told.root], edge.name)
     local = edge_derivative(edge, ids[2])
     return rf"{told.pointing(ids[:1], upstream)} \cdot {told.pointing(ids[1:2], local)}"
 
 
-def term(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+def term(told: Told, node: Value, edge: Edge, ids: list[str]) -> str:
     return product_of(told, edge, ids, "text", "{} · {}")
 
 
-def term_in_latex(told: Plain, node: Value, edge: Edge, ids: list[str]) -> str:
+def term_in_latex(told: Told, node: Value, edge: Edge, ids: list[str]) -> str:
     return product_of(told, edge, ids, "latex", r"{} \times {}")
 
 
-def product_of(told: Plain, edge: Edge, ids: list[str], form: str, product: str) -> str:
+def product_of(told: Told, edge: Edge, ids: list[str], form: str, product: str) -> str:
     def written(edge: Edge) -> str:
         if edge.slope is None:
             return "0"
-        upstream = told.pointing(ids[:1], told.behind(told.number(edge.upstream), form))
-        local = told.pointing(ids[1:2], told.behind(told.slope(edge), form))
+        upstream = told.pointing(ids[:1], behind(told.number(edge.upstream), form))
+        local = told.pointing(ids[1:2], behind(told.slope(edge), form))
         return product.format(upstream, local)
 
     return told.by_slope(edge, written)
 
 
-def meaning(told: Plain, node: Value, gradient: float) -> str:
+def meaning(told: Told, node: Value, gradient: Any) -> str:
     """What a gradient says about a small change."""
     name, root = told.names[node], told.names[told.root]
 
@@ -200,7 +195,7 @@ def meaning(told: Plain, node: Value, gradient: float) -> str:
         if not sign:
             return f"A small change of {name} barely changes {root}."
         direction = "the same" if sign == "positive" else "the opposite"
-        times = told.number(abs(gradient))
+        times = gradient.size
         return (
             f"A small change of {name} changes {root} about {times} × as much, in {direction} "
             "direction."
