@@ -128,7 +128,8 @@ def test_a_lecture_has_the_graph_and_the_step_in_large_type(opened, graph):
 
 def test_the_picture_is_zoomed_and_moved_by_keys_buttons_wheel_and_mouse(opened):
     wide = "document.querySelector('.graph svg').getBoundingClientRect().width"
-    with opened(lecture(), viewport={"width": 1300, "height": 900}) as tab:
+    # as high as its box: where there is room above and below, a picture stands in the middle
+    with opened(shared(), viewport={"width": 1300, "height": 900}) as tab:
         fitting = tab.evaluate(wide)
         for act, factor in (
             (lambda: tab.keyboard.press("+"), 1.25),

@@ -14,8 +14,9 @@ MOST_RANKS = 24  # in one line
 WIDTHS = 60  # that are tried
 HALVINGS = 5  # of columns that are too high for a page
 
-LARGE_ENOUGH = 0.85  # beyond this scale more is worth little: a neuron stays one line
-WRAPPED, EACH_LINE, EACH_CUT = 0.94, 0.004, 0.004  # what cutting costs
+# Beyond this scale on a page of that width more is worth little: a neuron stays one line.
+LARGE_ENOUGH, WIDE = 0.85, 1900.0
+WRAPPED, EACH_LINE, EACH_CUT = 0.9, 0.004, 0.004  # what cutting costs
 
 
 class Line(NamedTuple):
@@ -51,13 +52,14 @@ def cut(
     first = min((node.rank for node in graph.nodes if not node.is_leaf), default=0)
     cutting = edges_cut(graph, ranks)
     ending = by_end(rooms, ranks)
+    enough = LARGE_ENOUGH * min(1.0, width / WIDE)
     best: tuple[float, Cuts] | None = None
     for limit in widths_to_try(rooms, first, ranks):
         lines, tall = lowest(ending, first, limit)
         if not lines:
             continue
         scale = min(width / limit, height / tall)
-        worth = min(scale, LARGE_ENOUGH) + 0.2 * max(0.0, min(scale, 2.0) - LARGE_ENOUGH)
+        worth = min(scale, enough) + 0.2 * max(0.0, min(scale, 2.0) - enough)
         worth *= 1 - EACH_CUT * sum(cutting[line.start] for line in lines[1:])
         if len(lines) > 1:
             worth *= WRAPPED - EACH_LINE * len(lines)
