@@ -47,6 +47,7 @@ from autograd.micrograd.custom import (
     plain,
     probed,
 )
+from autograd.native import compiled
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand
 from autograd.ops import add, divide, multiply, negative, power, relu, subtract
@@ -85,7 +86,7 @@ class Value(Core):
     for local gradients that are not as many as the children.
     """
 
-    __slots__ = ("__dict__", "args", "grad", "op", "parents")
+    __slots__ = ("__dict__",)
 
     parents: tuple[Any, ...]
     _text: str | None = None  # the name of the operation, where its row does not say it
@@ -103,15 +104,18 @@ class Value(Core):
         local_grads: Sequence[float] = (),
     ) -> None:
         Core.__init__(self, plain(data, "Value"), label)
-        self.args = self.parents = ()
-        self.op = None
         self.grad = 0
         text, slopes = (_op, local_grads) if isinstance(_op, str) else ("", _op)
         if text:
             self._text = text
         if _children or _prev or children or slopes:
-            self.args = self.parents = listed(_children or _prev or children)
-            self.op = CustomNode(text, self.args, self._data, slopes)
+            made_from = listed(_children or _prev or children)
+            self.become(CustomNode(text, made_from, self._data, slopes), made_from)
+
+    def become(self, op: Op, args: tuple) -> None:
+        """The result of an operation on these args, in place of a leaf."""
+        self.op, self.args = op, args
+        self.parents = tuple([arg for arg in args if isinstance(arg, Core)])
 
     @property
     def data(self) -> float:
@@ -152,19 +156,11 @@ class Value(Core):
             data = op.at(*[arg if arg.__class__ is float else arg._data for arg in nodes])
         except AutogradError as error:
             raise type(error).of(op, args) from None
-        node = new(Value)
-        begin(node, data)
-        node.grad = 0
         if not recording.get():
-            node.args = node.parents = ()
-            node.op = None
-            return node
-        node.op = op
-        node.args = node.parents = nodes
-        if op is power:
-            node.parents = tuple([arg for arg in nodes if isinstance(arg, Core)])
-            if not isinstance(args[1], Core):
-                node._text = f"**{args[1]}"
+            return made_node(None, (), data)
+        node = made_node(op, nodes, data)
+        if op is power and not isinstance(args[1], Core):
+            node._text = f"**{args[1]}"
         return node
 
     @property
@@ -203,8 +199,8 @@ class Value(Core):
             raise TypeError(f"_backward is a function without arguments, not {closure!r:.60}")
         if self.parents:
             self._text = self._op
-            self.args = self.parents
-            self.op = CustomNode(self._text, self.args, self._data, summed=True)
+            made_from = self.parents
+            self.become(CustomNode(self._text, made_from, self._data, summed=True), made_from)
         self._closure = closure
 
     def _pass_on(self) -> None:
@@ -223,7 +219,7 @@ class Value(Core):
         gradients, and for any node made by hand where `read` is neither for numbers nor for text.
         """
         if not isinstance(self.op, CustomNode):
-            return super().slope(position, read)
+            return Core.slope(self, position, read)
         if not self.op.derivatives:
             if self._closure is None:
                 raise KnownAtOnePoint(
@@ -270,8 +266,10 @@ class Value(Core):
     def __reduce__(self) -> tuple:
         if self._closure is not None and self.parents:
             self.slope(0)  # asks the function now: it holds the original, and is no use to a copy
-        facts = super().__reduce__()[1]
+        facts = Core.__reduce__(self)[1]
         attributes = {name: held for name, held in vars(self).items() if name != "_closure"}
+        if self._text is not None:
+            attributes["_text"] = self._text
         return copied, (type(self), *facts), attributes or None
 
     if sys.version_info[:2] == (3, 13):  # as in autograd/value.py
@@ -281,7 +279,23 @@ class Value(Core):
                 release(self)
 
 
+def made_node(op: Op | None, args: tuple, data: float) -> Value:
+    """The node of an operation that has been computed, or a leaf."""
+    node = new(Value)
+    begin(node, data)
+    node.grad = 0
+    if op is not None:
+        node.op, node.args = op, args
+        node.parents = args
+        if op is power:
+            node.parents = tuple([arg for arg in args if isinstance(arg, Core)])
+    return node
+
+
 new, begin = Value.__new__, Core.__init__
+
+if _native := compiled("value"):
+    Value, made_node = _native.compiled_tutorial(Value, plain)  # type: ignore[misc]
 
 
 def lifted(op: Op, args: tuple) -> tuple:
@@ -343,11 +357,9 @@ def copied(kind: type[Value], *facts: Any) -> Value:
     node = kind.__new__(kind)
     Core.__init__(node, data, label)
     node.grad = grad
-    node.args = node.parents = ()
-    node.op = None
     if len(facts) > 3:
-        node.op, node.args = facts[1:3]
-        node.parents = tuple([arg for arg in node.args if isinstance(arg, Core)])
+        op, args = facts[1:3]
+        node.become(op, args)
     return node
 
 

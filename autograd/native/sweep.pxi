@@ -42,7 +42,7 @@ cdef bint found(Sweep *sweep, Node root) noexcept:
     """Every node that the root was made from. Fails when a parent is younger than its node."""
     cdef PyObject *node
     sweep.oldest = root.made
-    if Py_TYPE(<PyObject *>root) != VALUE or not placed(sweep, <PyObject *>root):
+    if not is_node(<PyObject *>root) or not placed(sweep, <PyObject *>root):
         return False
     while sweep.waiting_count:
         sweep.waiting_count -= 1  # the youngest first: its parents are likely close in memory
@@ -56,7 +56,7 @@ cdef bint found(Sweep *sweep, Node root) noexcept:
 
 cdef inline bint looked_at(Sweep *sweep, PyObject *node, PyObject *operand) noexcept:
     cdef unsigned int mark
-    if Py_TYPE(operand) != VALUE:
+    if not is_node(operand):
         return PyFloat_CheckExact(<object>operand)
     if (<Node>operand).made >= (<Node>node).made:
         return False
@@ -80,7 +80,7 @@ cdef inline bint placed(Sweep *sweep, PyObject *node) noexcept:
         sweep.oldest = min(sweep.oldest, (<Node>node).made)
         sweep.waiting[sweep.waiting_count] = node
         sweep.waiting_count += 1
-    return (<Node>node).kind != MANY
+    return (<Node>node).kind != MANY and (<Node>node).has_gradient != AN_OBJECT
 
 
 cdef bint grown(Sweep *sweep) noexcept:
@@ -180,10 +180,10 @@ cdef inline bint passed_on(Sweep *sweep, PyObject *raw) noexcept:
     has_number(first, &a)
     if second != NULL:
         has_number(second, &b)
-    if Py_TYPE(first) == VALUE:
+    if is_node(first):
         if not received(sweep, first, upstream, slope_of(code, 0, y, a, b, 0)):
             return False
-    if second != NULL and Py_TYPE(second) == VALUE:
+    if second != NULL and is_node(second):
         return received(sweep, second, upstream, slope_of(code, 1, y, a, b, 0))
     return True
 
@@ -203,7 +203,8 @@ cdef bint committed(Sweep *sweep) noexcept:
     cdef PyObject *raw
     for i in range(sweep.count):
         raw = sweep.nodes[i]
-        if sweep.made[i] < 0 and (<Node>raw).has_gradient:
+        # in the tutorials a leaf that is the root has its own gradient, and no sum
+        if sweep.made[i] < 0 and (<Node>raw).has_gradient and (i or not is_tutorial(raw)):
             sweep.received[i] = (<Node>raw).gradient + sweep.received[i]
         if not isfinite(sweep.received[i]):
             return False

@@ -14,3 +14,4 @@ cdef class Node:
     cdef unsigned int mark        # where the sweep that runs now keeps this node
     cdef short kind               # LEAF, MANY, or the code of a row, plus 1
     cdef unsigned char has_gradient
+    cdef unsigned char is_whole   # of a power in the tutorials: its exponent was written as an int

@@ -19,6 +19,7 @@ from libc.stdlib cimport calloc, free, labs, malloc, qsort, realloc
 from libc.string cimport memset
 
 from array import array
+from inspect import signature
 from types import GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType
 
 from autograd.op import TABLE
@@ -39,6 +40,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         Py_ssize_t tp_basicsize
         void (*tp_free)(void *)
+        PyObject *(*tp_alloc)(PyTypeObject *kind, Py_ssize_t items)
     PyTypeObject *Py_TYPE(PyObject *thing)
     void *PyObject_Malloc(size_t size)
     PyObject *PyObject_Init(PyObject *memory, PyTypeObject *kind)
@@ -94,12 +96,7 @@ cdef class Node:
 
     def __init__(self, data, label=""):
         self.label = label
-        self.number_held = data if PyFloat_CheckExact(data) else real(data, "Value")
-        self.has_gradient = False
-        if self.kind != LEAF:  # somebody calls it on the result of an operation
-            forget_operands(<PyObject *>self)
-            self.kind = LEAF
-        number(self)
+        begin(self, data if PyFloat_CheckExact(data) else real(data, "Value"))
 
     # The same attributes and methods as those of the readable class, which describes them.
 
@@ -209,6 +206,15 @@ cdef class Node:
             readable_class.backward(self, gradient)
 
 
+cdef inline void begin(Node node, double data):
+    node.number_held = data
+    node.has_gradient = False
+    if node.kind != LEAF:  # somebody calls __init__ on the result of an operation
+        forget_operands(<PyObject *>node)
+        node.kind = LEAF
+    number(node)
+
+
 cdef inline void number(Node node) noexcept:
     global made
     node.made = made
@@ -231,7 +237,14 @@ cdef inline bint is_recording() except -1:
 
 cdef inline object recorded(int kind, double data, PyObject *a, PyObject *b):
     """The node of an operation that has been computed, or a leaf without operands."""
-    node = <Node>new_node()
+    return made_as(VALUE, kind, data, a, b)
+
+
+cdef inline object made_as(PyTypeObject *type, int kind, double data, PyObject *a, PyObject *b):
+    cdef PyObject *made = new_node() if type == VALUE else type.tp_alloc(type, 0)
+    if made == NULL:
+        raise MemoryError
+    node = <Node>made
     Py_DECREF(node)  # the name holds a reference of its own
     node.kind = kind
     node.number_held = data
@@ -251,12 +264,28 @@ cdef inline bint has_number(PyObject *operand, double *number) noexcept:
     if PyFloat_CheckExact(<object>operand):
         number[0] = PyFloat_AS_DOUBLE(<object>operand)
         return True
+    if is_tutorial(operand):
+        number[0] = (<Node>operand).number_held
+        return True
     return False
+
+
+cdef inline bint is_node(PyObject *operand) noexcept:
+    """Whether it is a Value of ours, and nothing that is made from one."""
+    return Py_TYPE(operand) == VALUE or is_tutorial(operand)
 
 
 cdef inline object binary(int code, object left, object right, object op=None):
     cdef double a, b, y
-    if has_number(<PyObject *>left, &a) and has_number(<PyObject *>right, &b):
+    if is_tutorial(<PyObject *>left) or is_tutorial(<PyObject *>right):
+        if (
+            (has_number(<PyObject *>left, &a) or is_whole(<PyObject *>left, &a))
+            and (has_number(<PyObject *>right, &b) or is_whole(<PyObject *>right, &b))
+        ):
+            y = value_of(code, a, b, 0)
+            if isfinite(y):
+                return tutorial_result(code, y, left, right, a, b)
+    elif has_number(<PyObject *>left, &a) and has_number(<PyObject *>right, &b):
         y = value_of(code, a, b, 0)
         if isfinite(y):
             if is_recording():
@@ -270,6 +299,8 @@ cdef inline object unary(int code, object operand, object op=None):
     if has_number(<PyObject *>operand, &a):
         y = value_of(code, a, 0, 0)
         if isfinite(y):
+            if is_tutorial(<PyObject *>operand):
+                return tutorial_result(code, y, operand, None, a, 0)
             if is_recording():
                 return recorded(code + 1, y, <PyObject *>operand, NULL)
             return recorded(LEAF, y, NULL, NULL)  # inside no_grad
@@ -288,6 +319,9 @@ cdef object out_of_the_ordinary(int code, tuple args, object op):
     if op is None:
         return ROWS[code](*args)
     for arg in args:
+        if isinstance(arg, TutorialNode):
+            return readable_tutorial.apply(arg, op, args)
+    for arg in args:
         if isinstance(arg, Node):
             return readable_class.apply(arg, op, args)
 
@@ -298,148 +332,30 @@ cdef bint is_other_number(object arg):
 
 def node_of(op, args, data):
     """The node of an operation that has been computed, for the readable engine."""
-    code = CODES.get(op)
-    args = tuple(args)
-    if code is None or len(args) > 2:
-        return recorded(MANY, data, <PyObject *>args, <PyObject *>op)
-    b = <PyObject *>NULL if len(args) == 1 else <PyObject *>args[1]
-    return recorded(code + 1, data, <PyObject *>args[0], b)
-
-
-# Nodes come and go by the ten thousand, so the memory of those that are gone is kept for the next:
-# the last one gone is the first to come back, unless graphs have scattered them by then.
-
-cdef PyObject **kept = NULL
-cdef unsigned int kept_count = 0
-cdef unsigned int scattered = 0  # how many were far from the one before, since they were in order
-
-
-cdef inline PyObject *new_node() except NULL:
-    """A leaf with nothing in it; the caller owns the reference."""
-    global kept_count
-    cdef PyObject *node
-    if kept_count:
-        kept_count -= 1
-        node = kept[kept_count]
-    else:
-        node = <PyObject *>PyObject_Malloc(VALUE.tp_basicsize)
-        if node == NULL:
-            raise MemoryError
-    memset(node, 0, VALUE.tp_basicsize)
-    PyObject_Init(node, VALUE)
+    node = recorded(LEAF, data, NULL, NULL)
+    made_by(node, op, tuple(args))
     return node
 
 
-cdef inline bint keep_memory(PyObject *node) noexcept:
-    global kept, kept_count, scattered
-    if kept_count == KEPT:
-        return False
-    if kept == NULL:
-        kept = <PyObject **>malloc(KEPT * sizeof(PyObject *))
-        if kept == NULL:
-            return False
-    if kept_count and labs(<long>node - <long>kept[kept_count - 1]) > NEAR:
-        scattered += 1
-    kept[kept_count] = node
-    kept_count += 1
-    return True
-
-
-cdef void put_in_order() noexcept:
-    """The lowest in memory to the end, from where they are taken, to within a page: nodes that are
-    made one after the other then lie close together, and sweeps run through the cache."""
-    global scattered
-    cdef size_t low = <size_t>kept[0]
-    cdef size_t high = low
-    cdef unsigned int i, place, page, shift = 12
-    cdef unsigned int *first = <unsigned int *>calloc(PAGES + 1, sizeof(unsigned int))
-    cdef PyObject **before = <PyObject **>malloc(kept_count * sizeof(PyObject *))
-    scattered = 0
-    if first != NULL and before != NULL:
-        for i in range(kept_count):
-            low = min(low, <size_t>kept[i])
-            high = max(high, <size_t>kept[i])
-        while (high - low) >> shift >= PAGES:
-            shift += 1
-        for i in range(kept_count):
-            before[i] = kept[i]
-            first[(high - <size_t>kept[i]) >> shift] += 1
-        place = 0
-        for page in range(PAGES):
-            first[page], place = place, place + first[page]
-        for i in range(kept_count):
-            page = (high - <size_t>before[i]) >> shift
-            kept[first[page]] = before[i]
-            first[page] += 1
-    free(first)
-    free(before)
-
-
-cdef PyObject *allocated(PyTypeObject *kind, Py_ssize_t items) noexcept:
-    """`tp_alloc` of the class; classes made from it in Python have one of their own."""
-    try:
-        return new_node()
-    except MemoryError:
-        PyErr_NoMemory()
-        return NULL
-
-
-cdef void deallocated(PyObject *node) noexcept:
-    """`tp_dealloc`. A chain of a million nodes must not be freed a million calls deep, so what
-    nobody else holds waits its turn."""
-    cdef PyTypeObject *kind = Py_TYPE(node)
-    PyObject_ClearWeakRefs(node)
-    forget_operands(node)
-    Py_XDECREF((<Node>node).name)
-    if kind != VALUE or not keep_memory(node):
-        kind.tp_free(node)
-    Py_DECREF(<object>kind)
-
-
-cdef inline void forget_operands(PyObject *node) noexcept:
-    cdef PyObject *a = (<Node>node).a
-    cdef PyObject *b = (<Node>node).b
-    (<Node>node).a = (<Node>node).b = NULL
-    release(a)
-    release(b)
-    release_waiting()
-
-
-cdef PyObject **waiting = NULL
-cdef size_t waiting_count = 0
-cdef size_t waiting_room = 0
-cdef bint releasing = False
-
-
-cdef inline void release(PyObject *operand) noexcept:
-    global waiting, waiting_count, waiting_room
-    cdef PyObject **more
-    if operand == NULL:
+cdef void made_by(Node node, object op, tuple args):
+    """A leaf, or what was something else, as the result of an operation."""
+    forget_operands(<PyObject *>node)
+    code = CODES.get(op)
+    if code is None or len(args) > 2:
+        node.kind = MANY
+        keep(&node.a, args)
+        keep(&node.b, op)
         return
-    if Py_REFCNT(operand) == 1 and not PyFloat_CheckExact(<object>operand):
-        if waiting_count == waiting_room:
-            more = <PyObject **>realloc(waiting, (2 * waiting_room + 64) * sizeof(PyObject *))
-            if more != NULL:
-                waiting = more
-                waiting_room = 2 * waiting_room + 64
-        if waiting_count < waiting_room:
-            waiting[waiting_count] = operand
-            waiting_count += 1
-            return
-    Py_DECREF(<object>operand)
+    node.kind = code + 1
+    keep(&node.a, args[0])
+    if len(args) == 2:
+        keep(&node.b, args[1])
 
 
-cdef inline void release_waiting() noexcept:
-    global waiting_count, releasing
-    if releasing:
-        return
-    releasing = True
-    while waiting_count:
-        waiting_count -= 1
-        Py_DECREF(<object>waiting[waiting_count])
-    releasing = False
-    if scattered > 1024 and scattered > kept_count // 16:
-        put_in_order()
+include "memory.pxi"
+
+
+include "tutorial.pxi"
 
 
 include "sweep.pxi"
@@ -456,18 +372,36 @@ def compiled(readable, context_variable, lock):
     global VALUE, recording, readable_class, commit
     recording, commit, readable_class = context_variable, lock, readable
     kind = untracked_class((Node, *readable.__bases__))
-    for name, thing in vars(readable).items():
-        if name == "__doc__" or not (
-            name in vars(Node)
-            or name in ("__slots__", "__weakref__", "__del__")
-            or isinstance(thing, MemberDescriptorType)
-        ):
-            setattr(kind, name, thing)
-        elif name in vars(Node) and thing.__doc__:
-            describe(vars(Node)[name], thing.__doc__)
+    clothe(kind, readable, vars(Node))
     VALUE = <PyTypeObject *>kind
     Py_INCREF(kind)  # for as long as there are nodes
     return kind, node_of
+
+
+cdef object clothe(object kind, object readable, object mine):
+    """Give a class what the readable one has, and the docstrings of that to what is compiled."""
+    kind.__signature__ = OfOneClass(kind, signature(readable))
+    for name, thing in vars(readable).items():
+        if name == "__doc__" or not (
+            name in mine
+            or name in ("__dict__", "__slots__", "__weakref__", "__del__")
+            or isinstance(thing, MemberDescriptorType)
+        ):
+            setattr(kind, name, thing)
+        elif name in mine and thing.__doc__:
+            describe(mine[name], thing.__doc__)
+
+
+class OfOneClass:
+    """An attribute of a class that those made from it do not have."""
+
+    def __init__(self, kind, held):
+        self.kind, self.held = kind, held
+
+    def __get__(self, instance, kind):
+        if kind is not self.kind:
+            raise AttributeError
+        return self.held
 
 
 cdef void describe(object mine, object doc):
