@@ -162,7 +162,10 @@ def test_numbers_and_gradients_are_plain_and_can_be_set():
     (p * 3).backward()
     p.data -= 0.1 * p.grad
     assert (p.data, p.grad**2) == (0.7, 9.0)
+    p.grad = np.float64(0.5)
+    assert type(p.grad) is np.float64
     p.grad = 0
+    assert repr(p) == "Value(data=0.7, grad=0)"
     p.data += 1
     (p * 2).backward()
     assert p.grad == 2.0
@@ -241,6 +244,78 @@ def test_a_backward_of_ones_own_is_heeded_by_backward():
     assert x.grad == 2 * 109
 
 
+def test_functions_with_the_same_code_are_asked_one_by_one():
+    """The first is looked at closely, the others once; a value that is there twice counts twice."""
+
+    def mixed(a, b):
+        out = Value(0.9 * a.data * b.data - 0.3, (a, b), "mixed")
+
+        def backward():
+            a.grad += 0.9 * b.data * out.grad
+            b.grad += 0.9 * a.data * out.grad
+
+        out._backward = backward
+        return out
+
+    def told(a, b):
+        return Value(0.9 * a.data * b.data - 0.3, (a, b), (0.9 * b.data, 0.9 * a.data))
+
+    def walked(mix):
+        leaves = [Value(0.5), Value(-0.25), Value(1.5)]
+        leaves[2].grad = np.float64(0.125)
+        y, z = leaves[:2]
+        for _ in range(5):
+            y, z = z, mix(y, z) + mix(z, leaves[2]) * z.tanh()
+        z.backward()
+        z.backward()
+        return [z.data, *grads(*leaves), y.grad]
+
+    assert walked(mixed) == walked(told)
+    for _ in range(2):
+        x = Value(3.0)
+        mixed(x, x).backward()
+        assert x.grad == 0.9 * 3 + 0.9 * 3
+
+
+def test_a_backward_may_call_the_one_that_it_replaces():
+    a = Value(2.0)
+    b = a * 3
+    before = b._backward
+    b._backward = lambda: before()
+    (b * b).backward()
+    assert a.grad == 36.0
+
+
+def test_a_backward_may_sweep_another_graph():
+    x = Value(3.0)
+    for _ in range(2):
+        y = Value(9.0, (x,), "squared")
+
+        def backward(y=y):
+            inner = Value(3.0)
+            (inner * inner).backward()
+            x.grad += inner.grad * y.grad
+
+        y._backward = backward
+        (y * 2).backward()
+    assert x.grad == 24.0
+
+
+def test_an_error_in_a_backward_comes_out_and_leaves_all_gradients():
+    x = Value(3.0)
+    for _ in range(2):
+        x.grad = 0.5
+        y = Value(9.0, (x,), "squared")
+
+        def backward():
+            raise LookupError("mine")
+
+        y._backward = backward
+        with pytest.raises(LookupError, match="mine"):
+            (y * 2).backward()
+        assert (x.grad, y.grad) == (0.5, 0)
+
+
 def test_a_method_can_be_added_to_the_class(monkeypatch):
     monkeypatch.setattr(Value, "squared", squared, raising=False)
     x = Value(3.0)
@@ -293,6 +368,8 @@ def test_a_subclass_may_pass_on_its_arguments():
     z.backward()
     assert (x.grad, y.note, z.data) == (12.0, "mine", 12.0)
     assert isinstance(z, Value)
+    assert list(inspect.signature(Noted).parameters) == ["data", "_children", "_op"]
+    assert list(inspect.signature(autograd.Value).parameters) == ["data", "label"]
 
 
 def test_the_rule_of_a_built_in_operation_can_be_replaced():
@@ -657,6 +734,19 @@ def test_nodes_make_no_reference_cycles():
         assert last() is None
     finally:
         gc.enable()
+
+
+def test_nodes_that_hold_themselves_are_collected():
+    """By a `_backward` of their own, and by what somebody keeps in an attribute."""
+    x = Value(3.0)
+    y = squared(x)
+    (y * y).backward()
+    z = Value(1.0) * 2
+    z.me = z
+    last = [weakref.ref(node) for node in (x, y, z)]
+    del x, y, z
+    gc.collect()
+    assert [ref() for ref in last] == [None] * 3
 
 
 # The rest of the house takes a tutorial Value for what it is

@@ -191,7 +191,7 @@ class Value(Core):
     def _backward(self) -> Callable[[], Any]:
         """Adds to the gradient of each child what flows to it from this node's own: the chain rule
         along the edges of one node. Call it without arguments; on a leaf it does nothing."""
-        return self._closure or self._pass_on
+        return self._closure or partial(pass_on, self, self.op, self.args)
 
     @_backward.setter
     def _backward(self, closure: Callable[[], Any]) -> None:
@@ -202,15 +202,6 @@ class Value(Core):
             made_from = self.parents
             self.become(CustomNode(self._text, made_from, self._data, summed=True), made_from)
         self._closure = closure
-
-    def _pass_on(self) -> None:
-        if not self.grad:
-            return
-        for parent in self.parents:
-            if parent.serial >= self.serial:
-                raise stale(parent, self)
-        for parent, slope in zip(self.parents, self._local_grads, strict=True):
-            parent.grad = (parent.grad or 0.0) + self.grad * slope
 
     def slope(self, position: int, read: Any = as_float) -> Any:
         """∂self/∂(child number `position`), in the arithmetic of `read`.
@@ -267,10 +258,9 @@ class Value(Core):
         if self._closure is not None and self.parents:
             self.slope(0)  # asks the function now: it holds the original, and is no use to a copy
         facts = Core.__reduce__(self)[1]
-        attributes = {name: held for name, held in vars(self).items() if name != "_closure"}
-        if self._text is not None:
-            attributes["_text"] = self._text
-        return copied, (type(self), *facts), attributes or None
+        ours = ("_closure", "_text")
+        attributes = {name: held for name, held in vars(self).items() if name not in ours}
+        return copied, (type(self), self._text, *facts), attributes or None
 
     if sys.version_info[:2] == (3, 13):  # as in autograd/value.py
 
@@ -295,7 +285,28 @@ def made_node(op: Op | None, args: tuple, data: float) -> Value:
 new, begin = Value.__new__, Core.__init__
 
 if _native := compiled("value"):
-    Value, made_node = _native.compiled_tutorial(Value, plain)  # type: ignore[misc]
+    Value, made_node = _native.compiled_tutorial(  # type: ignore[misc]
+        Value, CustomNode, probed, plain
+    )
+
+
+def pass_on(node: Value, op: Op | None, args: tuple) -> None:
+    """Add to the gradients of the parents what flows to them from a node that this operation on
+    these args has made; whatever `_backward` has become since."""
+    if not node.grad or op is None:
+        return
+    for arg in args:
+        if isinstance(arg, Core) and arg.serial >= node.serial:
+            raise stale(arg, node)
+    if isinstance(op, CustomNode):
+        slopes = [node.slope(i) for i in range(len(args))]
+    else:
+        numbers = [as_float(arg) if isinstance(arg, Core) else arg for arg in args]
+        at = [i for i, arg in enumerate(args) if isinstance(arg, Core)]
+        slopes = [op.slope(i, node._data, numbers, shown=args) for i in at]
+    parents = [arg for arg in args if isinstance(arg, Core)]
+    for parent, slope in zip(parents, slopes, strict=True):
+        parent.grad = (parent.grad or 0.0) + node.grad * slope
 
 
 def lifted(op: Op, args: tuple) -> tuple:
@@ -351,12 +362,14 @@ def listed(children: Iterable[Any]) -> tuple[Core, ...]:
     )
 
 
-def copied(kind: type[Value], *facts: Any) -> Value:
+def copied(kind: type[Value], text: str | None, *facts: Any) -> Value:
     """A node as it comes out of a copier or a pickle."""
     *_, data, label, grad = facts
     node = kind.__new__(kind)
     Core.__init__(node, data, label)
     node.grad = grad
+    if text is not None:
+        node._text = text
     if len(facts) > 3:
         op, args = facts[1:3]
         node.become(op, args)

@@ -144,7 +144,7 @@ def probed(node: Any, closure: Callable[[], Any]) -> list[float]:
         if not isclose(again[parent], start[parent] + slope, rel_tol=1e-9):
             warn_at(
                 closure,
-                f"the _backward of {node.op.name} writes over the gradient that is there: where a "
+                f"the _backward of {node._op} writes over the gradient that is there: where a "
                 "value is used twice, one of two paths would be lost. Write += there, not =. "
                 "(Here it was added.)",
             )

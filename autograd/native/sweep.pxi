@@ -41,12 +41,18 @@ cdef bint swept(Node root, double gradient) except -1:
 cdef bint found(Sweep *sweep, Node root) noexcept:
     """Every node that the root was made from. Fails when a parent is younger than its node."""
     cdef PyObject *node
+    cdef Py_ssize_t i
     sweep.oldest = root.made
     if not is_node(<PyObject *>root) or not placed(sweep, <PyObject *>root):
         return False
     while sweep.waiting_count:
         sweep.waiting_count -= 1  # the youngest first: its parents are likely close in memory
         node = sweep.waiting[sweep.waiting_count]
+        if (<Node>node).kind == BY_HAND:
+            for i in range(PyTuple_GET_SIZE((<Node>node).a)):
+                if not looked_at(sweep, node, PyTuple_GET_ITEM((<Node>node).a, i)):
+                    return False
+            continue
         if not looked_at(sweep, node, (<Node>node).a):
             return False
         if (<Node>node).b != NULL and not looked_at(sweep, node, (<Node>node).b):
@@ -177,6 +183,8 @@ cdef inline bint passed_on(Sweep *sweep, PyObject *raw) noexcept:
     cdef PyObject *first = (<Node>raw).a
     cdef PyObject *second = (<Node>raw).b
     cdef double a = 0, b = 0
+    if (<Node>raw).kind == BY_HAND:
+        return passed_on_by_hand(sweep, raw, upstream)
     has_number(first, &a)
     if second != NULL:
         has_number(second, &b)
@@ -185,6 +193,20 @@ cdef inline bint passed_on(Sweep *sweep, PyObject *raw) noexcept:
             return False
     if second != NULL and is_node(second):
         return received(sweep, second, upstream, slope_of(code, 1, y, a, b, 0))
+    return True
+
+
+cdef bint passed_on_by_hand(Sweep *sweep, PyObject *raw, double upstream) noexcept:
+    """Fails where the local derivatives have not been asked for."""
+    cdef PyObject *slopes = (<TutorialNode>raw).slopes
+    cdef PyObject *parents = (<Node>raw).a
+    cdef Py_ssize_t i
+    if slopes == NULL:
+        return False
+    for i in range(PyTuple_GET_SIZE(parents)):
+        slope = PyFloat_AS_DOUBLE(<object>PyTuple_GET_ITEM(slopes, i))
+        if not received(sweep, PyTuple_GET_ITEM(parents, i), upstream, slope):
+            return False
     return True
 
 

@@ -9,24 +9,38 @@ cdef enum:
     NO_GRADIENT = 0  # as what `has_gradient` says: 0, a float, or an object among the attributes
     A_FLOAT = 1
     AN_OBJECT = 2
+    MOST_PARENTS = 16  # of a node made by hand whose function is asked here
 
 cdef PyTypeObject *TUTORIAL = NULL  # the class, see `compiled_tutorial`
 cdef object readable_tutorial = None
-cdef object plain = None  # makes a float of what counts as a number in the tutorials
+cdef object custom = None
+cdef object probed = None
+cdef object plain = None
 
 
 cdef class TutorialNode(Node):
+    cdef PyObject *text        # the name of the operation, where its row does not say it
+    cdef PyObject *slopes      # of what was made by hand, a tuple of floats, once they are known
     cdef PyObject *attributes  # a dict, or NULL; at the end, where `__dictoffset__` points
 
     def __init__(
         self, data, _children=(), _op="", label="", *, _prev=(), children=(), local_grads=()
     ):
-        if PyFloat_CheckExact(data) and (
-            _children is () and _op == "" and _prev is () and children is () and local_grads is ()
-        ):
-            self.label = label
-            begin(self, data)
-            return
+        if PyFloat_CheckExact(data) and _prev is () and children is () and local_grads is ():
+            if _children is () and _op == "":
+                self.label = label
+                begin(self, data)
+                return
+            if is_by_hand(_children, _op):
+                self.label = label
+                begin(self, data)
+                self.kind = BY_HAND
+                keep(&self.a, _children)
+                if isinstance(_op, tuple):
+                    keep(&self.slopes, tuple([float(slope) for slope in _op]))
+                elif _op:
+                    keep(&self.text, _op)
+                return
         readable_tutorial.__init__(
             self, data, _children, _op, label,
             _prev=_prev, children=children, local_grads=local_grads,
@@ -61,8 +75,8 @@ cdef class TutorialNode(Node):
     @property
     def _text(self):
         """The name of the operation, where its row does not say it."""
-        if self.attributes != NULL and "_text" in <dict>self.attributes:
-            return (<dict>self.attributes)["_text"]
+        if self.text != NULL:
+            return <object>self.text
         if self.kind == CODE_power + 1 and PyFloat_CheckExact(<object>self.b):
             exponent = <object>self.b
             return f"**{int(exponent) if self.is_whole else exponent}"
@@ -70,7 +84,34 @@ cdef class TutorialNode(Node):
 
     @_text.setter
     def _text(self, text):
-        self.__dict__["_text"] = text
+        keep(&self.text, text)
+
+    @property
+    def _closure(self):
+        """What somebody assigned to `_backward`."""
+        if self.kind == BY_HAND:
+            return None if self.b == NULL else <object>self.b
+        return None if self.attributes == NULL else (<dict>self.attributes).get("_closure")
+
+    @property
+    def _backward(self):
+        return readable_tutorial._backward.fget(self)
+
+    @_backward.setter
+    def _backward(self, closure):
+        if not callable(closure):
+            readable_tutorial._backward.fset(self, closure)  # which raises
+        if self.kind == LEAF:
+            self.__dict__["_closure"] = closure
+            return
+        if self.kind != BY_HAND:
+            keep(&self.text, self._op)
+            keep(&self.a, self.parents)
+            self.kind = BY_HAND
+        keep(&self.b, closure)
+        forget(&self.slopes)
+        if not PyObject_GC_IsTracked(<PyObject *>self):
+            PyObject_GC_Track(<PyObject *>self)
 
     def become(self, op, tuple args):
         """The result of an operation on these args, in place of a leaf."""
@@ -90,8 +131,130 @@ cdef class TutorialNode(Node):
         done = False
         with commit:
             done = swept(self, start)
+        if not done and asked_by_hand(self):
+            with commit:
+                done = swept(self, start)
         if not done:
             readable_tutorial.backward(self, gradient=gradient)
+
+
+# Nodes made by hand
+
+cdef set asked_before = set()  # the code of functions that were looked at closely
+
+
+cdef inline bint is_by_hand(object children, object op):
+    """Whether it is as people write it: a tuple of Values, and a name or numbers."""
+    if type(children) is not tuple or not children:
+        return False
+    for child in <tuple>children:
+        if not isinstance(child, Node):
+            return False
+    if type(op) is str:
+        return True
+    if type(op) is not tuple or len(op) != len(children):
+        return False
+    for slope in <tuple>op:
+        if not (PyFloat_CheckExact(slope) or PyLong_CheckExact(slope)):
+            return False
+    return True
+
+
+cdef void settle(Node raw):
+    """Made by hand, as the readable engine has it: with an operation of its own."""
+    cdef TutorialNode node = raw
+    closure = node._closure
+    slopes = () if node.slopes == NULL else <object>node.slopes
+    op = custom(node._text or "", <object>node.a, node.number_held, slopes, closure is not None)
+    if closure is not None:
+        node.__dict__["_closure"] = closure
+    keep(&node.b, op)
+    node.kind = MANY
+
+
+cdef bint asked_by_hand(Node root) except -1:
+    """Ask every `_backward` that somebody wrote for its local derivatives. False where there is
+    none to ask, or one that the readable engine has to ask."""
+    cdef Sweep sweep
+    cdef TutorialNode node
+    cdef unsigned int i
+    memset(&sweep, 0, sizeof(Sweep))
+    unasked = []
+    if found(&sweep, root):
+        for i in range(sweep.count):
+            if (<Node>sweep.nodes[i]).kind == BY_HAND:
+                node = <TutorialNode>sweep.nodes[i]
+                if node.slopes == NULL:
+                    unasked.append(node)
+    free(sweep.nodes)
+    free(sweep.waiting)
+    free(sweep.received)
+    free(sweep.made)
+    for node in unasked:
+        if not asked(node):
+            return False
+    return bool(unasked)
+
+
+cdef bint asked(TutorialNode node) except -1:
+    """What the parents receive when the node's gradient is 1. The readable engine asks the first
+    of all functions with the same code, twice, to see whether it adds to what is there."""
+    if node.kind != BY_HAND or node.b == NULL:
+        return False
+    closure, parents = <object>node.b, <tuple>node.a
+    code = getattr(closure, "__code__", None)
+    slopes = None
+    if code in asked_before and are_plain(node, parents):
+        slopes = received_alone(node, parents, closure)
+    if slopes is None:
+        slopes = tuple(probed(node, closure))
+        if code is not None:
+            asked_before.add(code)
+    if node.kind == BY_HAND:
+        keep(&node.slopes, slopes)
+    return node.kind == BY_HAND
+
+
+cdef bint are_plain(Node node, tuple parents):
+    cdef Node one
+    if len(parents) > MOST_PARENTS or node.has_gradient == AN_OBJECT:
+        return False
+    for one in parents:
+        if one.has_gradient == AN_OBJECT:
+            return False
+    return True
+
+
+cdef tuple received_alone(TutorialNode node, tuple parents, object closure):
+    """None where somebody has to be told why that is no number."""
+    cdef Node one
+    cdef double[MOST_PARENTS] gradients
+    cdef unsigned char[MOST_PARENTS] has_gradient
+    cdef double gradient = node.gradient
+    cdef unsigned char had_gradient = node.has_gradient
+    cdef Py_ssize_t i, count = len(parents)
+    for i in range(count):
+        one = <Node>parents[i]
+        gradients[i], has_gradient[i] = one.gradient, one.has_gradient
+    for i in range(count):
+        one = <Node>parents[i]
+        one.gradient, one.has_gradient = 0, A_FLOAT
+    node.gradient, node.has_gradient = 1, A_FLOAT
+    slopes = []
+    try:
+        closure()
+        for i in range(count):
+            one = <Node>parents[i]
+            if one.has_gradient != A_FLOAT or not isfinite(one.gradient):
+                return None
+            slopes.append(one.gradient)
+            one.gradient = 0  # a parent that is there twice has the sum on its first edge
+    finally:
+        node.gradient, node.has_gradient = gradient, had_gradient
+        for i in range(count):
+            one = <Node>parents[i]
+            one.gradient, one.has_gradient = gradients[i], has_gradient[i]
+    return tuple(slopes)
 
 
 cdef inline bint is_tutorial(PyObject *operand) noexcept:
@@ -148,12 +311,14 @@ cdef extern from "Python.h":
     void PyObject_GC_UnTrack(void *thing)
     int PyObject_GC_IsTracked(PyObject *thing)
     int PyObject_GenericSetAttr(PyObject *thing, PyObject *name, PyObject *value)
+    PyObject *PyObject_GenericGetAttr(PyObject *thing, PyObject *name)
+    PyObject *PyFloat_FromDouble(double number)
     PyObject *PyObject_GenericGetDict(PyObject *thing, void *context)
     int PyObject_GenericSetDict(PyObject *thing, PyObject *value, void *context)
     double PyLong_AsDouble(PyObject *whole)
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
-    int Py_tp_new, Py_tp_traverse, Py_tp_clear, Py_tp_setattro, Py_tp_getset, Py_tp_members
+    int Py_tp_new, Py_tp_traverse, Py_tp_clear, Py_tp_setattro, Py_tp_getattro, Py_tp_getset, Py_tp_members
     int T_PYSSIZET, READONLY
     unsigned int Py_TPFLAGS_HAVE_GC
 
@@ -193,10 +358,10 @@ cdef PyObject *tutorial_allocated(PyTypeObject *kind, Py_ssize_t items) noexcept
 
 
 cdef void tutorial_deallocated(PyObject *node) noexcept:
-    cdef PyObject *attributes = (<TutorialNode>node).attributes
     PyObject_GC_UnTrack(node)
-    (<TutorialNode>node).attributes = NULL
-    Py_XDECREF(attributes)
+    forget(&(<TutorialNode>node).attributes)
+    forget(&(<TutorialNode>node).slopes)
+    forget(&(<TutorialNode>node).text)
     deallocated(node)
 
 
@@ -213,14 +378,48 @@ cdef int tutorial_traversed(PyObject *node, visitproc visit, void *arg) noexcept
 
 cdef int tutorial_cleared(PyObject *node) noexcept:
     """What cycles lead through: operands alone make none."""
-    cdef PyObject *attributes = (<TutorialNode>node).attributes
-    (<TutorialNode>node).attributes = NULL
-    Py_XDECREF(attributes)
+    if (<Node>node).kind == BY_HAND:
+        forget(&(<Node>node).b)
+    forget(&(<TutorialNode>node).attributes)
     return 0
 
 
+cdef inline void forget(PyObject **place) noexcept:
+    cdef PyObject *before = place[0]
+    place[0] = NULL
+    Py_XDECREF(before)
+
+
+cdef object DATA = intern("data")
+cdef object GRAD = intern("grad")
+cdef object ZERO = 0
+
+
+cdef PyObject *get_attribute(PyObject *node, PyObject *name) noexcept:
+    if is_tutorial(node):
+        if name == <PyObject *>DATA:
+            return PyFloat_FromDouble((<Node>node).number_held)
+        if name == <PyObject *>GRAD and (<Node>node).has_gradient == A_FLOAT:
+            return PyFloat_FromDouble((<Node>node).gradient)
+    return PyObject_GenericGetAttr(node, name)
+
+
 cdef int set_attribute(PyObject *node, PyObject *name, PyObject *value) noexcept:
-    cdef int done = PyObject_GenericSetAttr(node, name, value)
+    cdef int done
+    if value != NULL and is_tutorial(node):  # loops over all parameters set these
+        if PyFloat_CheckExact(<object>value):
+            if name == <PyObject *>DATA:
+                (<Node>node).number_held = PyFloat_AS_DOUBLE(<object>value)
+                number(<Node>node)
+                return 0
+            if name == <PyObject *>GRAD:
+                (<Node>node).gradient = PyFloat_AS_DOUBLE(<object>value)
+                (<Node>node).has_gradient = A_FLOAT
+                return 0
+        elif name == <PyObject *>GRAD and value == <PyObject *>ZERO:
+            (<Node>node).has_gradient = NO_GRADIENT
+            return 0
+    done = PyObject_GenericSetAttr(node, name, value)
     if (<TutorialNode>node).attributes != NULL and not PyObject_GC_IsTracked(node):
         PyObject_GC_Track(node)
     return done
@@ -236,10 +435,13 @@ cdef PyMemberDef[2] tutorial_members
 cdef GetSet[2] tutorial_getset
 
 
-def compiled_tutorial(readable, as_plain):
-    """The tutorials' Value and the maker of its nodes, compiled."""
-    global TUTORIAL, readable_tutorial, plain
-    cdef PyType_Slot[9] slots
+def compiled_tutorial(readable, made_by_hand, ask, as_plain):
+    """The tutorials' Value and the maker of its nodes, compiled. The rest is what makes the
+    operation of a node that was made by hand, what asks its function, and what makes a float of
+    all that counts as a number there."""
+    global TUTORIAL, readable_tutorial, custom, probed, plain
+    custom, probed = made_by_hand, ask
+    cdef PyType_Slot[10] slots
     cdef PyType_Spec spec
     readable_tutorial, plain = readable, as_plain
     memset(slots, 0, sizeof(slots))
@@ -260,6 +462,7 @@ def compiled_tutorial(readable, as_plain):
         (Py_tp_dealloc, <size_t><void *>tutorial_deallocated),
         (Py_tp_traverse, <size_t><void *>tutorial_traversed),
         (Py_tp_clear, <size_t><void *>tutorial_cleared),
+        (Py_tp_getattro, <size_t><void *>get_attribute),
         (Py_tp_setattro, <size_t><void *>set_attribute),
         (Py_tp_members, <size_t><void *>tutorial_members),
         (Py_tp_getset, <size_t><void *>tutorial_getset),

@@ -19,6 +19,7 @@ from libc.stdlib cimport calloc, free, labs, malloc, qsort, realloc
 from libc.string cimport memset
 
 from array import array
+from sys import intern
 from inspect import signature
 from types import GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType
 
@@ -42,6 +43,8 @@ cdef extern from "Python.h":
         void (*tp_free)(void *)
         PyObject *(*tp_alloc)(PyTypeObject *kind, Py_ssize_t items)
     PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject *thing)
+    PyObject *PyTuple_GET_ITEM(PyObject *thing, Py_ssize_t place)
     void *PyObject_Malloc(size_t size)
     PyObject *PyObject_Init(PyObject *memory, PyTypeObject *kind)
     void PyObject_ClearWeakRefs(PyObject *thing)
@@ -76,6 +79,7 @@ cdef extern from "Python.h":
 cdef enum:
     LEAF = 0       # the kinds of a node that are no code of a row, plus 1
     MANY = -1      # a holds all operands in a tuple, b the row
+    BY_HAND = -2   # in the tutorials: a holds the children in a tuple, b its own _backward, if any
     KEPT = 262144  # nodes whose memory is kept at most: 20 MB
     NEAR = 16384   # bytes
     PAGES = 16384
@@ -147,6 +151,8 @@ cdef class Node:
 
     @property
     def op(self):
+        if self.kind == BY_HAND:
+            settle(self)
         if self.kind == LEAF:
             return None
         return <object>self.b if self.kind == MANY else ROWS[self.kind - 1]
@@ -155,7 +161,7 @@ cdef class Node:
     def args(self):
         if self.kind == LEAF:
             return ()
-        if self.kind == MANY:
+        if self.kind < LEAF:
             return <object>self.a
         return (<object>self.a,) if self.b == NULL else (<object>self.a, <object>self.b)
 
