@@ -217,7 +217,7 @@ class Value(Core):
                     f"{named(self)} has children, but neither a _backward of its own nor local "
                     "gradients, so its gradient would stop here: give it one of them"
                 )
-            self.op.derivatives.extend(probed(self, self._closure))
+            self.op.derivatives.extend(probed(self, self._closure, self._op))
         if not_a_number(read(self)):
             raise made_by_hand(named(self))
         return self.op.derivatives[position]

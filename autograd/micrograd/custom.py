@@ -112,10 +112,10 @@ def plain(x: Any, where: str) -> float:
     return float(x) if type(x).__name__ in ("bool", "bool_") else real(x, where)
 
 
-def probed(node: Any, closure: Callable[[], Any]) -> list[float]:
-    """The local derivatives of a node made by hand, found by calling its `_backward`: they are what
-    the parents receive when the node's gradient is 1. For a parent that is there twice, the first
-    edge has the sum, and the other 0.
+def probed(node: Any, closure: Callable[[], Any], kind: str) -> list[float]:
+    """The local derivatives of a node made by hand, which is a `kind`, found by calling its
+    `_backward`: they are what the parents receive when the node's gradient is 1. For a parent that
+    is there twice, the first edge has the sum, and the other 0.
 
     `_backward` is called twice, with different gradients in the parents, to see whether it adds to
     them; if it does not, there is a warning. Afterwards all gradients are as before.
@@ -144,7 +144,7 @@ def probed(node: Any, closure: Callable[[], Any]) -> list[float]:
         if not isclose(again[parent], start[parent] + slope, rel_tol=1e-9):
             warn_at(
                 closure,
-                f"the _backward of {node._op} writes over the gradient that is there: where a "
+                f"the _backward of {kind} writes over the gradient that is there: where a "
                 "value is used twice, one of two paths would be lost. Write += there, not =. "
                 "(Here it was added.)",
             )

@@ -207,7 +207,7 @@ cdef bint asked(TutorialNode node) except -1:
     if code in asked_before and are_plain(node, parents):
         slopes = received_alone(node, parents, closure)
     if slopes is None:
-        slopes = tuple(probed(node, closure))
+        slopes = tuple(probed(node, closure, node._text or "by hand"))
         if code is not None:
             asked_before.add(code)
     if node.kind == BY_HAND:
