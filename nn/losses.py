@@ -8,11 +8,12 @@ To add one, write a function like these and put it into `LOSSES`.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
 from autograd.operand import Operand, real
-from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus
+from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus, where
 from autograd.user_text import counted
 from autograd.value import Value
 from nn.checks import choose, finite
@@ -82,7 +83,7 @@ def hinge(scores: Sequence, targets: Sequence) -> Value:
             f"hinge takes targets -1 and 1, or 0 and 1, not both at once: targets"
             f"[{numbers.index(-1)}] is -1, and targets[{numbers.index(0)}] is 0"
         )
-    signs = [1.0 if target == 1 else -1.0 for target in numbers]
+    signs = [_sign(target) for _, target in pairs]
     scores = [_value(score) for score, _ in pairs]
     return _mean([relu(1 - sign * score) for sign, score in zip(signs, scores, strict=True)])
 
@@ -120,10 +121,11 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
     """The mean of −log p, where p is the softmax probability of the right class.
 
     `logits` is a list of lists, a number of any size per class; `targets` the index of the right
-    class for each example, counted from 0. Raises ValueError for an index without a class, for
-    rows or lists that differ in length, and for empty ones; TypeError for an index that is no
-    whole number; TooLarge for logits more than 1.8e308 apart. The derivative with respect to a
-    logit is its probability, less 1 for the right class, over n examples.
+    class for each example, counted from 0; by one that is a Value, the graph chooses. Raises
+    ValueError for an index without a class, for rows or lists that differ in length, and for empty
+    ones; TypeError for an index that is no whole number; TooLarge for logits more than 1.8e308
+    apart. The derivative with respect to a logit is its probability, less 1 for the right class,
+    over n examples.
 
     >>> row = [Value(1000.0), Value(0.0), Value(1000.0)]
     >>> loss = cross_entropy([row], [0])
@@ -146,10 +148,10 @@ def cross_entropy(logits: Sequence[Sequence], targets: Sequence[int]) -> Value:
                 "cross_entropy needs a logit per class for every example: logits[0] has "
                 f"{classes}, logits[{i}] has {len(values)}"
             )
-        right = values.pop(_class(i, target, classes))
+        right, others = _right_and_others(values, target, _class(i, target, classes))
         # −log p is the log of the sum of e^(logit − right logit), and the right one gives e^0
-        below = [z - right for z in values]
-        losses.append(_value(reduce(logaddexp, below, 0.0)) if values else right - right)
+        below = [z - right for z in others]
+        losses.append(_value(reduce(logaddexp, below, 0.0)) if others else right - right)
     return _mean(losses)
 
 
@@ -290,8 +292,30 @@ def _data(number: Any, name: str) -> float:
     return number.data if isinstance(number, Value) else real(number, name)
 
 
+def _sign(target: Any) -> Any:
+    """−1 or 1, for a target that is −1 or 0, or 1; chosen in the graph for one that is in it, so
+    that a program can take either."""
+    if isinstance(target, Operand):
+        return where(target > 0, 1.0, -1.0)
+    return 1.0 if target > 0 else -1.0
+
+
+def _right_and_others(values: list[Value], target: Any, index: int) -> tuple[Value, list[Value]]:
+    """The value of the right class, and all others in their order; chosen in the graph where the
+    target is in it."""
+    if not isinstance(target, Operand):
+        return values[index], values[:index] + values[index + 1 :]
+    right = values[0]
+    for k in range(1, len(values)):
+        right = where(target > k - 1, values[k], right)
+    pairs = enumerate(pairwise(values))
+    return right, [where(target > k, before, after) for k, (before, after) in pairs]
+
+
 def _class(i: int, target: Any, classes: int) -> int:
     """The class that targets[i] stands for."""
+    if isinstance(target, Value):
+        target = target.data
     number = isinstance(target, Real) and not isinstance(target, bool)
     if not number or target != target // 1:
         raise TypeError(

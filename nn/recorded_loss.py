@@ -12,7 +12,7 @@ from autograd.program.interpreters import as_array
 from autograd.user_text import counted
 from autograd.value import Value, no_grad
 from nn.data import Dataset
-from nn.losses import LOSSES, Loss, checked, cross_entropy, hinge, l2
+from nn.losses import LOSSES, Loss, checked, l2
 from nn.module import MLP, Layer, Module, Neuron, one_example
 
 __all__ = ["RecordedLoss", "can_record"]
@@ -45,14 +45,14 @@ class Unknown(Operand):
 class RecordedLoss:
     """The loss of a model on a batch, with its gradients and the model's outputs.
 
-    Every class has its own program, since a loss may use another output for each, or turn its
-    target into a sign; a target that is a number, or several, is an input like the others. The
-    penalty on the parameters is a program without inputs.
+    The target is an input of its program like the others. A loss of somebody else's may look at a
+    class, such as to take that output, so there every class has its own program. The penalty on the
+    parameters is a program without inputs.
     """
 
     def __init__(self, model: Module, loss: Loss, classes: int | None, penalty: float) -> None:
         self.model, self.loss = model, loss
-        self.by_class = classes is not None or loss in (hinge, cross_entropy)
+        self.by_class = classes is not None and loss not in LOSSES.values()
         self.programs: dict[float | None, Program] = {}
         self.penalty = Program(l2(model.parameters(), penalty)) if penalty else None
         self.parameters: list[Value] = []  # of all programs

@@ -9,7 +9,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd import TooLarge, Value, check, gradients, jvp
+from autograd import Program, TooLarge, Value, check, gradients, jvp
+from autograd.program import MACHINES
 from nn import MLP
 from nn.losses import (
     LOSSES,
@@ -413,10 +414,49 @@ def test_what_is_no_list_is_said_in_a_sentence(call, message):
         call()
 
 
+@pytest.mark.parametrize("classes", [1, 2, 3, 10])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_one_program_takes_every_class_to_the_bit(classes, machine):
+    """Also where a logit that is not chosen is infinite, or would be too large."""
+    chance = random.Random(classes)
+    rows = [[chance.gauss(0, 3) for _ in range(classes)] for _ in range(4)]
+    logits, target = list(map(Value, rows[0])), Value(0.0)
+    program = Program(cross_entropy([logits], [target]), [*logits, target])
+    weights = list(map(Value, rows[0]))
+    scaled = Program(cross_entropy([[w * w for w in weights]], [target]), [target])
+    for row in [*rows, [1e300 * (-1) ** k for k in range(classes)]]:
+        for k in range(classes):
+            alone = list(map(Value, row))
+            loss = cross_entropy([alone], [k])
+            assert program([[*row, k]], machine=machine)[0] == close(loss.data, machine)
+            if max(map(abs, row)) > 100:
+                continue
+            for weight, x in zip(weights, row, strict=True):
+                weight.data = x
+            loss = cross_entropy([[x * x for x in alone]], [k])
+            loss.backward()
+            _, found = scaled.value_and_gradients([[k]], machine=machine)
+            assert list(found) == [close(x.grad, machine) for x in alone]
+
+
+def close(x, machine):
+    """NumPy's functions differ from C's in the last digit."""
+    return pytest.approx(x, rel=1e-12) if machine == "numpy" else x
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_one_program_takes_both_signs_of_a_hinge(machine):
+    score, target = Value(0.0), Value(1.0)
+    program = Program(hinge([score], [target]), [score, target])
+    for x in (-2.5, -1.0, 0.3, 1.0, 4.0):
+        for sign in (-1, 0, 1):
+            assert program([[x, sign]], machine=machine)[0] == hinge([Value(x)], [sign]).data
+
+
 def test_a_class_is_any_number_that_is_whole():
     logits = [[Value(1.0), Value(2.0)]]
     expected = cross_entropy(logits, [1]).data
-    for target in (1.0, np.float64(1.0), np.int64(1), Fraction(1)):
+    for target in (1.0, np.float64(1.0), np.int64(1), Fraction(1), Value(1.0)):
         assert cross_entropy(logits, [target]).data == expected
     for target in (0.5, math.nan, math.inf):
         with pytest.raises(TypeError, match="a class is a whole number from 0"):
