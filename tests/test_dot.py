@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Value, sqrt, tanh, where
 from viz import draw_dot, trace
-from viz.graph.fold import MAX_DRAWN
+from viz.dot import MOST
 from viz.render.graphviz import bundled
 
 BEGINS = {".png": b"\x89PNG\r\n\x1a\n", ".pdf": b"%PDF-"}
@@ -139,10 +139,10 @@ def test_only_values_have_a_graph():
 
 def test_too_large_a_graph_is_refused_in_one_sentence():
     y = Value(0.0, "x")
-    for _ in range(400):
+    for _ in range(MOST):
         y = y + 1.0
-    assert draw_dot(y.parents[0])
-    with pytest.raises(ValueError, match=rf"has 401 nodes.* at most {MAX_DRAWN}: draw a part"):
+    assert draw_dot(root=y.parents[0])  # as micrograd calls it
+    with pytest.raises(ValueError, match=rf"has {MOST + 1} nodes.* at most {MOST}: draw a part"):
         draw_dot(y)
 
 

@@ -70,6 +70,8 @@ def test_truth_values_count_as_numbers(yes):
 def test_what_is_no_real_number_is_refused(data, kind):
     with pytest.raises(TypeError, match=f"Value takes real numbers, not {kind}"):
         Value(data)
+    if kind == "ndarray":
+        return  # the operation is on each of its numbers
     with pytest.raises(TypeError, match=f"multiply takes real numbers, not {kind}"):
         Value(1.0) * data
     for operation in (lambda: data * Value(1.0), lambda: data ** Value(1.0)):
@@ -180,6 +182,68 @@ def test_any_attribute_can_be_set_on_any_node():
     y.m = y.v = 0.0
     setattr(y, "_vis_color", "lightgreen")  # noqa: B010
     assert (y.m, y._vis_color) == (0.0, "lightgreen")
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("name", ["op", "args", "parents"])
+def test_how_a_value_was_made_is_no_attribute_to_be_set(name):
+    y = Value(1.0) * 2
+    with pytest.raises(AttributeError, match=f"`{name}` is how a Value was made, and cannot be"):
+        setattr(y, name, ())
+    assert y._op == "*"
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("name", ["number", "kind", "slope", "mark", "gradient", "text"])
+def test_all_other_names_are_free(name):
+    x = Value(2.0)
+    y = x * 3
+    setattr(y, name, 7)
+    (y.tanh() * y).backward()
+    assert getattr(y, name) == 7 and x.grad == pytest.approx(
+        3 * (math.tanh(6) + 6 / math.cosh(6) ** 2)
+    )
+
+
+def test_values_are_compared_as_everywhere():
+    x = Value(2.0)
+    assert (x > 1).data == 1.0 and (x < x * 1).data == 0.0 and x in [x] and x != Value(2.0)
+    with pytest.raises(TypeError, match=r"compare its number, as in `x.data == 2`"):
+        x == 2  # noqa: B015
+    with pytest.raises(TypeError, match="has no truth value"):
+        bool(x)
+
+
+def test_parents_go_with_sets_and_names_can_be_set():
+    a, b = Value(2.0), Value(3.0)
+    y = a * b
+    assert (y._prev | {a}, {a} | y._prev, y._prev & {a}) == ({a, b}, {a, b}, {a})
+    assert (y._prev - {a}, {a} - y._prev, y._children) == ({b}, set(), (a, b))
+    y._op = "times"
+    assert y._op == "times"
+
+
+@pytest.mark.parametrize(("label", "shown"), [(None, ""), (5, "5"), ("a", "a")])
+def test_any_label_is_a_text(label, shown):
+    assert Value(1.0, label=label).label == shown
+    y = Value(1.0) * 2
+    y.label = label
+    assert y.label == shown
+
+
+def test_arrays_of_numpy_are_numbers_or_many_of_them():
+    x = Value(np.array(3.0))
+    x.data = np.array(4.0)
+    for made in (np.array([1.0, 2.0]) * x, x * np.array([1.0, 2.0])):
+        assert made.dtype == object and [y.data for y in made] == [4.0, 8.0]
+    made[1].backward()
+    assert x.grad == 2.0
+    assert (x + np.ones((2, 3))).shape == (2, 3)
+
+
+def test_inputs_may_come_one_after_the_other():
+    layer = MLP(2, [3]).layers[0]
+    assert [y.data for y in layer(iter([1.0, 2.0]))] == [y.data for y in layer([1.0, 2.0])]
 
 
 def test_zero_grad_sets_gradients_to_0():

@@ -29,7 +29,7 @@ TEXTS = {
     ("viz/apps/stepper/teller.py", "sign"): A_WORD,
     ("viz/apps/stepper/scene.py", "negative"): A_WORD,
     ("viz/apps/stepper/numbers.js", "negative"): A_WORD,
-    ("autograd/micrograd/__init__.py", "power"): "is what the tutorials call it",
+    ("autograd/micrograd/value.py", "power"): "is what the tutorials call it",
     (
         "viz/cli/demo.py",
         "tanh",

@@ -17,6 +17,7 @@ from viz.graph.sizes import argument
 from viz.palette import LIGHT
 from viz.render.graphviz import Digraph
 
+MOST = 2000  # nodes: Graphviz draws them in a while, and somebody may zoom in
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 COMMUTING = ("+", "×", "Σ")  # badges of operations whose arguments may stand in any order
 
@@ -37,19 +38,19 @@ def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
 
 
 def draw_dot(
-    y: Value,
+    root: Value,
     format: str = "svg",
     rankdir: str = "LR",
     *,
     names: Mapping[str, Any] | Literal[False] | None = None,
     fold: Fold = None,
 ) -> Digraph:
-    """The graph of y as a graphviz.Digraph, which notebooks show, `render` saves, and whose
+    """The graph of a Value as a graphviz.Digraph, which notebooks show, `render` saves, and whose
     `source` is the text in Graphviz's language.
 
     `format` is what `render` writes, as svg, png or pdf. `rankdir` is the direction in which it
-    grows: LR, TB, RL or BT. `names` and `fold` are as for `draw`. Raises what `draw` raises, and
-    ValueError for an unknown format.
+    grows: LR, TB, RL or BT. `names` and `fold` are as for `draw`. Raises what `draw` raises, but
+    for more than 2000 nodes only, and ValueError for an unknown format.
 
     >>> y = Value(3.0, "x") ** 2
     >>> y.backward()
@@ -58,8 +59,8 @@ def draw_dot(
     """
     if names is None:
         names = variables_of(sys._getframe(1))
-    y, variables = folded(y, names or {}, fold)
-    drawable(topological_order(y))
+    y, variables = folded(root, names or {}, fold)
+    drawable(topological_order(y), MOST)
     return digraph(contracted(y, variables, sums=False), format, rankdir)
 
 

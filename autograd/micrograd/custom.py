@@ -109,6 +109,8 @@ def plain(x: Any, where: str) -> float:
     """x as a float. Truth values count as numbers in the tutorials, those of NumPy too."""
     if x.__class__ is float:
         return x
+    if getattr(x, "shape", None) == () and hasattr(x, "item"):
+        x = x.item()  # an array of a single number
     return float(x) if type(x).__name__ in ("bool", "bool_") else real(x, where)
 
 

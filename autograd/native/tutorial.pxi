@@ -28,7 +28,8 @@ cdef class TutorialNode(Node):
     ):
         if PyFloat_CheckExact(data) and _prev is () and children is () and local_grads is ():
             if _children is () and _op == "":
-                self.label = label
+                if label is not "":
+                    self.label = label
                 begin(self, data)
                 return
             if is_by_hand(_children, _op):
@@ -71,6 +72,18 @@ cdef class TutorialNode(Node):
         else:
             self.__dict__["grad"] = gradient
             self.has_gradient = AN_OBJECT
+
+    @property
+    def label(self):
+        return "" if self.name == NULL else <object>self.name
+
+    @label.setter
+    def label(self, label):
+        keep(&self.name, label if isinstance(label, str) else "" if label is None else str(label))
+
+    @property
+    def serial(self):
+        return self.made
 
     @property
     def _text(self):
@@ -138,125 +151,6 @@ cdef class TutorialNode(Node):
             readable_tutorial.backward(self, gradient=gradient)
 
 
-# Nodes made by hand
-
-cdef set asked_before = set()  # the code of functions that were looked at closely
-
-
-cdef inline bint is_by_hand(object children, object op):
-    """Whether it is as people write it: a tuple of Values, and a name or numbers."""
-    if type(children) is not tuple or not children:
-        return False
-    for child in <tuple>children:
-        if not isinstance(child, Node):
-            return False
-    if type(op) is str:
-        return True
-    if type(op) is not tuple or len(op) != len(children):
-        return False
-    for slope in <tuple>op:
-        if not (PyFloat_CheckExact(slope) or PyLong_CheckExact(slope)):
-            return False
-    return True
-
-
-cdef void settle(Node raw):
-    """Made by hand, as the readable engine has it: with an operation of its own."""
-    cdef TutorialNode node = raw
-    closure = node._closure
-    slopes = () if node.slopes == NULL else <object>node.slopes
-    op = custom(node._text or "", <object>node.a, node.number_held, slopes, closure is not None)
-    if closure is not None:
-        node.__dict__["_closure"] = closure
-    keep(&node.b, op)
-    node.kind = MANY
-
-
-cdef bint asked_by_hand(Node root) except -1:
-    """Ask every `_backward` that somebody wrote for its local derivatives. False where there is
-    none to ask, or one that the readable engine has to ask."""
-    cdef Sweep sweep
-    cdef TutorialNode node
-    cdef unsigned int i
-    memset(&sweep, 0, sizeof(Sweep))
-    unasked = []
-    if found(&sweep, root):
-        for i in range(sweep.count):
-            if (<Node>sweep.nodes[i]).kind == BY_HAND:
-                node = <TutorialNode>sweep.nodes[i]
-                if node.slopes == NULL:
-                    unasked.append(node)
-    free(sweep.nodes)
-    free(sweep.waiting)
-    free(sweep.received)
-    free(sweep.made)
-    for node in unasked:
-        if not asked(node):
-            return False
-    return bool(unasked)
-
-
-cdef bint asked(TutorialNode node) except -1:
-    """What the parents receive when the node's gradient is 1. The readable engine asks the first
-    of all functions with the same code, twice, to see whether it adds to what is there."""
-    if node.kind != BY_HAND or node.b == NULL:
-        return False
-    closure, parents = <object>node.b, <tuple>node.a
-    code = getattr(closure, "__code__", None)
-    slopes = None
-    if code in asked_before and are_plain(node, parents):
-        slopes = received_alone(node, parents, closure)
-    if slopes is None:
-        slopes = tuple(probed(node, closure, node._text or "by hand"))
-        if code is not None:
-            asked_before.add(code)
-    if node.kind == BY_HAND:
-        keep(&node.slopes, slopes)
-    return node.kind == BY_HAND
-
-
-cdef bint are_plain(Node node, tuple parents):
-    cdef Node one
-    if len(parents) > MOST_PARENTS or node.has_gradient == AN_OBJECT:
-        return False
-    for one in parents:
-        if one.has_gradient == AN_OBJECT:
-            return False
-    return True
-
-
-cdef tuple received_alone(TutorialNode node, tuple parents, object closure):
-    """None where somebody has to be told why that is no number."""
-    cdef Node one
-    cdef double[MOST_PARENTS] gradients
-    cdef unsigned char[MOST_PARENTS] has_gradient
-    cdef double gradient = node.gradient
-    cdef unsigned char had_gradient = node.has_gradient
-    cdef Py_ssize_t i, count = len(parents)
-    for i in range(count):
-        one = <Node>parents[i]
-        gradients[i], has_gradient[i] = one.gradient, one.has_gradient
-    for i in range(count):
-        one = <Node>parents[i]
-        one.gradient, one.has_gradient = 0, A_FLOAT
-    node.gradient, node.has_gradient = 1, A_FLOAT
-    slopes = []
-    try:
-        closure()
-        for i in range(count):
-            one = <Node>parents[i]
-            if one.has_gradient != A_FLOAT or not isfinite(one.gradient):
-                return None
-            slopes.append(one.gradient)
-            one.gradient = 0  # a parent that is there twice has the sum on its first edge
-    finally:
-        node.gradient, node.has_gradient = gradient, had_gradient
-        for i in range(count):
-            one = <Node>parents[i]
-            one.gradient, one.has_gradient = gradients[i], has_gradient[i]
-    return tuple(slopes)
-
-
 cdef inline bint is_tutorial(PyObject *operand) noexcept:
     return Py_TYPE(operand) == TUTORIAL
 
@@ -318,6 +212,7 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(PyObject *whole)
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
+    void PyErr_SetObject(object kind, object said)
     int Py_tp_new, Py_tp_traverse, Py_tp_clear, Py_tp_setattro, Py_tp_getattro, Py_tp_getset, Py_tp_members
     int T_PYSSIZET, READONLY
     unsigned int Py_TPFLAGS_HAVE_GC
@@ -392,6 +287,9 @@ cdef inline void forget(PyObject **place) noexcept:
 
 cdef object DATA = intern("data")
 cdef object GRAD = intern("grad")
+cdef object OP = intern("op")
+cdef object ARGS = intern("args")
+cdef object PARENTS = intern("parents")
 cdef object ZERO = 0
 
 
@@ -402,6 +300,16 @@ cdef PyObject *get_attribute(PyObject *node, PyObject *name) noexcept:
         if name == <PyObject *>GRAD and (<Node>node).has_gradient == A_FLOAT:
             return PyFloat_FromDouble((<Node>node).gradient)
     return PyObject_GenericGetAttr(node, name)
+
+
+cdef int refused(PyObject *name) noexcept:
+    """What would change how a node was made, in silence."""
+    said = (
+        f"`{<object>name}` is how a Value was made, and cannot be set: choose another name for an "
+        "attribute of your own"
+    )
+    PyErr_SetObject(AttributeError, said)
+    return -1
 
 
 cdef int set_attribute(PyObject *node, PyObject *name, PyObject *value) noexcept:
@@ -419,6 +327,8 @@ cdef int set_attribute(PyObject *node, PyObject *name, PyObject *value) noexcept
         elif name == <PyObject *>GRAD and value == <PyObject *>ZERO:
             (<Node>node).has_gradient = NO_GRADIENT
             return 0
+    if name == <PyObject *>OP or name == <PyObject *>ARGS or name == <PyObject *>PARENTS:
+        return refused(name)
     done = PyObject_GenericSetAttr(node, name, value)
     if (<TutorialNode>node).attributes != NULL and not PyObject_GC_IsTracked(node):
         PyObject_GC_Track(node)
@@ -475,6 +385,8 @@ def compiled_tutorial(readable, made_by_hand, ask, as_plain):
     spec.slots = slots
     kind = PyType_FromSpecWithBases(&spec, (TutorialNode, *readable.__bases__))
     clothe(kind, readable, {**vars(Node), **vars(TutorialNode)})
+    for name in ("__eq__", "__hash__"):  # or it would compare as Node does, and not as Value
+        setattr(kind, name, getattr(readable, name))
     TUTORIAL = <PyTypeObject *>kind
     Py_INCREF(kind)  # for as long as there are nodes
     return kind, tutorial_node_of

@@ -364,6 +364,9 @@ include "memory.pxi"
 include "tutorial.pxi"
 
 
+include "by_hand.pxi"
+
+
 include "sweep.pxi"
 
 

@@ -26,6 +26,7 @@ branch exists on its own side only: both are recorded, and what is not chosen ha
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Literal
 
 from autograd.backprop import gradients
@@ -78,10 +79,14 @@ class Program:
         wanted = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
         value, *rest = [wires[end].index for end in ends]
         sizes = len(self.inputs), len(self.parameters)
-        self._forward = Listing(*sizes, tape.instructions, value).pruned()
         self._listing = Listing(*sizes, tape.instructions, value, wanted, rest).pruned()
         self._built_in = self._listing.is_built_in
         self._ready: dict[tuple[str, bool], Any] = {}
+
+    @cached_property
+    def _forward(self) -> Listing:
+        """The value alone."""
+        return replace(self._listing, gradients=(), also=()).pruned()
 
     def __call__(self, batch: Any, machine: str | None = None) -> Any:
         """The value of every example.

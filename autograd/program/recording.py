@@ -61,7 +61,10 @@ def record(
 ) -> tuple[Tape, dict[Value, Wire], list[Value]]:
     """The way to the ends as instructions, the wire of every node on it, and the leaves on it that
     are no inputs."""
-    order = list(dict.fromkeys(node for end in ends for node in topological_order(end)))
+    order: dict[Value, None] = {}
+    for end in ends:
+        if end not in order:  # most are on the way to the first
+            order |= dict.fromkeys(topological_order(end))
     mine = set(inputs)
     parameters = [node for node in order if node.op is None and node not in mine]
     leaves = [*inputs, *parameters]

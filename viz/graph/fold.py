@@ -187,11 +187,11 @@ def folded(
     return new[y], {name: moved(held, new) for name, held in variables.items()}
 
 
-def drawable(order: Sequence[Value]) -> None:
+def drawable(order: Sequence[Value], most: int = MAX_DRAWN) -> None:
     """Raises ValueError for too many nodes."""
-    if len(order) > MAX_DRAWN:
+    if len(order) > most:
         raise ValueError(
-            f"this graph has {len(order)} nodes, and a picture holds at most {MAX_DRAWN}: draw a "
+            f"this graph has {len(order)} nodes, and a picture holds at most {most}: draw a "
             "part, such as an intermediate value or a graph of fewer inputs, or read it with "
             "`explain`"
         )
