@@ -159,10 +159,11 @@ class RecordedLoss:
         example: then the graph of one example is not that of all."""
         inputs = [Unknown() for _ in range(data.width)]
         targets = [Unknown() for _ in range(data.target_width)]
-        target = targets if data.target_width > 1 else targets[0]
+        target: Any = targets if data.target_width > 1 else targets[0]
+        if self.by_class or self.loss in LOSSES.values():  # ours choose in the graph
+            target = data.targets[0]
         try:
-            outputs = self.model(inputs)
-            self.loss([outputs], [data.targets[0] if self.by_class else target])
+            self.loss([self.model(inputs)], [target])
         except (AttributeError, TypeError) as error:
             raise ValueError(
                 "this cannot be recorded: the model or the loss looks at a number that differs "

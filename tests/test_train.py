@@ -44,6 +44,7 @@ from nn import (
 )
 from nn.data import as_dataset
 from nn.files import pack, unpack
+from nn.losses import softmax
 
 DATA = Path(__file__).parent / "data"
 
@@ -754,6 +755,38 @@ def test_a_neuron_of_a_class_of_ones_own_is_not_recorded_unasked():
     model.layers[0].neurons[1] = Own(2)
     assert Trainer(model, moons(4))._recorded is None
     assert Trainer(MLP(2, [3, 1]).layers[0], moons(4), loss="cross_entropy")._recorded is not None
+
+
+class Mine(Module):
+    """A model of one's own, which does not branch."""
+
+    def __init__(self, outputs):
+        self.inner = MLP(2, [3, outputs], tanh, seed=0)
+
+    inputs = 2
+
+    def __call__(self, x):
+        return self.inner([x[0] * x[1], x[0] + x[1]])
+
+
+def taking_the_right_one(outputs, targets):
+    """A loss of one's own, which looks at the class."""
+    pairs = zip(outputs, targets, strict=True)
+    return sum(-log(softmax(row)[int(target)]) for row, target in pairs) / len(targets)
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs"),
+    [("cross_entropy", 2), ("hinge", 1), ("bce", 1), ("mse", 1), (taking_the_right_one, 2)],
+)
+def test_a_model_of_ones_own_is_recorded_where_that_is_asked_for(loss, outputs):
+    losses = [
+        Trainer(Mine(outputs), moons(20, seed=2), loss=loss, engine=engine, batch_size=1)
+        .run(2, progress=False)
+        .losses
+        for engine in ("program", "eager")
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
 
 
 def drawn_by_chance(outputs, targets):
