@@ -6,7 +6,7 @@ from typing import Any, overload
 
 from autograd.backprop import as_node, gradients
 from autograd.errors import AutogradError, unchecked
-from autograd.flows import NOTHING, Guarded, product, settled, total
+from autograd.flows import NOTHING, Guarded, added, product, settled, total
 from autograd.op import Op
 from autograd.operand import Operand, real
 from autograd.user_text import counted
@@ -180,7 +180,7 @@ def _by_sweeps(f: Callable[..., Any], xs: list[float], vs: list[float]) -> tuple
     several = isinstance(result, (list, tuple))
     ends = [_as_value(one) for one in (result if several else [result])]
     tangents = [
-        sum(product(v, slope, leaf, y) for leaf, slope, v in zip(leaves, row, vs, strict=True))
+        added(product(v, slope, leaf, y) for leaf, slope, v in zip(leaves, row, vs, strict=True))
         for y, row in zip(ends, jacobian(ends, leaves), strict=True)
     ]
     numbers = [end.data for end in ends]

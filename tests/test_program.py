@@ -306,3 +306,13 @@ def test_arrays_of_every_layout_are_batches(machine):
     for batch in (rows, rows.astype(np.float32), rows.astype(int), packed["rows"], wide):
         assert list(program(batch, machine)) == [-3.0, -5.0, -7.0]
         assert list(program(np.asfortranarray(batch)[::-1], machine)) == [-7.0, -5.0, -3.0]
+
+
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_sums_over_examples_are_those_of_one_addition_after_the_other(reduce):
+    """On every Python: from 3.12 on its own `sum` would give 1.0."""
+    x, w = Value(0.0), Value(1.0)
+    program = Program(x * w, [x])
+    value, gradient = program.value_and_gradients([[0.1]] * 10, reduce, machine="python")
+    n = 10 if reduce == "mean" else 1
+    assert (value, gradient[0]) == (0.9999999999999999 / n,) * 2

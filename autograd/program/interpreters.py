@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import native
+from autograd.flows import added
 from autograd.languages import NUMPY, PYTHON, Language
 from autograd.op import Op
 from autograd.program.listing import Listing
@@ -46,7 +47,8 @@ class Python:
         if reduce == "none":
             return values, gradients, also
         n = len(values) if reduce == "mean" else 1
-        return sum(values) / n, [sum(column) / n for column in zip(*gradients, strict=True)], also
+        columns = zip(*gradients, strict=True)
+        return added(values) / n, [added(column) / n for column in columns], also
 
     def columns(self, columns: Sequence[Any], parameters: Sequence[float]) -> list[Any]:
         """The value, and what else is wanted, as a column each; a column of numbers per input."""
