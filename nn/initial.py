@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import sqrt
 from typing import Any
 
-from nn.checks import choose
+from autograd.checks import choose
 
 __all__ = ["INITIALIZERS", "Initializer", "he", "initializer", "lecture", "uniform", "xavier"]
 

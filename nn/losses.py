@@ -12,11 +12,11 @@ from itertools import pairwise
 from numbers import Real
 from typing import Any
 
+from autograd.checks import choose, finite
 from autograd.operand import Operand, real
 from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus, where
 from autograd.user_text import counted
 from autograd.value import Value
-from nn.checks import choose, finite
 
 __all__ = [
     "LOSSES",

@@ -14,13 +14,13 @@ from numbers import Real
 from random import Random
 from typing import Any
 
+from autograd.checks import choose, whole
 from autograd.errors import AutogradError
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand, real
 from autograd.ops import relu
 from autograd.user_text import counted
 from autograd.value import Value
-from nn.checks import choose, whole
 from nn.initial import Initializer, initializer, uniform
 
 __all__ = [

@@ -9,10 +9,10 @@ from typing import Any
 
 from autograd.backprop import topological_order
 from autograd.bulk import all_finite, set_grads
+from autograd.checks import choose, finite, whole
 from autograd.errors import AutogradError, DivisionByZero, OutsideDomain, TooLarge
 from autograd.flows import named
 from autograd.value import Value
-from nn.checks import choose, finite, whole
 from nn.data import Dataset, as_dataset, matched
 from nn.decisions import classifies, cuts_of, decision_for, hits
 from nn.evaluation import accuracy_of, evaluate

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from nn.checks import choose, finite, fraction, positive, whole
+from autograd.checks import choose, finite, fraction, positive, whole
 
 
 @pytest.mark.parametrize("number", [3, np.int8(3), np.uint64(3), np.array(3)])

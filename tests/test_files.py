@@ -21,10 +21,10 @@ import safetensors.numpy
 import nn
 import viz
 from autograd import TABLE, AutogradError, Op, Value, relu, sigmoid, tanh
+from autograd.disk import MAX_BYTES
 from nn import MLP
 from nn.files import FileError, container, load, pack, read, replace, save, unpack
 from nn.files.container import CHECKSUM, KEY, MAX_HEADER, checksum
-from nn.files.disk import MAX_BYTES
 from nn.module import ACTIVATIONS
 
 ROOT = Path(nn.__file__).parents[1]

@@ -17,6 +17,8 @@ stepgrad/importing.py
 stepgrad/neighbours.py
 autograd/user_text.py
 autograd/errors.py
+autograd/checks.py
+autograd/disk.py
 autograd/operand.py
 autograd/flows.py
 autograd/symbols.py
@@ -38,7 +40,6 @@ autograd/native/
 autograd/teaching/
 autograd/micrograd/
 autograd/__init__.py
-nn/checks.py
 nn/data/
 nn/losses.py
 nn/decisions.py

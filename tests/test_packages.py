@@ -1,5 +1,6 @@
 """The packages as they are imported: what they offer, and what else goes by their names."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -127,9 +128,25 @@ def test_the_other_autograd_elsewhere_on_the_path_is_named(copied, tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("mine", "wanted"), [("nn", "viz"), ("autograd", "nn"), ("autograd", "viz")]
-)
+def test_who_has_a_file_nn_can_draw_and_is_told_why_nothing_is_plotted(tmp_path):
+    """As micrograd's own layout has it."""
+    (tmp_path / "nn.py").write_text("class Module: pass\n")
+    script = (
+        "from nn import Module; from autograd.micrograd import Value\n"
+        "from viz import draw, draw_dot, save, trace; import viz\n"
+        "y = Value(2.0) * 3; y.backward(); print(len(draw_dot(y).source) > 100, draw(y))\n"
+        "print(save(y, 'y.html').name, 'plot_loss' in dir(viz)); viz.plot_loss"
+    )
+    (tmp_path / "mine.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "mine.py"], capture_output=True, text=True, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout == "True <drawing of y: 3 nodes, 2 edges>\ny.html True\n", done.stderr
+    assert "nn.py hides Stepgrad's package nn: rename it" in done.stderr
+
+
+@pytest.mark.parametrize(("mine", "wanted"), [("autograd", "nn"), ("autograd", "viz")])
 def test_a_file_beside_a_script_that_hides_a_package_is_named_and_not_run(
     mine, wanted, copied, tmp_path
 ):

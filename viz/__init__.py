@@ -11,28 +11,43 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stepgrad.neighbours import require
 
 require("autograd", beside=__file__)
-require("nn", beside=__file__)
 
 from autograd import AutogradError, Value
+from autograd.disk import replace, suffix_of
 from autograd.teaching.names import variables_of
-from nn.files import replace, suffix_of
 from viz.apps.stepper.core import Stepper
 from viz.dot import draw_dot, trace
 from viz.drawing import WRITERS, Drawing, Names, draw
 from viz.graph.fold import Fold
 from viz.hosts.page import page
-from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 from viz.walk.gif import animation
 from viz.walk.handout import handout
 
 if TYPE_CHECKING:
     from viz.hosts.widget import StepperWidget
+    from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
+
+PLOTS = ("plot_boundary", "plot_loss", "plot_surface", "plot_tangent")
+
+
+def __getattr__(name: str) -> Any:
+    """Plots need nn, and pictures of a graph do not: those who have a file `nn.py` of their own, as
+    micrograd has, can draw."""
+    if name not in PLOTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    require("nn", beside=__file__)
+    return getattr(import_module("viz.plots"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *PLOTS})
 
 
 def save(

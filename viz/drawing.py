@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import index
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from autograd import AutogradError, Value, topological_order
+from autograd.disk import replace, suffix_of
 from autograd.teaching.names import variables_of
 from autograd.user_text import counted
-from nn import Module
-from nn.files import replace, suffix_of
 from viz.dot import digraph
 from viz.escape import shortened
 from viz.graph.fold import Fold, drawable, folded
@@ -26,6 +25,9 @@ from viz.graph.sheet import SLIDE, Page
 from viz.render.files import pdf, png
 from viz.render.scene import Scene
 from viz.render.svg import Theme, image_html, palette, svg
+
+if TYPE_CHECKING:
+    from nn import Module
 
 Names = Mapping[str, Any] | Literal[False] | None
 Direction = Literal["LR", "TB"]
@@ -100,7 +102,7 @@ class Drawing:
 
 
 def draw(
-    y: Value | Module | AutogradError,
+    y: "Value | Module | AutogradError",
     example: Sequence[float] | int | None = None,
     *,
     direction: Direction = "LR",
@@ -159,10 +161,10 @@ def draw(
     if isinstance(y, AutogradError):
         y = half_of(y)
     style = Style(page_of(size, legend), size is not None, theme)
-    if isinstance(y, Module):
-        outputs, chosen = outputs_of(y, example), None
+    if is_network(y):
+        outputs, chosen = outputs_of(cast("Module", y), example), None
     else:
-        outputs, chosen = [y], index_of(example)
+        outputs, chosen = [cast(Value, y)], index_of(example)
     if fold is None and direction == "LR" and (network := found(*outputs)):
         return network_drawing(network, names or {}, style, chosen or 0, lines, open)
     if len(outputs) > 1:
@@ -184,7 +186,14 @@ class Style(NamedTuple):
     theme: Theme
 
 
-def outputs_of(model: Module, example: Any) -> list[Value]:
+def is_network(y: Any) -> bool:
+    """Whether it is a module of nn, without which graphs can be drawn: a file `nn.py` may be in
+    the way."""
+    loaded = sys.modules.get("nn.module")
+    return isinstance(y, getattr(loaded, "Module", ()))
+
+
+def outputs_of(model: "Module", example: Any) -> list[Value]:
     """What the model makes of an example."""
     if example is None or isinstance(example, int):
         raise TypeError(

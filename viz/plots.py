@@ -9,8 +9,8 @@ from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 from autograd import AutogradError, Value, grad, no_grad
+from autograd.checks import whole
 from autograd.operand import real
-from nn.checks import whole
 from nn.data import Dataset, as_dataset, matched
 from nn.decisions import class_of, cuts_of, decided, decision_for
 from nn.losses import loss_of

@@ -10,8 +10,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from autograd.checks import finite, whole
 from autograd.user_text import counted
-from nn.checks import finite, whole
 from nn.data.examples import Dataset
 from nn.data.targets import Classes, as_targets, number_of_classes, reads_as_number
 

@@ -7,8 +7,8 @@ from functools import partial
 from statistics import mean, pstdev
 from typing import Any
 
+from autograd.checks import finite, fraction, whole
 from autograd.user_text import counted
-from nn.checks import finite, fraction, whole
 from nn.data.seeded import random_order
 from nn.data.targets import Classes, as_target, as_targets, listed, number_of_classes
 

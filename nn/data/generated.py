@@ -7,7 +7,7 @@ whole.
 from collections.abc import Callable
 from math import cos, pi, sin
 
-from nn.checks import finite, whole
+from autograd.checks import finite, whole
 from nn.data.examples import Dataset
 from nn.data.seeded import random_source
 from nn.data.targets import number_of_classes

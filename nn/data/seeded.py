@@ -3,7 +3,7 @@ equal order, in every version of Python."""
 
 from random import Random
 
-from nn.checks import whole
+from autograd.checks import whole
 
 __all__ = ["random_order", "random_source"]
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
+from autograd.checks import finite, whole
 from autograd.user_text import counted
-from nn.checks import finite, whole
 
 __all__ = [
     "Classes",

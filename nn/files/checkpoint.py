@@ -8,9 +8,9 @@ from types import MethodType
 from typing import Any
 from zlib import crc32
 
+from autograd.disk import FileError, read, replace
 from autograd.user_text import shown
 from nn.files.container import pack, unpack
-from nn.files.disk import FileError, read, replace
 from nn.history import History
 from nn.interrupts import uninterrupted
 

@@ -10,7 +10,7 @@ from math import isfinite
 from reprlib import repr as shown  # short, and not deep, whatever a file holds
 from typing import TYPE_CHECKING, Any
 
-from nn.files.disk import MAX_BYTES, FileError
+from autograd.disk import MAX_BYTES, FileError
 
 if TYPE_CHECKING:  # `import viz` imports this file, and must not wait for NumPy
     from numpy import ndarray

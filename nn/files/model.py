@@ -14,8 +14,8 @@ from pathlib import Path
 from reprlib import repr as shown  # short, and not deep, whatever a file holds
 from typing import TYPE_CHECKING, Any
 
+from autograd.disk import FileError, read, replace
 from nn.files.container import pack, unpack
-from nn.files.disk import FileError, read, replace
 from nn.module import ACTIVATIONS, DECISIONS, MLP, Layer
 
 if TYPE_CHECKING:  # `import viz` imports this file, and must not wait for NumPy

@@ -10,11 +10,11 @@ from math import hypot, inf, isfinite
 from typing import Any
 
 from autograd.bulk import ASSIGN_IS_ATOMIC, Column, all_finite, assign, data_of, grads_of
+from autograd.checks import whole
 from autograd.errors import TooLarge
 from autograd.operand import real
 from autograd.user_text import counted
 from autograd.value import Value
-from nn.checks import whole
 from nn.interrupts import uninterrupted
 from nn.optim.recorded_rule import OnColumns, on_columns, one_by_one
 from nn.optim.schedules import Schedule, constant

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from autograd.checks import finite, fraction, positive
 from autograd.ops import sqrt
 from autograd.value import Value
-from nn.checks import finite, fraction, positive
 from nn.optim.optimizer import Optimizer
 from nn.optim.schedules import Schedule
 

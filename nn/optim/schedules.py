@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 
-from nn.checks import finite, positive, whole
+from autograd.checks import finite, positive, whole
 
 __all__ = ["Schedule", "constant", "cosine", "step_decay"]
 

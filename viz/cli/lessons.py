@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import NamedTuple
 
-from nn.files import replace
+from autograd.disk import replace
 from nn.interrupts import uninterrupted
 from viz.cli.user_input import UsageError
 

@@ -7,11 +7,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from autograd.checks import fraction, whole
+from autograd.disk import check_writable, replace, suffix_of
 from autograd.user_text import counted, did_you_mean
-from nn.checks import fraction, whole
 from nn.data import GENERATED, SHIPPED, Dataset, read_table
 from nn.evaluation import evaluate
-from nn.files import check_writable, replace, save, suffix_of
+from nn.files import save
 from nn.interrupts import uninterrupted
 from nn.losses import LOSSES, cross_entropy, loss_of
 from nn.module import MLP, activation_of

@@ -6,9 +6,9 @@ from math import ceil
 from pathlib import Path
 
 from autograd import Value
+from autograd.checks import whole
+from autograd.disk import replace, suffix_of
 from autograd.teaching.names import variables_of
-from nn.checks import whole
-from nn.files import replace, suffix_of
 from viz.apps.stepper.core import Stepper
 from viz.drawing import Names
 from viz.graph.fold import Fold
