@@ -12,13 +12,13 @@ from viz.graph.marks import Part
 from viz.graph.model import Graph, contracted, folded
 from viz.graph.order import arrange, beginnings, columns, place
 from viz.graph.ranks import ranked
-from viz.graph.sheet import MARGIN, Page, height_of, legend_of, on_pages, scene_of
+from viz.graph.sheet import LEGIBLE, MARGIN, Page, height_of, legend_of, on_pages, scene_of
 from viz.graph.sizes import LEVELS, SMALLEST, Sizes
 from viz.render.scene import Scene
 
-LEGIBLE = 16.0  # pixels: the smallest type on a slide
-ALMOST = 15.0  # better than a second slide
+ALMOST = 15.0  # pixels: type that is better than a second slide, where it should have 16
 LARGEST_SCALE = 1.5
+RECKONED = 0.93  # of the scale that a single line turns out to have, at least
 DIRECTIONS: dict[str, type[Sizes]] = {"LR": Sizes, "TB": Tall}
 TANGLED = 10  # crossings, from which on it is tried whether sums of two are clearer
 
@@ -132,19 +132,21 @@ def fullest(graph: Graph, page: Page, levels: Sequence[Sizes]) -> Layout:
         shown = folded(graph) if is_folded else graph
         ranks = ranked(shown)
         for sizes in levels:
-            if most(shown, sizes, page) * SMALLEST < ALMOST:
+            if most(shown, sizes, page) * SMALLEST < page.least - 1:
                 continue
             room = sizes.turned(*page.room)
-            cuts = cut(shown, ranks, sizes, *room, ALMOST / SMALLEST)
+            cuts = cut(shown, ranks, sizes, *room, (page.least - 1) / SMALLEST)
             scale = cuts.scale
-            if scale * SMALLEST >= LEGIBLE:  # as reckoned: what it comes to is measured
+            # as reckoned: what it comes to is measured
+            reckoned = RECKONED if len(cuts.lines) == 1 else 1.0
+            if scale * SMALLEST >= reckoned * page.least:
                 made = fitting(shown, sizes, is_folded, cuts, page)
-                if made.type >= LEGIBLE - 0.05:
+                if made.type >= page.least - 0.05:
                     return made
                 scale = made.scale
             if largest is None or scale > 1.02 * largest[0]:
                 largest = scale, shown, sizes, is_folded, cuts
-    if largest and (made := fitting(*largest[1:], page)).type >= ALMOST:
+    if largest and (made := fitting(*largest[1:], page)).type >= page.least - 1:
         return made
     if slides := on_slides(graph, page, levels):
         return slides

@@ -12,6 +12,7 @@ from viz.render.font import fitted, width
 from viz.render.scene import Group, Pen, Scene, Shape
 
 SLIDE = (1920.0, 1080.0)
+LEGIBLE = 16.0  # pixels: the smallest type on a slide
 MARGIN = 16.0
 LEGEND, SMALL_LEGEND = 20.0, 13.0  # type, on a slide and on a page narrower than that
 SMALLER = 0.8  # where it would need another line
@@ -22,12 +23,13 @@ FOOT = 1.5  # the height of a line of the legend, in its type
 
 class Page(NamedTuple):
     """The page that a picture is made for, with room for so many rows of a legend, if it is to have
-    one."""
+    one. Type should have at least so many pixels."""
 
     width: float = SLIDE[0]
     height: float = SLIDE[1]
     legend: bool = True
     rows: int = 1
+    least: float = LEGIBLE
 
     @property
     def type(self) -> float:

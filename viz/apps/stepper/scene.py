@@ -16,7 +16,7 @@ from viz.apps.stepper.looks import LOOKS, until
 from viz.apps.stepper.plan import Plan
 from viz.graph import marks
 from viz.graph.layout import Layout, unfolded
-from viz.graph.sheet import Page
+from viz.graph.sheet import LEGIBLE, Page
 from viz.graph.sizes import LEAST_STROKE, NO_FLOW, STROKE, Live
 from viz.render.font import FAMILY, advance, subset
 from viz.render.scene import Group, Mark, Scene, Shape, Text
@@ -24,6 +24,7 @@ from viz.render.svg import characters_of
 
 # What a window of 1300 pixels has room for, what one of 1920 has; and then what all numbers need.
 PAGES = ((1280, 520), (1280, 640), (1900, 760), (1900, 900), (1280, 1000), (1280, 1400))
+LEAST = 14.5  # pixels of type on the first of these, where a line may be all there is
 IN_NUMBERS = frozenset("0123456789.,·+−×() ⁻⁰¹²³⁴⁵⁶⁷⁸⁹∞?naundefi↓")
 SIGNS = {"": 0, "positive": 1, "negative": -1}
 
@@ -74,7 +75,8 @@ def layout_of(plan: Plan) -> Layout:
     plan.know(plan.last)
     sizes = partial(Live, ones=ones(plan))
     for page in PAGES:
-        made = unfolded(plan.graph, Page(*page), sizes)
+        least = LEAST if page == PAGES[0] else LEGIBLE
+        made = unfolded(plan.graph, Page(*page, least=least), sizes)
         if made.sizes.has_tags and len(made.pages()) == 1:
             break
     return made
