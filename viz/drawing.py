@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, cast
 
 from autograd import AutogradError, Value, topological_order
 from autograd.disk import replace, suffix_of
@@ -102,7 +102,7 @@ class Drawing:
 
 
 def draw(
-    y: "Value | Module | AutogradError",
+    y: Union[Value, "Module", AutogradError],
     example: Sequence[float] | int | None = None,
     *,
     direction: Direction = "LR",
