@@ -9,7 +9,7 @@ import pytest
 
 from autograd import TooLarge, Value, as_node, floor, gradients, where
 from autograd.errors import unchecked
-from autograd.flows import NOTHING, Guarded, number_now, product, settled, through, total
+from autograd.flows import NOTHING, Guarded, added, number_now, product, settled, through, total
 from autograd.formula import Formula
 
 NODE, PARENT = Value(2.0, "y"), Value(3.0, "x")
@@ -187,6 +187,13 @@ def test_what_flows_through_both_branches_of_a_choice_is_a_choice():
         )
         assert flow.guards == ((where, other, True),)
         assert flow.flow.op is where and flow.flow.args == (condition, *chosen)
+
+
+def test_numbers_are_added_one_after_the_other():
+    assert added([]) == 0.0
+    assert added(iter([3.0, 0.5, -1.0])) == 2.5
+    assert added([1e16, 1.0, -1e16]) == 0.0  # Python's own sum has kept the 1 since 3.12
+    assert added([0.1] * 10) == 0.9999999999999999
 
 
 def test_flows_behind_the_same_guard_are_added_behind_it():

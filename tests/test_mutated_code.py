@@ -36,6 +36,7 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
         {
             "Tape.wire: names = [a.index if isinstance(a, Wire) else repr(a) for a in args] → names = [repr(a) for a in args]": "a wire is one object, and its text as good a key as its index",
             "Tape.forget: self.known.clear() → pass": MEMORY,
+            "record: if end not in order: → if True:": FASTER,
             "forward: tape.forget() → pass": MEMORY,
         },
     ),
@@ -50,7 +51,7 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
     "autograd.program.interpreters": (
         ["recording"],
         {
-            "Python.swept: return (sum(values) / n, [sum(column) / n for column in zip(*gradients, strict=True)], also) → return (sum(values) / n, [sum(column) / n for column in zip(*gradients, strict=False)], also)": CHECKED,
+            "Python.swept: columns = zip(*gradients, strict=True) → columns = zip(*gradients, strict=False)": CHECKED,
             "Python.columns: results = self._run(zip(*columns, strict=True), parameters) → results = self._run(zip(*columns, strict=False), parameters)": CHECKED,
             "Python.columns: return [list(column) for column in zip(*[(v, *ends) for v, ends in results], strict=True)] → return [list(column) for column in zip(*[(v, *ends) for v, ends in results], strict=False)]": CHECKED,
             "Columns.instruction: if op.is_built_in and op.name not in NUMPY.helpers: → if False:": FASTER,
