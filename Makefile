@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What the compiled engine is made from: `pip install` makes it anew when any of it has changed.
-COMPILED := $(wildcard autograd/*.py autograd/languages/*.py autograd/program/recording.py autograd/native/*.py autograd/native/*.p[xy]* autograd/native/*.h)
+COMPILED := $(wildcard autograd/*.py autograd/languages/*.py autograd/program/*.py autograd/native/*.py autograd/native/*.p[xy]* autograd/native/*.h)
 
 .PHONY: demo test slow lint docs notebooks outputs bench versions clean
 

@@ -4,22 +4,23 @@ import gc
 import itertools
 import random
 from array import array
-from collections import Counter
-from math import inf, isnan, nan
+from concurrent.futures import ThreadPoolExecutor
+from math import inf, nan
 
 import numpy as np
 import pytest
 
 from autograd import TABLE, Op, Program, Value, relu, tanh
-from autograd.native.plan import Plan
+from autograd.native import compiled
 from autograd.op import BUILT_IN
 from autograd.ops import add, multiply, sigmoid, subtract
 from autograd.program.interpreters import MACHINES
 from autograd.program.listing import Listing
-from nn import MLP
+from nn import MLP, cross_entropy
 
 pytestmark = pytest.mark.native
 
+machine = compiled("machine")
 ROWS = [TABLE[name] for name in sorted(BUILT_IN)]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.5, 0.5, 3.0, 6.0, -40.0, 1e-300, 1e200, inf, -inf, nan]
 BATCHES = [1, 2, 7, 8, 9, 16, 17, 64, 65, 129, 1000]
@@ -53,15 +54,9 @@ def agree(listing, rows, parameters):
     assert same(first, expected[0]) and same(np.reshape(others, also.T.shape), also.T)
     for reduce in ("sum", "mean"):
         total, sums, each = mine.swept(rows, parameters, reduce)
-        n = len(rows) if reduce == "mean" else 1
-        assert isinstance(total, float) and sums.shape == (len(listing.gradients),)
-        with np.errstate(all="ignore"):
-            for got, column in [(total, value), *zip(sums, gradients.T, strict=True)]:
-                if np.isfinite(column).all() and np.abs(column).max() < 1e290:
-                    scale = np.abs(column).sum() / n
-                    assert abs(got - column.sum() / n) <= 1e-12 * scale
-                elif isnan(column.sum()):
-                    assert isnan(got)
+        expected = theirs.swept(rows, parameters, reduce)
+        assert isinstance(total, float) and same(total, expected[0])
+        assert sums.shape == (len(listing.gradients),) and same(sums, expected[1])
         assert same(each, also)
 
 
@@ -204,34 +199,108 @@ def test_any_wire_or_constant_can_be_value_slope_and_also(end):
     agree(Listing(1, 1, lines, end, [end], [end, end]), [[0.5], [-0.25], [3.0]], [1.5])
 
 
-def test_a_neuron_is_one_step_and_buffers_are_used_again():
-    x = [Value(0.3, "x1"), Value(-0.7, "x2"), Value(1.0, "target")]
-    program = Program(relu(1 - x[2] * MLP(2, [16, 16, 1], seed=0)(x[:2])), inputs=x)
-    plan = Plan(program._listing, summed=True)
-    assert Counter(step.op for step in plan.steps)["add"] == 0
-    assert len(program._listing.instructions) > 1500 and len(plan.steps) < 250
-    assert len(plan.listing.gradients) == 337 and plan.buffers < 60
+def steps(listing, kind="sums"):
+    return native(listing).steps(kind)
 
 
-def test_a_long_sum_does_not_keep_all_that_it_adds():
+def of_kind(what, found):
+    return [(count, terms) for kind, count, terms in found if kind == what]
+
+
+def test_a_layer_is_one_step_whatever_its_width():
+    def network(width):
+        x = [Value(0.3, "x1"), Value(-0.7, "x2"), Value(1.0, "target")]
+        model = MLP(2, [width, width, 1], seed=0)
+        return Program(relu(1 - x[2] * model(x[:2])), inputs=x)._listing
+
+    found = steps(network(16))
+    assert of_kind("chains", found)[:3] == [(16, 2), (16, 16), (1, 16)]
+    assert (16, 16) in of_kind("chains", found)[3:]  # what flows back to the first layer
+    assert len(found) == len(steps(network(24))) < 40
+    # 17 and 3 in a row leave registers half empty: rows and columns are exchanged
+    assert sorted(of_kind("sums", found)) == [(1, 16), (1, 16), (1, 17), (2, 16), (16, 16)]
+
+
+def test_gradients_of_wide_layers_are_summed_in_rows():
+    x = [Value(0.1 * i, f"x{i}") for i in range(25)]
+    y = sum(tanh(out) for out in MLP(24, [20, 20], seed=0)(x[:24])) * x[24]
+    assert of_kind("sums", steps(Program(y, inputs=x)._listing)) == [(20, 25), (20, 21)]
+
+
+def test_rows_are_used_again():
+    def rows(count):
+        listing = Listing(1, 0, [(tanh, (i,)) for i in range(count)], count)
+        agree(listing, [[0.3], [-2.0]], [])
+        return native(listing).rows("values")
+
+    assert rows(500) == rows(50) < 8
+
+
+def test_a_long_sum_of_lanes_equals_python():
     lines = []
     so_far = 0
     for i in range(500):
         lines += [(multiply, (1 + i, 0)), (tanh, (501 + len(lines),))]
         lines += [(add, (so_far, 500 + len(lines)))]
         so_far = 500 + len(lines)
-    listing = Listing(1, 500, lines, so_far)
-    assert Plan(listing, summed=False).buffers < 80
-    agree(listing, [[0.1], [-0.2]], [0.01 * i for i in range(500)])
+    agree(Listing(1, 500, lines, so_far), [[0.1], [-0.2]], [0.01 * i for i in range(500)])
 
 
-def test_the_slope_of_a_penalty_is_no_work_for_every_example():
-    x, w = Value(0.3, "x"), Value(0.5, "w")
-    program = Program(tanh(w * x) ** 2 + 0.1 * w**2, inputs=[x])
-    plan = Plan(program._listing, summed=True)
-    sums = [step for step in plan.steps if step.op in ("add", "chain")]
-    assert len(sums) == 1  # that of the value itself
-    agree(program._listing, [[0.1 * i] for i in range(70)], [0.5])
+@pytest.fixture
+def settings():
+    """A function that chooses registers and threads for one test."""
+    yield machine.use
+    machine.use()
+
+
+@pytest.mark.parametrize("activation", [relu, tanh], ids=lambda row: row.name)
+def test_no_bit_depends_on_registers_or_threads(activation, settings):
+    listing = Program(*loss_of_three_classes(activation))._listing
+    chance = np.random.default_rng(0)
+    for n in (1, 7, 100, 255, 256, 257, 1000):
+        rows = np.column_stack([chance.normal(size=(n, 5)), chance.integers(0, 3, n)])
+        parameters = chance.normal(size=listing.parameters)
+        expected = python(listing).swept(rows, parameters, "sum")
+        for width, threads in [(8, 1), (4, 1), (2, 1), (8, 2), (4, 3), (2, 16)]:
+            settings(width, threads, long=0)
+            for reduce in ("sum", "none"):
+                got = native(listing).swept(rows, parameters, reduce)
+                if reduce == "sum":
+                    assert all(same(a, b) for a, b in zip(got[:2], expected[:2], strict=True))
+                else:
+                    assert same(got[0], python(listing).values(rows, parameters))
+
+
+def loss_of_three_classes(activation):
+    x = [*(Value(0.1 * i, f"x{i}") for i in range(5)), Value(1.0, "class")]
+    outputs = MLP(5, [11, 9, 3], activation, seed=0)(x[:5])
+    return cross_entropy([outputs], [x[5]]), x
+
+
+def test_sums_are_those_of_parts_of_256_examples_in_their_order():
+    listing = Listing(1, 1, [(multiply, (0, 1))], 2, [0])
+    rows = [[0.1 * (-1) ** i * i**3] for i in range(700)]
+    total = 0.0
+    for first in range(0, 700, 256):
+        part = 0.0
+        for (x,) in rows[first : first + 256]:
+            part += x
+        total += part
+    for kind in ("native", "python", "numpy"):
+        assert MACHINES[kind](listing).swept(rows, [1.0], "sum")[1][0] == total
+
+
+def test_threads_may_ask_the_same_program_at_once(settings):
+    settings(8, 2, long=0)
+    listing = Program(*loss_of_three_classes(tanh))._listing
+    mine, chance = native(listing), np.random.default_rng(0)
+    rows = np.column_stack([chance.normal(size=(600, 5)), chance.integers(0, 3, 600)])
+    parameters = [chance.normal(size=listing.parameters) for _ in range(8)]
+    expected = [mine.swept(rows, p, "sum")[1].tolist() for p in parameters]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            got = pool.map(lambda p: mine.swept(rows, p, "sum")[1].tolist(), parameters)
+            assert list(got) == expected
 
 
 def test_a_slope_that_differs_in_no_example_counts_for_every_one():

@@ -12,6 +12,7 @@ from autograd.flows import settled
 from autograd.languages import C
 from autograd.native.table_stamp import stamp
 from autograd.op import BUILT_IN, TABLE, Op
+from autograd.program.batch import PART
 from autograd.program.recording import Tape, Wire
 
 ROWS = [TABLE[name] for name in TABLE if name in BUILT_IN]  # a row's place here is its code in C
@@ -37,6 +38,7 @@ def header() -> str:
         "#include <math.h>",
         f"#define TABLE_PRINT {stamp()}u",
         f"enum {{ {codes}, CODES = {len(ROWS)} }};",
+        f"#define PART {PART} /* examples, see autograd/program/batch.py */",
         f'#define ROW_NAMES "{" ".join(row.name for row in ROWS)}"',
         *C.helpers_for(ROWS),
         *lists,

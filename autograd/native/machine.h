@@ -1,99 +1,190 @@
 /* The inside of the native machine: steps, each carried out on a tile of examples.
 
-   A uniform is a number that is the same for all examples. A lane is an array, of one number per
-   example of the tile; it lies in a buffer. `plan.py` decides on the steps and the buffers, and
-   `tile.h` says what each of them does. */
+   A uniform is a number that is the same for all examples. A lane is a row of numbers, one per
+   example of the tile. `plan.pxi` decides on the steps and the rows, and `tile.h` says what each of
+   them does. */
 
 #include <stddef.h>
 #include <string.h>
 
 #include "kernels.h"
 
-#define PARTS 8 /* doubles of the widest registers: all memory is aligned to them */
+#define BLOCK 8     /* doubles of the widest registers */
+#define TILE 64     /* examples of a tile, at most */
+#define MOST_THREADS 16
+#define STRETCH 128 /* terms of a matrix product that are added in one go */
+#define WHOLE(count) (((size_t)(count) + BLOCK - 1) / BLOCK * BLOCK)
 
-/* What a step does. The rows of the table are there three times, in front. */
-enum {
-    ON_LANES = 0,             /* every argument is a lane */
-    UNIFORM_LANE = CODES,     /* the first argument is a uniform */
-    LANE_UNIFORM = 2 * CODES, /* the second argument is a uniform */
-    SPREAD = 3 * CODES,       /* target = uniform a, for every example */
-    LOAD,                     /* target = column a of the inputs */
-    STORE,                    /* column b of the ends = lane a */
-    CHAIN_FROM_LANE,          /* target = lane a    + left * right + left * right ... */
-    CHAIN_FROM_UNIFORM,       /* target = uniform a + left * right + left * right ... */
-    DOTS,                     /* total `right` += the sum of lane a * lane `left`, for each pair */
+enum { /* what a step does; y, x are lanes, u is a uniform */
+    OPERATION, /* y = op(x or u, ...) for each of `count` rows; detail: 4 * code + its form */
+    CHAINS,    /* y = start + u * x + u * x ..., of `terms` lanes that all rows share */
+    TURN,      /* writes `terms` lanes down example by example, for the next step */
+    SUMS,      /* adds x * turned to sums, over the examples: `count` times `terms` of them */
+    TOTALS,    /* adds x * x to a sum, over the examples, for each of `count` */
+    STORE,     /* column = x * x, for each of `count` */
+    SPREAD,    /* y = u, for each of `count` rows */
 };
-
-typedef struct { int op, target, a, b, c; } Step; /* chains and dots own the pairs from b to c */
-typedef struct { int left, right; } Pair;
-typedef struct { char *data; ptrdiff_t step; } Column; /* doubles, a step of bytes apart */
+enum { /* the form of an operation: which arguments are uniforms, as bits */
+    ON_LANES = 0, UNIFORM_LANE = 1, LANE_UNIFORM = 2,
+};
+enum { FROM_UNIFORM, FROM_LANE, FROM_ZERO, CONTINUED }; /* where a sum of products begins */
 
 typedef struct {
-    Step *once, *once_end;   /* on uniforms: op is the code of a row */
+    int what, detail, count, terms;
+    int target; /* the first of the rows, or of the sums, that it makes */
+    int first, spacing; /* of what is multiplied, from one of `count` to the next */
+    int step;   /* from one uniform of a chain to the next; or where sums are held */
+    int across; /* so many sums in a row, where rows and columns are exchanged; else 0 */
+    size_t at;  /* where its places begin: the rows and uniforms that it reads, see tile.h */
+} Step;
+typedef struct { int code, target, a, b, c; } Once; /* an operation on uniforms */
+typedef struct { int end, uniform; } Flat;           /* an end that is the same for all examples */
+typedef struct { char *data; ptrdiff_t step; } Column; /* doubles, a step of bytes apart */
+
+typedef struct { /* what one thread works with */
+    double *lanes;  /* a row for every lane; row 0 holds ones */
+    double *turned; /* what TURN has written */
+    double *held;   /* sums of which the rows and columns are exchanged, until a part is done */
+    double *sums;   /* those of a part */
+    size_t stride;  /* doubles from one row to the next */
+} Room;
+
+typedef struct {
+    Once *once, *once_end;   /* on uniforms */
+    int *packed, *packed_end; /* uniforms that are copied side by side, */
+    double *packed_to;       /* to here */
     Step *steps, *steps_end; /* on lanes */
-    Pair *pairs;
-    Pair *sums, *sums_end;   /* ends that are the sum or mean of a lane; and its total */
-    Pair *flat, *flat_end;   /* ends that are uniforms, or sums with one; and which */
-    int summed;              /* so many ends, the first, are sums or means; the others columns */
-    int most;                /* examples of a tile */
+    int *places;
+    Flat *flat, *flat_end;   /* sums */
+    Flat *even, *even_end;   /* columns */
     double *uniforms;
-    double *lanes;           /* the buffers; the first one holds ones */
-    double *totals;          /* PARTS part sums for every total */
-    int totals_count;
+    int inputs, sums_count;  /* columns in; sums of gradients, and behind them of the value */
+    int tile;                /* examples of a tile */
+    double work;             /* multiplications of an example, about */
     /* and for one run */
-    int stride;              /* doubles from one buffer to the next */
-    Column *inputs, *ends;
+    const Column *columns, *ends; /* inputs; and ends that are no sums */
+    int side_by_side;             /* whether the inputs of an example are */
+    size_t n;
 } Machine;
 
-#define LANE(number) (machine->lanes + (size_t)(number) * machine->stride)
-#define TOTAL(number) (machine->totals + (size_t)(number) * PARTS)
+typedef struct { /* of matrices; c = a * b, see tile.h */
+    int count, terms;     /* rows of a, and columns of it */
+    size_t across;        /* columns of b */
+    const double *a; ptrdiff_t a_stride, a_step;
+    const double *b; const int *b_rows; ptrdiff_t b_stride;
+    double *c; ptrdiff_t c_stride;
+    int start; const double *starts; const int *start_places;
+} Product;
+
+#define LANE(number) (room->lanes + (size_t)(number) * room->stride)
 
 /* Loops whose iterations are independent: the target of a step is no lane that it reads. */
 #if defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_EXAMPLE _Pragma("GCC ivdep") for (int i = 0; i < n; i++)
+#define INDEPENDENT _Pragma("GCC ivdep")
+#define UNROLLED _Pragma("GCC unroll 16")
 #else
-#define FOR_EACH_EXAMPLE for (int i = 0; i < n; i++)
+#define INDEPENDENT
+#define UNROLLED
 #endif
+#define FOR_EACH_ROW for (int row = 0; row < step->count; row++, y += room->stride)
+#define FOR_EACH_EXAMPLE INDEPENDENT for (int i = 0; i < n; i++)
 
-/* The rows of the table, for the switch over what a step does. */
+/* The rows of the table, for the switch over what an operation does. */
 #define UNARY(code, name, value)                                                    \
-    case ON_LANES + code: {                                                         \
-        const double *x = LANE(step->a);                                            \
-        FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }                   \
-        break;                                                                      \
-    }
+    case 4 * code:                                                                  \
+        FOR_EACH_ROW {                                                              \
+            const double *x = LANE(xs[row]);                                        \
+            FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }               \
+        }                                                                           \
+        break;
 #define BINARY(code, name, value)                                                   \
-    case ON_LANES + code: {                                                         \
-        const double *x0 = LANE(step->a), *x1 = LANE(step->b);                      \
-        FOR_EACH_EXAMPLE { const double a = x0[i], b = x1[i]; y[i] = value; }       \
-        break;                                                                      \
-    }                                                                               \
-    case UNIFORM_LANE + code: {                                                     \
-        const double a = uniforms[step->a], *x = LANE(step->b);                     \
-        FOR_EACH_EXAMPLE { const double b = x[i]; y[i] = value; }                   \
-        break;                                                                      \
-    }                                                                               \
-    case LANE_UNIFORM + code: {                                                     \
-        const double b = uniforms[step->b], *x = LANE(step->a);                     \
-        FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }                   \
-        break;                                                                      \
-    }
-#define TERNARY(code, name, value)                                                  \
-    case ON_LANES + code: {                                                         \
-        const double *x0 = LANE(step->a), *x1 = LANE(step->b), *x2 = LANE(step->c); \
-        FOR_EACH_EXAMPLE {                                                          \
-            const double a = x0[i], b = x1[i], c = x2[i];                           \
-            y[i] = value;                                                           \
+    case 4 * code + ON_LANES:                                                       \
+        FOR_EACH_ROW {                                                              \
+            const double *x0 = LANE(xs[row]), *x1 = LANE(x1s[row]);                 \
+            FOR_EACH_EXAMPLE { const double a = x0[i], b = x1[i]; y[i] = value; }   \
         }                                                                           \
         break;                                                                      \
+    case 4 * code + UNIFORM_LANE:                                                   \
+        FOR_EACH_ROW {                                                              \
+            const double a = uniforms[xs[row]], *x = LANE(x1s[row]);                \
+            FOR_EACH_EXAMPLE { const double b = x[i]; y[i] = value; }               \
+        }                                                                           \
+        break;                                                                      \
+    case 4 * code + LANE_UNIFORM:                                                   \
+        FOR_EACH_ROW {                                                              \
+            const double b = uniforms[x1s[row]], *x = LANE(xs[row]);                \
+            FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }               \
+        }                                                                           \
+        break;
+#define TERNARY(code, name, value)                                                  \
+    case 4 * code:                                                                  \
+        FOR_EACH_ROW {                                                              \
+            const double *x0 = LANE(xs[row]), *x1 = LANE(x1s[row]), *x2 = LANE(x2s[row]); \
+            FOR_EACH_EXAMPLE {                                                      \
+                const double a = x0[i], b = x1[i], c = x2[i];                       \
+                y[i] = value;                                                       \
+            }                                                                       \
+        }                                                                           \
+        break;
+
+/* The inputs of a tile. Eight columns of eight examples at a time, which share lines of memory. */
+static void load(const Machine *machine, const Room *room, size_t first, int n)
+{
+    for (int c = 0; c < machine->inputs; c += BLOCK)
+        for (int i = 0; i < n; i += BLOCK)
+            for (int k = c; k < c + BLOCK && k < machine->inputs; k++) {
+                const Column column = machine->columns[k];
+                const char *from = column.data + (ptrdiff_t)(first + i) * column.step;
+                double *to = LANE(1 + k) + i;
+                for (int e = i; e < i + BLOCK && e < n; e++, from += column.step)
+                    memcpy(to++, from, sizeof(double)); /* which may lie at an odd address */
+            }
+}
+
+static void turn(const Machine *machine, const Room *room, const Step *step, const int *rows,
+                 size_t first, int n)
+{
+    const size_t width = WHOLE(step->terms);
+    int c = 0;
+    if (machine->side_by_side && step->detail) { /* so many of the first rows are inputs in order */
+        const Column column = machine->columns[rows[0] - 1];
+        for (int i = 0; i < n; i++)
+            memcpy(room->turned + i * width, column.data + (ptrdiff_t)(first + i) * column.step,
+                   sizeof(double) * step->detail);
+        c = step->detail;
     }
+    for (; c < step->terms; c += BLOCK)
+        for (int i = 0; i < n; i += BLOCK)
+            for (int k = c; k < c + BLOCK && k < step->terms; k++) {
+                const double *from = LANE(rows[k]);
+                for (int e = i; e < i + BLOCK && e < n; e++)
+                    room->turned[e * width + k] = from[e];
+            }
+}
+
+static void store(const Machine *machine, const Room *room, const Step *step, const int *places,
+                  size_t first, int n)
+{
+    for (int i = 0; i < step->count; i++, places += 3) {
+        const Column column = machine->ends[places[0]];
+        const double *x0 = LANE(places[1]), *x1 = LANE(places[2]);
+        char *to = column.data + (ptrdiff_t)first * column.step;
+        for (int k = 0; k < n; k++, to += column.step) {
+            const double number = x0[k] * x1[k];
+            memcpy(to, &number, sizeof number);
+        }
+    }
+}
 
 /* Runs all steps on n examples, from `first` on. tile.h defines one for every width of registers. */
-typedef void RunTile(const Machine *machine, size_t first, int n);
+typedef void RunTile(const Machine *machine, const Room *room, size_t first, int n, double *sums,
+                     int is_first);
 
 #if defined(__GNUC__)
+#define IN_A_REGISTER(x) __asm__("" : "+r"(x))
 #define INSIDE static inline __attribute__((always_inline)) PROCESSOR
 #else
+#define IN_A_REGISTER(x)
 #define INSIDE static inline
 #endif
 
@@ -117,55 +208,126 @@ typedef void RunTile(const Machine *machine, size_t first, int n);
 #define PROCESSOR
 #include "tile.h"
 
+static int widest = 8; /* doubles of a register: less is for the tests, which compare the bits */
+
 static RunTile *fastest_here(void)
 {
 #if defined(__GNUC__) && defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f"))
+    if (widest >= 8 && __builtin_cpu_supports("avx512f"))
         return run_tile_avx512f;
-    if (__builtin_cpu_supports("avx2"))
+    if (widest >= 4 && __builtin_cpu_supports("avx2"))
         return run_tile_avx2;
 #endif
     return run_tile_anywhere;
 }
 
-/* The ends that are not stored example by example. */
-static void write_ends(const Machine *machine, size_t n, int mean)
+/* The sums of some examples, in their order. */
+static void run_part(const Machine *machine, const Room *room, size_t first, size_t end,
+                     double *sums)
 {
-    for (int i = 0; i < machine->summed; i++)
-        *(double *)machine->ends[i].data = 0;
-    for (const Pair *end = machine->sums; end < machine->sums_end; end++) {
+    RunTile *const run_tile = fastest_here();
+    const size_t tile = room->stride - BLOCK;
+    for (size_t i = first; i < end; i += tile)
+        run_tile(machine, room, i, end - i < tile ? (int)(end - i) : (int)tile, sums, i == first);
+    for (const Step *step = machine->steps; step < machine->steps_end; step++)
+        if (step->what == SUMS && step->across)
+            for (int i = 0; i < step->count; i++)
+                for (int j = 0; j < step->terms; j++)
+                    sums[step->target + j * step->across + i] =
+                        room->held[step->step + i * step->terms + j];
+    for (const Flat *flat = machine->flat; flat < machine->flat_end; flat++) {
+        const double u = machine->uniforms[flat->uniform];
         double sum = 0;
-        for (int i = 0; i < PARTS; i++)
-            sum += TOTAL(end->right)[i];
-        *(double *)machine->ends[end->left].data = mean ? sum / n : sum;
-    }
-    for (const Pair *end = machine->flat; end < machine->flat_end; end++) {
-        const Column column = machine->ends[end->left];
-        const double u = machine->uniforms[end->right];
-        if (end->left < machine->summed)
-            *(double *)column.data += mean ? u : u * n;
-        else
-            for (size_t i = 0; i < n; i++)
-                *(double *)(column.data + (ptrdiff_t)i * column.step) = u;
+        for (size_t i = first; i < end; i++)
+            sum += u;
+        sums[flat->end] = sum;
     }
 }
 
-/* All steps for n examples, a tile at a time. */
-static void run(Machine *machine, size_t n, int mean)
-{
-    double *u = machine->uniforms;
-    for (const Step *step = machine->once; step < machine->once_end; step++)
-        u[step->target] = value_of(step->op, u[step->a], u[step->b], u[step->c]);
+/* Parts may be done by several threads, but their sums are added up in order: no bit depends on how
+   many threads there are. */
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#else /* one thread */
+typedef int pthread_t, pthread_mutex_t, pthread_cond_t;
+#define PTHREAD_MUTEX_INITIALIZER 0
+#define PTHREAD_COND_INITIALIZER 0
+#define pthread_create(thread, settings, work, job) 1
+#define pthread_join(thread, result)
+#define pthread_mutex_lock(mutex)
+#define pthread_mutex_unlock(mutex)
+#define pthread_cond_wait(condition, mutex)
+#define pthread_cond_broadcast(condition)
+#endif
 
-    int tile = PARTS; /* the buffers of few examples lie close together */
-    while (tile < machine->most && (size_t)tile < n)
+typedef struct {
+    const Machine *machine;
+    double *totals;
+    size_t parts, next, added; /* how many there are, were begun, and have been added */
+    pthread_mutex_t mutex;
+    pthread_cond_t turn;
+} Run;
+typedef struct { Run *run; const Room *room; pthread_t thread; } Worker;
+
+static void *work(void *argument)
+{
+    const Worker *worker = argument;
+    Run *run = worker->run;
+    const Machine *machine = run->machine;
+    for (;;) {
+        pthread_mutex_lock(&run->mutex);
+        const size_t part = run->next++;
+        pthread_mutex_unlock(&run->mutex);
+        if (part >= run->parts)
+            return NULL;
+        const size_t first = part * PART;
+        const size_t end = part + 1 < run->parts ? first + PART : machine->n;
+        double *sums = run->parts == 1 ? run->totals : worker->room->sums;
+        run_part(machine, worker->room, first, end, sums);
+        if (run->parts == 1)
+            return NULL;
+        pthread_mutex_lock(&run->mutex);
+        while (run->added != part)
+            pthread_cond_wait(&run->turn, &run->mutex);
+        for (int i = 0; i < machine->sums_count; i++)
+            run->totals[i] = part ? run->totals[i] + sums[i] : sums[i];
+        run->added++;
+        pthread_cond_broadcast(&run->turn);
+        pthread_mutex_unlock(&run->mutex);
+    }
+}
+
+/* All steps for n examples; the sums are written to `totals`. */
+static void run(Machine *machine, Room *rooms, int threads, double *totals)
+{
+    const size_t n = machine->n;
+    double *u = machine->uniforms;
+    for (const Once *once = machine->once; once < machine->once_end; once++)
+        u[once->target] = value_of(once->code, u[once->a], u[once->b], u[once->c]);
+    for (const int *from = machine->packed; from < machine->packed_end; from++)
+        machine->packed_to[from - machine->packed] = u[*from];
+    for (const Flat *even = machine->even; even < machine->even_end; even++)
+        for (size_t i = 0; i < n; i++)
+            memcpy(machine->ends[even->end].data + (ptrdiff_t)i * machine->ends[even->end].step,
+                   u + even->uniform, sizeof(double));
+
+    size_t tile = BLOCK; /* the lanes of few examples lie close together */
+    while (tile < (size_t)machine->tile && tile < n)
         tile *= 2;
-    machine->stride = tile + PARTS; /* at powers of two they would contend for a part of the cache */
-    for (int i = 0; i < tile; i++)
-        LANE(0)[i] = 1;
-    memset(machine->totals, 0, sizeof(double) * PARTS * machine->totals_count);
-    RunTile *run_tile = fastest_here();
-    for (size_t first = 0; first < n; first += tile)
-        run_tile(machine, first, n - first < (size_t)tile ? (int)(n - first) : tile);
-    write_ends(machine, n, mean);
+    Run this_run = {machine, totals, (n + PART - 1) / PART, 0, 0,
+                    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER};
+    Worker workers[MOST_THREADS];
+    int started = 1;
+    for (int i = 0; i < threads; i++) {
+        rooms[i].stride = tile + BLOCK; /* at powers of two rows would contend for the cache */
+        for (size_t k = 0; k < tile; k++)
+            rooms[i].lanes[k] = 1;
+        workers[i] = (Worker){&this_run, rooms + i};
+    }
+    while (started < threads &&
+           pthread_create(&workers[started].thread, NULL, work, workers + started) == 0)
+        started++;
+    work(workers);
+    for (int i = 1; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
 }

@@ -1,7 +1,7 @@
 # cython: language_level=3, auto_pickle=False
 """The machine that runs programs, compiled: a step at a time, each on a tile of examples.
 
-`plan.py` says which steps, and `machine.h` carries them out. Here numbers come in and go out: from
+`plan.pxi` says which steps, and `machine.h` carries them out. Here numbers come in and go out: from
 and to arrays without a look at each of them.
 """
 
@@ -12,9 +12,12 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, strcmp
 
+import os
 from dataclasses import replace
+from os import cpu_count
+from threading import Lock
 
-from autograd.native.plan import Lane, Plan, refuse_custom
+from autograd.native.record cimport NONE, Instruction, Instructions, encoded
 from autograd.program.batch import check_width
 
 
@@ -22,31 +25,52 @@ cdef extern from "machine.h":
     const unsigned int TABLE_PRINT
     const char *ROW_NAMES
     enum:
-        PARTS
-        UNIFORM_LANE, LANE_UNIFORM, SPREAD, LOAD, STORE, CHAIN_FROM_LANE, CHAIN_FROM_UNIFORM, DOTS
+        CODE_add, CODE_multiply
+        BLOCK, TILE, PART, MOST_THREADS
+        OPERATION, CHAINS, TURN, SUMS, TOTALS, STORE, SPREAD
+        ON_LANES, FROM_UNIFORM, FROM_LANE
+    int widest
+    size_t WHOLE(size_t count)
     ctypedef struct Step:
-        int op, target, a, b, c
-    ctypedef struct Pair:
-        int left, right
+        int what, detail, count, terms, target, first, spacing, step, across
+        size_t at
+    ctypedef struct Once:
+        int code, target, a, b, c
+    ctypedef struct Flat:
+        int end, uniform
     ctypedef struct Column:
         char *data
         ptrdiff_t step
-    ctypedef Step *Steps "Step *"
-    ctypedef Pair *Pairs "Pair *"
-    ctypedef double *Doubles "double *"
+    ctypedef struct Room:
+        double *lanes
+        double *turned
+        double *held
+        double *sums
     ctypedef struct State "Machine":
-        Steps once, once_end, steps, steps_end
-        Pairs pairs, sums, sums_end, flat, flat_end
-        Doubles uniforms, lanes, totals
-        Column *inputs
+        Once *once
+        Once *once_end
+        int *packed
+        int *packed_end
+        double *packed_to
+        Step *steps
+        Step *steps_end
+        int *places
+        Flat *flat
+        Flat *flat_end
+        Flat *even
+        Flat *even_end
+        double *uniforms
+        int inputs, sums_count, tile, side_by_side
+        double work
+        Column *columns
         Column *ends
-        int summed, most, totals_count
-    void run(State *machine, size_t n, int mean)
+        size_t n
+    void run(State *machine, Room *rooms, int threads, double *totals) nogil
 
 table_print = TABLE_PRINT  # what the kernels were printed from
 CODES = {name: code for code, name in enumerate(ROW_NAMES.decode().split())}
-NUMBERS = {**CODES, "load": LOAD, "store": STORE, "spread": SPREAD, "dots": DOTS}
 
+cdef double LONG = 2e7  # multiplications, about: a millisecond, which pays for threads
 cdef object numpy = None  # imported by the first machine
 
 
@@ -143,102 +167,92 @@ cdef class Columns:
         return array
 
 
-cdef class Code:
-    """A plan in C, with the memory that it works in."""
+include "lanes.pxi"
 
-    cdef State state
-    cdef void *blocks  # lanes and totals, as allocated: they begin at the next multiple of 64
+
+include "groups.pxi"
+
+
+include "plan.pxi"
+
+
+threads = min(MOST_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cpu_count() or 1)
+
+
+def use(int width=8, int count=threads, double long=2e7):
+    """For the tests: registers of no more than so many doubles, so many threads, and from how much
+    work on they pay."""
+    global widest, threads, LONG
+    widest, threads, LONG = width, count, long
+
+
+cdef class Code:
+    """A plan, with the memory that it works in."""
+
+    cdef Plan plan
+    cdef Memory memory
+    cdef Room *rooms  # one for each thread that there has been
+    cdef int rooms_count
+    cdef object lock
     cdef Py_ssize_t inputs, parameters, gradients, also
 
-    def __cinit__(self, plan):
-        cdef State *state = &self.state
-        cdef Py_ssize_t i, lanes
-        listing = plan.listing
+    def __cinit__(self, listing, bint summed):
+        self.plan, self.memory, self.lock = Plan(listing, summed), Memory(), Lock()
         self.inputs, self.parameters = listing.inputs, listing.parameters
         self.gradients, self.also = len(listing.gradients), len(listing.also)
-        state.uniforms = <double *>room(len(plan.uniforms), sizeof(double))
-        copied(plan.uniforms, state.uniforms, len(plan.uniforms))
-        state.sums = pairs_of(plan.totals.items())
-        state.sums_end = state.sums + len(plan.totals)
-        state.flat = pairs_of(plan.uniform_ends)
-        state.flat_end = state.flat + len(plan.uniform_ends)
-        state.summed = 1 + self.gradients if plan.summed else 0
+        self.rooms = <Room *>self.memory.room(MOST_THREADS, sizeof(Room))
 
-        state.most = plan.examples_at_once
-        state.totals_count = len(set(plan.totals.values()))
-        lanes = plan.buffers * (state.most + PARTS)
-        self.blocks = room(lanes + PARTS * state.totals_count + 8, sizeof(double))
-        state.lanes = <double *>((<uintptr_t>self.blocks + 63) & ~<uintptr_t>63)
-        state.totals = state.lanes + lanes
+    cdef int make_rooms(self, int count) except -1:
+        cdef Room *room
+        while self.rooms_count < count:
+            room = &self.rooms[self.rooms_count]
+            room.lanes = self.lines(self.plan.rows * <size_t>(self.plan.state.tile + BLOCK))
+            room.turned = self.lines(self.plan.turned_room * <size_t>self.plan.state.tile)
+            room.held = self.lines(self.plan.held_room)
+            room.sums = self.lines(self.plan.sums)
+            self.rooms_count += 1
 
-        state.once = <Step *>room(len(plan.once), sizeof(Step))
-        state.once_end = state.once + len(plan.once)
-        for i, (op, target, args) in enumerate(plan.once):
-            a, b, c = (*args, 0, 0)[:3]
-            state.once[i] = Step(CODES[op], target, a, b, c)
+    cdef double *lines(self, size_t count) except NULL:
+        """So many doubles, all 0, at the beginning of a line of the cache."""
+        cdef uintptr_t at = <uintptr_t>self.memory.room(count + BLOCK, sizeof(double))
+        return <double *>((at + 63) & ~<uintptr_t>63)
 
-        pairs = []
-        state.steps = <Step *>room(len(plan.steps), sizeof(Step))
-        state.steps_end = state.steps + len(plan.steps)
-        for i, step in enumerate(plan.steps):
-            a, b, c = (*map(place, step.args), 0, 0)[:3]
-            if step.pairs:
-                b, c = len(pairs), len(pairs) + len(step.pairs)
-                pairs += step.pairs
-            state.steps[i] = Step(number_of(step), place(step.target or 0), a, b, c)
-        state.pairs = pairs_of(pairs)
-
-    def __dealloc__(self):
-        free(self.state.uniforms)
-        free(self.state.sums)
-        free(self.state.flat)
-        free(self.blocks)
-        free(self.state.once)
-        free(self.state.steps)
-        free(self.state.pairs)
-
-    cdef int run(self, parameters, Columns inputs, Columns ends, size_t n, bint mean) except -1:
+    cdef int run(
+        self, parameters, Columns inputs, Columns ends, size_t n, bint side_by_side, double *sums
+    ) except -1:
         cdef Numbers line = in_a_line(parameters)
+        cdef State *state = &self.plan.state
         cdef Py_ssize_t i
+        cdef int wanted = 1
         if line.count != self.parameters or inputs.count != self.inputs:
             expected = f"{self.inputs} inputs and {self.parameters} parameters are needed"
             raise ValueError(f"{expected}, not {inputs.count} and {line.count}")
-        # From here on no Python runs: nobody else can use the memory meanwhile.
-        for i in range(line.count):
-            memcpy(self.state.uniforms + i, line.data + i * line.step, sizeof(double))
-        self.state.inputs, self.state.ends = inputs.at, ends.at
-        run(&self.state, n, mean)
+        if state.work * n > LONG:
+            wanted = min(threads, <int>min(MOST_THREADS, (n + PART - 1) // PART))
+        with self.lock:  # nobody else can use the memory meanwhile
+            self.make_rooms(wanted)
+            if line.step == sizeof(double):
+                memcpy(state.uniforms, line.data, line.count * sizeof(double))
+            else:
+                for i in range(line.count):
+                    memcpy(state.uniforms + i, line.data + i * line.step, sizeof(double))
+            state.columns, state.ends, state.n = inputs.at, ends.at, n
+            state.side_by_side = side_by_side
+            if state.work * n > LONG / 8:
+                with nogil:
+                    run(state, self.rooms, wanted, sums)
+            else:
+                run(state, self.rooms, 1, sums)
 
 
-cdef void *room(size_t count, size_t size) except NULL:
-    """Memory for so many things, all of them 0."""
-    cdef void *memory = calloc(count + 1, size)  # of nothing, NULL would be right
-    if memory == NULL:
-        raise MemoryError
-    return memory
-
-
-def place(x):
-    """Where a lane or a uniform is found."""
-    return x.buffer if isinstance(x, Lane) else x
-
-
-cdef Pair *pairs_of(pairs) except NULL:
-    cdef Pair *memory = <Pair *>room(len(pairs), sizeof(Pair))
-    cdef Py_ssize_t i
-    for i, (left, right) in enumerate(pairs):
-        memory[i] = Pair(place(left), place(right))
-    return memory
-
-
-def number_of(step):
-    """The number under which machine.h knows a step."""
-    lanes = [isinstance(x, Lane) for x in step.args]
-    if step.op == "chain":
-        return CHAIN_FROM_LANE if lanes[0] else CHAIN_FROM_UNIFORM
-    if all(lanes) or step.op not in CODES:
-        return NUMBERS[step.op]
-    return CODES[step.op] + (LANE_UNIFORM if lanes[0] else UNIFORM_LANE)
+def refuse_custom(listing):
+    """Raise ValueError for an operation that nobody has written in C."""
+    for op in listing.ops:
+        if not op.is_built_in:
+            raise ValueError(
+                f"{op.name} is a custom operation known in Python only: "
+                "run the program with machine 'python' or 'numpy'"
+            )
 
 
 cdef class Machine:
@@ -265,8 +279,24 @@ cdef class Machine:
                 listing = replace(listing, gradients=(), also=()).pruned()
             elif kind == "columns":
                 listing = replace(listing, gradients=()).pruned()
-            self.codes[kind] = Code(Plan(listing, kind == "sums"))
+            self.codes[kind] = Code(listing, kind == "sums")
         return self.codes[kind]
+
+    def steps(self, kind):
+        """What is done, as (what, how many rows or sums, of so many terms each)."""
+        cdef Code code = self.code(kind)
+        cdef Py_ssize_t i
+        cdef Step *step = code.plan.state.steps
+        names = {OPERATION: "operation", CHAINS: "chains", TURN: "turn", SUMS: "sums",
+                 TOTALS: "totals", STORE: "store", SPREAD: "spread"}
+        return [
+            (names[step[i].what], step[i].count, step[i].terms)
+            for i in range(code.plan.state.steps_end - step)
+        ]
+
+    def rows(self, kind):
+        """How many rows of numbers it takes."""
+        return self.code(kind).plan.rows
 
     def values(self, rows, parameters):
         """The value of every example."""
@@ -281,19 +311,21 @@ cdef class Machine:
         cdef Code code = self.code(kind)
         cdef Numbers table = in_rows(rows, code.inputs)
         cdef Columns inputs = Columns(code.inputs), ends = Columns(1 + code.gradients + code.also)
-        cdef Py_ssize_t n = table.count
-        cdef double total = 0.0
+        cdef Py_ssize_t i, n = table.count
+        cdef bint summed = kind == "sums"
+        cdef double[::1] sums = numpy.empty(1 + code.gradients if summed else 1)
         inputs.add(table.data, table.step, table.across, code.inputs)
-        if kind == "sums":
-            value = None
-            ends.add(&total, 0, 0, 1)
-            gradients = ends.array(code.gradients, code.gradients)
-        else:
+        if not summed:
             value = ends.array(n, 1)
             gradients = ends.array((n, code.gradients), code.gradients)
         also = ends.array((n, code.also), code.also)
-        code.run(parameters, inputs, ends, n, mean)
-        return (total if value is None else value), gradients, also
+        code.run(parameters, inputs, ends, n, table.across == sizeof(double), &sums[0])
+        if not summed:
+            return value, gradients, also
+        if mean:
+            for i in range(1 + code.gradients):
+                sums[i] /= n
+        return sums[code.gradients], sums.base[:-1], also
 
     def columns(self, columns, parameters):
         """The value and what else is wanted, a column of each; from a column per input."""
@@ -308,5 +340,5 @@ cdef class Machine:
             n = line.count
             inputs.add(line.data, line.step, 0, 1)
         results = [ends.array(n, 1) for _ in range(1 + code.also)]
-        code.run(parameters, inputs, ends, n, False)
+        code.run(parameters, inputs, ends, n, False, NULL)
         return results

@@ -7,7 +7,7 @@ from zlib import crc32
 AUTOGRAD = dirname(dirname(__file__))
 STAMPED = (
     "operand.py", "flows.py", "symbols.py", "op.py", "ops.py", "languages/language.py",
-    "languages/c.py", "program/recording.py", "native/kernels.py",
+    "languages/c.py", "program/batch.py", "program/recording.py", "native/kernels.py",
 )  # fmt: skip
 
 

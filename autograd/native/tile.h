@@ -1,117 +1,188 @@
-/* What the steps do, with registers of WIDTH doubles: machine.h includes this once for each. */
+/* What the steps do, with registers of WIDTH doubles: machine.h includes this once for each.
 
-/* A block of lanes. Products and sums of blocks are those of their elements, to the bit. */
+   In here nothing is rearranged: every sum is added up in the order in which it was recorded, or in
+   that of the examples, with a product and a sum rounded apart. So no bit depends on WIDTH. */
+
 #define Block NAMED(Block)
 #if WIDTH > 1
-typedef double Block __attribute__((vector_size(8 * WIDTH), may_alias));
+typedef double Block __attribute__((vector_size(8 * WIDTH), may_alias, aligned(8)));
 #else
 typedef double Block;
 #endif
-#define BLOCK(number, i) ((Block *)(LANE(number) + (i)))
+#define VECTOR(pointer) (*(Block *)(pointer))
 
-/* R blocks at once: their sums stay in registers, and while one addition is under way the next is
-   begun. Lanes behind the last example are computed as well, up to a whole block, but not read. */
-INSIDE void NAMED(chain)(const Machine *machine, const Step *step, int n, const int R)
+/* M rows of N blocks of a matrix product: their sums stay in registers, and while one addition is
+   under way the others are begun. */
+INSIDE void NAMED(block)(const int M, const int N, const int listed, const Product *p, int row,
+                         size_t j, int from, int to)
 {
-    const Pair *end = machine->pairs + step->c;
-    for (int i = 0; i < n; i += R * WIDTH) {
-        Block sum[8];
-        for (int r = 0; r < R; r++)
-            if (step->op == CHAIN_FROM_LANE)
-                sum[r] = BLOCK(step->a, i)[r];
+    Block sum[16][8];
+    const double *a[4]; /* of every fourth row: that many addresses fit into registers */
+    for (int m = 0; m < M; m += 4)
+        a[m / 4] = p->a + (row + m) * p->a_stride + from * p->a_step;
+    double *c = p->c + row * p->c_stride + j;
+    UNROLLED for (int m = 0; m < M; m++)
+        UNROLLED for (int r = 0; r < N; r++)
+            if (from || p->start == CONTINUED)
+                sum[m][r] = VECTOR(c + m * p->c_stride + r * WIDTH);
+            else if (p->start == FROM_ZERO)
+                sum[m][r] = (Block){0};
+            else if (p->start == FROM_UNIFORM)
+                sum[m][r] = p->starts[p->start_places[row + m]] - (Block){0}; /* -0.0 stays so */
             else
-                sum[r] = machine->uniforms[step->a] * BLOCK(0, i)[r];
-        for (const Pair *pair = machine->pairs + step->b; pair < end; pair++) {
-            const double u = machine->uniforms[pair->left];
-            const Block *x = BLOCK(pair->right, i);
-            for (int r = 0; r < R; r++)
-                sum[r] += u * x[r];
+                sum[m][r] = VECTOR(p->starts + p->start_places[row + m] * p->b_stride + j + r * WIDTH);
+    for (int k = from; k < to; k++) {
+        const double *b = p->b + (listed ? p->b_rows[k] : k) * p->b_stride + j;
+        Block x[8];
+        UNROLLED for (int r = 0; r < N; r++)
+            x[r] = VECTOR(b + r * WIDTH);
+        UNROLLED for (int m = 0; m < M; m++) {
+            const double u = a[m / 4][m % 4 * p->a_stride];
+            UNROLLED for (int r = 0; r < N; r++)
+                sum[m][r] += u * x[r];
         }
-        for (int r = 0; r < R; r++)
-            BLOCK(step->target, i)[r] = sum[r];
+        UNROLLED for (int m = 0; m < M; m += 4) {
+            a[m / 4] += p->a_step;
+            IN_A_REGISTER(a[m / 4]);
+        }
     }
+    UNROLLED for (int m = 0; m < M; m++)
+        UNROLLED for (int r = 0; r < N; r++)
+            VECTOR(c + m * p->c_stride + r * WIDTH) = sum[m][r];
 }
 
-/* R sums of products with the same lane x. The examples behind the last whole block are added one
-   by one, to the part sums that they belong to. */
-INSIDE void NAMED(dots)(const Machine *machine, int x, const Pair *pair, int n, const int R)
+/* M rows, N blocks at a time, and then fewer; whole ones only. Returns the first column behind. */
+INSIDE size_t NAMED(strip)(const int M, const int N, const int listed, const Product *p, int row,
+                           int from, int to)
 {
-    const int whole = n - n % WIDTH;
-    Block sum[8];
-    for (int r = 0; r < R; r++)
-        sum[r] = *(Block *)TOTAL(pair[r].right);
-    for (int i = 0; i < whole; i += WIDTH)
-        for (int r = 0; r < R; r++)
-            sum[r] += *BLOCK(x, i) * *BLOCK(pair[r].left, i);
-    for (int r = 0; r < R; r++) {
-        double *total = TOTAL(pair[r].right);
-        const double *x0 = LANE(x), *x1 = LANE(pair[r].left);
-        *(Block *)total = sum[r];
-        for (int i = whole; i < n; i++)
-            total[i - whole] += x0[i] * x1[i];
+    size_t j = 0;
+    for (; j + N * WIDTH <= p->across; j += N * WIDTH)
+        NAMED(block)(M, N, listed, p, row, j, from, to);
+    if (N > 4)
+        for (; j + 4 * WIDTH <= p->across; j += 4 * WIDTH)
+            NAMED(block)(M, 4, listed, p, row, j, from, to);
+    if (N > 2)
+        for (; j + 2 * WIDTH <= p->across; j += 2 * WIDTH)
+            NAMED(block)(M, 2, listed, p, row, j, from, to);
+    if (N > 1)
+        for (; j + WIDTH <= p->across; j += WIDTH)
+            NAMED(block)(M, 1, listed, p, row, j, from, to);
+    return j;
+}
+
+/* The columns behind the last whole block, where a row of c has no room for one more. */
+INSIDE void NAMED(last_columns)(const int M, const Product *p, int row, size_t j, int from, int to)
+{
+    double few[16 * WIDTH];
+    const size_t bytes = sizeof(double) * (p->across - j);
+    Product part = *p;
+    part.a += row * p->a_stride, part.b += j;
+    part.c = few, part.c_stride = WIDTH;
+    memset(few, 0, sizeof few);
+    for (int m = 0; m < M; m++)
+        memcpy(few + m * WIDTH, p->c + (row + m) * p->c_stride + j, bytes);
+    NAMED(block)(M, 1, 0, &part, 0, 0, from, to);
+    for (int m = 0; m < M; m++)
+        memcpy(p->c + (row + m) * p->c_stride + j, few + m * WIDTH, bytes);
+}
+
+/* c[m][j] = start + a[m][0] * b[0][j] + a[m][1] * b[1][j] ..., for j below `across`. Whole blocks
+   are read, so there is room behind the rows of b. A stretch of the terms at a time: the rows of a
+   stay in the nearest cache. */
+#define STRIPS(M, N)                                                                \
+    for (; row + M <= p->count; row += M) {                                         \
+        const size_t j = NAMED(strip)(M, N, listed, p, row, from, to);              \
+        if (!listed && j < p->across)                                               \
+            NAMED(last_columns)(M, p, row, j, from, to);                            \
+    }
+INSIDE void NAMED(product)(const int listed, const Product *p)
+{
+    for (int from = 0; from == 0 || from < p->terms; from += STRETCH) {
+        const int to = p->terms - from < STRETCH ? p->terms : from + STRETCH;
+        int row = 0;
+#if WIDTH == 8
+        STRIPS(16, 1)
+        STRIPS(8, 2)
+        STRIPS(4, 4)
+#else
+        STRIPS(4, 2)
+#endif
+        STRIPS(2, 4)
+        STRIPS(1, 8)
     }
 }
 
 PROCESSOR
-static void NAMED(run_tile)(const Machine *machine, size_t first, int n)
+static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t first, int n,
+                            double *sums, int is_first)
 {
     const double *const uniforms = machine->uniforms;
+    const size_t across = WHOLE(n);
+    load(machine, room, first, n);
     for (const Step *step = machine->steps; step < machine->steps_end; step++) {
-        double *const y = LANE(step->target);
-        switch (step->op) {
-            UNARY_ROWS(UNARY)
-            BINARY_ROWS(BINARY)
-            TERNARY_ROWS(TERNARY)
-
-        case SPREAD:
-            FOR_EACH_EXAMPLE y[i] = uniforms[step->a];
-            break;
-        case LOAD: {
-            const Column column = machine->inputs[step->a];
-            const char *from = column.data + (ptrdiff_t)first * column.step;
-            for (int i = 0; i < n; i++, from += column.step)
-                memcpy(y + i, from, sizeof(double)); /* which may lie at an odd address */
-            break;
-        }
-        case STORE: {
-            const Column column = machine->ends[step->b];
-            const double *x = LANE(step->a);
-            char *to = column.data + (ptrdiff_t)first * column.step;
-            for (int i = 0; i < n; i++, to += column.step)
-                memcpy(to, x + i, sizeof(double));
-            break;
-        }
-        case CHAIN_FROM_LANE:
-        case CHAIN_FROM_UNIFORM:
-            if (n > 4 * WIDTH)
-                NAMED(chain)(machine, step, n, 8);
-            else if (n > 2 * WIDTH)
-                NAMED(chain)(machine, step, n, 4);
-            else if (n > WIDTH)
-                NAMED(chain)(machine, step, n, 2);
-            else
-                NAMED(chain)(machine, step, n, 1);
-            break;
-        case DOTS: {
-            const Pair *pair = machine->pairs + step->b, *end = machine->pairs + step->c;
-            for (; end - pair > 6; pair += 6) /* 17 are 6, 6 and 5: a few at a time pay */
-                NAMED(dots)(machine, step->a, pair, n, 6);
-            switch (end - pair) {
-            case 6: NAMED(dots)(machine, step->a, pair, n, 6); break;
-            case 5: NAMED(dots)(machine, step->a, pair, n, 5); break;
-            case 4: NAMED(dots)(machine, step->a, pair, n, 4); break;
-            case 3: NAMED(dots)(machine, step->a, pair, n, 3); break;
-            case 2: NAMED(dots)(machine, step->a, pair, n, 2); break;
-            case 1: NAMED(dots)(machine, step->a, pair, n, 1); break;
+        const int *places = machine->places + step->at;
+        switch (step->what) {
+        case OPERATION: {
+            const int *xs = places, *x1s = xs + step->count, *x2s = x1s + step->count;
+            double *y = LANE(step->target);
+            switch (step->detail) {
+                UNARY_ROWS(UNARY)
+                BINARY_ROWS(BINARY)
+                TERNARY_ROWS(TERNARY)
             }
             break;
         }
+        case SPREAD: {
+            double *y = LANE(step->target);
+            FOR_EACH_ROW FOR_EACH_EXAMPLE y[i] = uniforms[places[row]];
+            break;
+        }
+        case CHAINS: {
+            const int *starts = places + step->terms;
+            const Product product = {
+                step->count, step->terms, across,
+                uniforms + step->first, step->spacing, step->step,
+                room->lanes, places, room->stride,
+                LANE(step->target), room->stride,
+                step->detail, step->detail == FROM_LANE ? room->lanes : uniforms, starts,
+            };
+            NAMED(product)(1, &product);
+            break;
+        }
+        case TURN:
+            turn(machine, room, step, places, first, n);
+            break;
+        case SUMS: {
+            double *c = step->across ? room->held + step->step : sums + step->target;
+            const Product product = {
+                step->count, n, step->terms,
+                LANE(step->first), step->spacing * (ptrdiff_t)room->stride, 1,
+                room->turned, NULL, WHOLE(step->terms),
+                c, step->terms,
+                is_first ? FROM_ZERO : CONTINUED, NULL, NULL,
+            };
+            NAMED(product)(0, &product);
+            break;
+        }
+        case TOTALS:
+            for (int i = 0; i < step->count; i++, places += 3) {
+                const double *x0 = LANE(places[1]), *x1 = LANE(places[2]);
+                double sum = is_first ? 0 : sums[places[0]];
+                for (int k = 0; k < n; k++)
+                    sum += x0[k] * x1[k];
+                sums[places[0]] = sum;
+            }
+            break;
+        case STORE:
+            store(machine, room, step, places, first, n);
+            break;
         }
     }
 }
 
 #undef Block
-#undef BLOCK
+#undef VECTOR
 #undef WIDTH
+#undef STRIPS
 #undef NAMED
 #undef PROCESSOR

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import native
-from autograd.flows import added
 from autograd.languages import NUMPY, PYTHON, Language
 from autograd.op import Op
+from autograd.program.batch import PART, summed
 from autograd.program.listing import Listing
 
 
@@ -27,7 +27,7 @@ class Python:
         """Two versions: one that is fast, and one for the examples where something is not finite
         and Python would raise."""
         self.listing = listing
-        ops = {op for op, _ in listing.instructions}
+        ops = listing.ops
         self.fast = defined(listing.printed(PYTHON), {op.name: op.on_floats for op in ops})
         calls = Calls(**vars(PYTHON))
         self.careful = defined(listing.printed(calls), {op.name: op.ieee for op in ops})
@@ -48,7 +48,7 @@ class Python:
             return values, gradients, also
         n = len(values) if reduce == "mean" else 1
         columns = zip(*gradients, strict=True)
-        return added(values) / n, [added(column) / n for column in columns], also
+        return summed(values) / n, [summed(column) / n for column in columns], also
 
     def columns(self, columns: Sequence[Any], parameters: Sequence[float]) -> list[Any]:
         """The value, and what else is wanted, as a column each; a column of numbers per input."""
@@ -91,7 +91,7 @@ class NumPy:
 
         self.numpy = numpy
         self.listing = listing
-        ops = {op for op, _ in listing.instructions}
+        ops = listing.ops
         ops |= {part for op in ops if op.definition for part in op.definition.ops()}
         called = {op.name: numpy.vectorize(op.ieee, otypes=[float]) for op in ops}
         language = Columns(**vars(NUMPY))
@@ -111,7 +111,16 @@ class NumPy:
         if reduce == "none":
             return values.copy(), gradients.T, also
         n = len(values) if reduce == "mean" else 1
-        return values.sum() / n, gradients.sum(axis=1) / n, also
+        value, *totals = self._summed(self.numpy.vstack([values, gradients])) / n
+        return value, self.numpy.array(totals), also
+
+    def _summed(self, columns: Any) -> Any:
+        """As `summed` does it; NumPy's own sum has another order."""
+        parts = [
+            self.numpy.add.accumulate(columns[:, i : i + PART], axis=1)[:, -1] + 0.0
+            for i in range(0, columns.shape[1], PART)
+        ]
+        return self.numpy.add.accumulate(parts)[-1]
 
     def _run(self, rows: Any, parameters: Sequence[float]) -> list[Any]:
         np = self.numpy

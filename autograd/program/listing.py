@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograd.languages import Language
 from autograd.op import Op
@@ -33,12 +34,27 @@ class Listing:
         return [self.value, *self.gradients, *self.also]
 
     @property
+    def ops(self) -> set[Op]:
+        """The operations that are there."""
+        instructions: Any = self.instructions
+        if isinstance(instructions, list):
+            return {op for op, _ in instructions}
+        return instructions.ops()
+
+    @property
     def is_built_in(self) -> bool:
         """Whether there is no custom operation that only Python knows."""
-        return all(op.is_built_in for op, _ in self.instructions)
+        return all(op.is_built_in for op in self.ops)
 
     def pruned(self) -> "Listing":
         """The same without the instructions that no end needs."""
+        instructions: Any = self.instructions
+        if not isinstance(instructions, list):  # but the compiled engine's
+            instructions, ends = instructions.pruned(self.leaves, self.ends)
+            count = 1 + len(self.gradients)
+            return Listing(
+                self.inputs, self.parameters, instructions, ends[0], ends[1:count], ends[count:]
+            )
         needed = {end for end in self.ends if isinstance(end, int)}
         numbered = list(enumerate(self.instructions, self.leaves))
         for index, (_, args) in reversed(numbered):

@@ -29,15 +29,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
-from autograd.backprop import gradients
 from autograd.bulk import data_of
-from autograd.errors import unchecked
 from autograd.languages import LANGUAGES, Language
 from autograd.op import TABLE
 from autograd.program.batch import rows_of
 from autograd.program.interpreters import MACHINES, as_array, fastest
 from autograd.program.listing import Listing
-from autograd.program.recording import Wire, record
+from autograd.program.recording import recorded
 from autograd.user_text import no_such
 from autograd.value import Value
 
@@ -71,15 +69,7 @@ class Program:
                 raise ValueError(f"inputs[{i}] is no leaf: the inputs of a program are leaves")
             if leaf in self.inputs[:i]:
                 raise ValueError(f"inputs[{i}], {leaf.label or leaf!r}, is there twice")
-        ends = [y, *also]
-        tape, wires, self.parameters = record(ends, self.inputs)
-        with unchecked():
-            found = gradients(y, wires.__getitem__, wanted=self.parameters)
-        tape.forget()
-        wanted = [_plain(found.get(parameter, 0.0)) for parameter in self.parameters]
-        value, *rest = [wires[end].index for end in ends]
-        sizes = len(self.inputs), len(self.parameters)
-        self._listing = Listing(*sizes, tape.instructions, value, wanted, rest).pruned()
+        self._listing, self.parameters = recorded([y, *also], self.inputs)
         self._built_in = self._listing.is_built_in
         self._ready: dict[tuple[str, bool], Any] = {}
 
@@ -180,8 +170,3 @@ class Program:
             good = language.is_name(label) and label not in (*names, *TABLE)
             names.append(label if good else f"leaf{i}")
         return names
-
-
-def _plain(gradient: Any) -> Any:
-    """A gradient as the number of a wire, or as the constant that it is."""
-    return gradient.index if isinstance(gradient, Wire) else float(gradient)

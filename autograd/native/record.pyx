@@ -1,0 +1,457 @@
+# cython: language_level=3, auto_pickle=False
+"""Recording a program, compiled: to the last instruction what autograd.program.recording and the
+sweep over its wires come to, a hundred times sooner.
+
+No derivative is written here, and no rule for the flows behind a choice. What a local derivative
+comes to is recorded once, by the readable tape, for every operation and every pattern of operands,
+and then repeated. Where a flow is more than a wire or a number, `autograd.flows` is asked. What is
+out of the ordinary, a row of one's own, a class made from Value, a graph that was changed, is left
+to the readable recorder.
+"""
+
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
+from cpython.object cimport PyObject
+from libc.math cimport NAN
+from libc.stdlib cimport calloc, free, qsort, realloc
+from libc.string cimport memcpy
+
+from autograd.native.value cimport Node
+
+from autograd.errors import unchecked
+from autograd.flows import NOTHING, product, settled, total
+from autograd.op import TABLE
+from autograd.operand import Operand
+from autograd.program.listing import Listing
+from autograd.value import Value
+
+
+cdef extern from "kernels.h":
+    unsigned int TABLE_PRINT
+    const char *ROW_NAMES
+    enum:
+        CODE_add, CODE_multiply, CODE_power
+        CODES_COUNT "CODES"
+
+cdef extern from "Python.h":
+    ctypedef struct PyTypeObject:
+        pass
+    PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject *thing)
+    PyObject *PyTuple_GET_ITEM(PyObject *thing, Py_ssize_t place)
+
+cdef enum:
+    LEAF = 0     # kinds of nodes, as in value.pyx
+    MANY = -1
+    A_FLOW = NONE + 1  # as what was received: a flow that is no wire and no number
+    UNKNOWN = -2
+
+table_print = TABLE_PRINT  # what the kernels were printed from
+ROWS = [TABLE[name] for name in ROW_NAMES.decode().split()]
+CODES = {row: code for code, row in enumerate(ROWS)}
+cdef PyTypeObject *VALUE = <PyTypeObject *><PyObject *>Value
+
+
+include "tape.pxi"
+
+
+cdef struct Recipe:       # a local derivative, as instructions on y, a, b and c, which are 0 to 3
+    int count
+    int result
+    Instruction *steps
+
+
+cdef struct Turn:
+    long long made
+    PyObject *node
+
+
+cdef int older_first(const void *one, const void *other) noexcept nogil:
+    cdef long long a = (<const Turn *>one).made
+    cdef long long b = (<const Turn *>other).made
+    return (a > b) - (a < b)
+
+
+class OutOfTheOrdinary(Exception):
+    pass
+
+
+def recorded(ends, inputs):
+    """The Listing of the ends, the first of which is the value, with its gradients; and the
+    parameters. None where the readable recorder has to do it, or to say what is wrong."""
+    try:
+        with unchecked():
+            return Recorder().listing(ends, inputs)
+    except MemoryError:
+        raise
+    except Exception:  # whatever it is, the readable recorder meets it as well
+        return None
+
+
+cdef class Recorder:
+    cdef PyObject **nodes     # in their order; a node's `mark` is its place
+    cdef unsigned int count, room, of_the_first
+    cdef int *wires           # of every node
+    cdef int *received        # its gradient so far: a wire, a constant, NONE or A_FLOW
+    cdef int *arrived         # the nodes in the order in which something arrived first
+    cdef unsigned int arrivals
+    cdef unsigned char *is_on_the_way
+    cdef dict flows           # those that are no wires, by place
+    cdef Tape tape
+    cdef Recipe *recipes
+    cdef int recipes_count, longest
+    cdef int *made            # the wires of the recipe that is followed now
+    cdef int of_wires[3 * CODES_COUNT]  # recipes by operation and position,
+    cdef dict with_constants  # and by the constants among the operands, too
+
+    def __cinit__(self):
+        cdef int i
+        self.flows, self.with_constants = {}, {}
+        for i in range(3 * CODES_COUNT):
+            self.of_wires[i] = UNKNOWN
+
+    def __dealloc__(self):
+        cdef int i
+        for i in range(self.recipes_count):
+            free(self.recipes[i].steps)
+        free(self.recipes)
+        free(self.made)
+        free(self.nodes)
+        free(self.wires)
+        free(self.received)
+        free(self.arrived)
+        free(self.is_on_the_way)
+
+    def listing(self, ends, inputs):
+        cdef unsigned int i
+        for end in ends:
+            if Py_TYPE(<PyObject *>end) != VALUE:
+                raise OutOfTheOrdinary
+            self.find(<PyObject *>end)
+            self.of_the_first = self.of_the_first or self.count
+        parameters = self.forward(inputs)
+        self.sweep(parameters)
+        gradients = [
+            self.tape.code.plain(self.received[(<Node>leaf).mark])
+            if self.received[(<Node>leaf).mark] != NONE else 0.0
+            for leaf in parameters
+        ]
+        value, *also = [self.wires[(<Node>end).mark] for end in ends]
+        self.tape.wires.clear()  # which hold the tape
+        whole = Listing(len(inputs), len(parameters), self.tape.code, value, gradients, also)
+        return whole.pruned(), parameters
+
+    # The nodes
+
+    cdef bint is_here(self, PyObject *node) noexcept:
+        cdef unsigned int mark = (<Node>node).mark
+        return mark < self.count and self.nodes[mark] == node
+
+    cdef int place(self, PyObject *node) except -1:
+        if self.count == self.room:
+            self.nodes = <PyObject **>larger(self.nodes, (2 * self.room + 1024) * sizeof(PyObject *))
+            self.room = 2 * self.room + 1024
+        self.nodes[self.count] = node
+        (<Node>node).mark = self.count
+        self.count += 1
+
+    cdef int find(self, PyObject *end) except -1:
+        """What an end was made from and is not there yet, behind what is, the oldest first."""
+        cdef unsigned int first = self.count, next = self.count
+        cdef PyObject *node
+        cdef Py_ssize_t i
+        if self.is_here(end):
+            return 0
+        self.place(end)
+        while next < self.count:
+            node = self.nodes[next]
+            next += 1
+            if (<Node>node).kind > 0:
+                self.look_at(node, (<Node>node).a)
+                if (<Node>node).b != NULL:
+                    self.look_at(node, (<Node>node).b)
+            elif (<Node>node).kind == MANY:
+                for i in range(PyTuple_GET_SIZE((<Node>node).a)):
+                    self.look_at(node, PyTuple_GET_ITEM((<Node>node).a, i))
+            elif (<Node>node).kind != LEAF:
+                raise OutOfTheOrdinary
+        self.sort(first)
+
+    cdef inline int look_at(self, PyObject *node, PyObject *operand) except -1:
+        if Py_TYPE(operand) != VALUE:
+            if not PyFloat_CheckExact(<object>operand):
+                raise OutOfTheOrdinary
+        elif (<Node>operand).made >= (<Node>node).made:
+            raise OutOfTheOrdinary  # the graph is stale
+        elif not self.is_here(operand):
+            self.place(operand)
+
+    cdef int sort(self, unsigned int first) except -1:
+        cdef long long least = (<Node>self.nodes[first]).made, most = least, span, made
+        cdef unsigned int i, place = first, count = self.count - first
+        cdef PyObject **places
+        cdef Turn *turns
+        for i in range(first, self.count):
+            made = (<Node>self.nodes[i]).made
+            least, most = min(least, made), max(most, made)
+        span = most - least + 1
+        if span < 8 * <long long>count + 64:  # most that were made in that time are there
+            places = <PyObject **>room(span, sizeof(PyObject *))
+            for i in range(first, self.count):
+                places[(<Node>self.nodes[i]).made - least] = self.nodes[i]
+            for made in range(span):
+                if places[made] != NULL:
+                    self.nodes[place] = places[made]
+                    place += 1
+            free(places)
+        else:
+            turns = <Turn *>room(count, sizeof(Turn))
+            for i in range(count):
+                turns[i].node = self.nodes[first + i]
+                turns[i].made = (<Node>turns[i].node).made
+            qsort(turns, count, sizeof(Turn), older_first)
+            for i in range(count):
+                self.nodes[first + i] = turns[i].node
+            free(turns)
+        for i in range(first, self.count):
+            (<Node>self.nodes[i]).mark = i
+
+    # Forward
+
+    cdef list forward(self, inputs):
+        """The instructions of all nodes; returns the parameters."""
+        cdef unsigned int i
+        cdef int k, code
+        cdef int xs[3]
+        cdef list parameters = []
+        self.wires = <int *>room(self.count, sizeof(int))
+        for i in range(self.count):
+            self.wires[i] = NONE
+        for k, leaf in enumerate(inputs):
+            if self.is_here(<PyObject *>leaf):
+                self.wires[(<Node>leaf).mark] = k
+        k = len(inputs)
+        for i in range(self.count):
+            if (<Node>self.nodes[i]).kind == LEAF and self.wires[i] == NONE:
+                self.wires[i] = k
+                k += 1
+                parameters.append(<object>self.nodes[i])
+        self.tape = Tape(k)
+        for i in range(self.count):
+            if (<Node>self.nodes[i]).kind != LEAF:
+                code = self.read(self.nodes[i], xs)
+                self.wires[i] = self.tape.emit(code, xs[0], xs[1], xs[2])
+        return parameters
+
+    cdef int read(self, PyObject *node, int *xs) except -1:
+        """The code of an operation, and its operands as wires and constants."""
+        cdef Py_ssize_t i
+        cdef PyObject *args = (<Node>node).a
+        xs[0] = xs[1] = xs[2] = NONE
+        if (<Node>node).kind == MANY:
+            code = CODES.get(<object>(<Node>node).b)
+            if code is None or PyTuple_GET_SIZE(args) > 3:
+                raise OutOfTheOrdinary
+            for i in range(PyTuple_GET_SIZE(args)):
+                xs[i] = self.operand(PyTuple_GET_ITEM(args, i))
+            return code
+        xs[0] = self.operand(args)
+        if (<Node>node).b != NULL:
+            xs[1] = self.operand((<Node>node).b)
+        return (<Node>node).kind - 1
+
+    cdef inline int operand(self, PyObject *x) except NONE:
+        if Py_TYPE(x) == VALUE:
+            return self.wires[(<Node>x).mark]
+        return self.tape.constant(PyFloat_AS_DOUBLE(<object>x))
+
+    cdef inline PyObject *parent(self, PyObject *node, int position) noexcept:
+        """The operand in that position, if it is a Value; else NULL."""
+        cdef PyObject *x
+        if (<Node>node).kind == MANY:
+            x = PyTuple_GET_ITEM((<Node>node).a, position)
+        else:
+            x = (<Node>node).b if position else (<Node>node).a
+        return x if Py_TYPE(x) == VALUE else NULL
+
+    # Backward
+
+    cdef int sweep(self, parameters) except -1:
+        """The chain rule along every edge on the way to a parameter, from the youngest node on."""
+        cdef unsigned int i, k
+        cdef int position, code, count
+        cdef int xs[3]
+        cdef PyObject *node
+        cdef PyObject *parent
+        self.received = <int *>room(self.count, sizeof(int))
+        self.arrived = <int *>room(self.count, sizeof(int))
+        for i in range(self.count):
+            self.received[i] = NONE
+        self.find_the_way(parameters)
+        i = self.of_the_first - 1
+        self.received[i], self.arrived[0], self.arrivals = self.tape.one, i, 1
+        for i in range(self.of_the_first - 1, -1, -1):
+            node = self.nodes[i]
+            if (<Node>node).kind == LEAF or self.received[i] == NONE:
+                continue
+            code = self.read(node, xs)
+            count = 1 + (xs[1] != NONE) + (xs[2] != NONE)
+            for position in range(count):
+                parent = self.parent(node, position)
+                if parent != NULL and self.is_on_the_way[(<Node>parent).mark]:
+                    self.flow(i, code, position, xs, (<Node>parent).mark)
+        for i in range(self.arrivals):
+            k = self.arrived[i]
+            if self.received[k] == A_FLOW:
+                self.received[k] = self.tape.number(settled(self.flows[k]))
+
+    cdef int find_the_way(self, parameters) except -1:
+        """Which nodes are parameters, or were made from one."""
+        cdef unsigned int i
+        cdef int position, count
+        cdef int xs[3]
+        cdef PyObject *parent
+        self.is_on_the_way = <unsigned char *>room(self.count, 1)
+        for leaf in parameters:
+            self.is_on_the_way[(<Node>leaf).mark] = True
+        for i in range(self.of_the_first):
+            if (<Node>self.nodes[i]).kind != LEAF:
+                self.read(self.nodes[i], xs)
+                count = 1 + (xs[1] != NONE) + (xs[2] != NONE)
+                for position in range(count):
+                    parent = self.parent(self.nodes[i], position)
+                    if parent != NULL and self.is_on_the_way[(<Node>parent).mark]:
+                        self.is_on_the_way[i] = True
+
+    cdef int flow(
+        self, unsigned int node, int code, int position, int *xs, unsigned int parent
+    ) except -1:
+        """What flows along an edge, added to what has arrived at the parent."""
+        cdef int recipe = self.recipe(code, position, xs), flow
+        cdef int up = self.received[node], so_far = self.received[parent]
+        if so_far == NONE:
+            self.arrived[self.arrivals] = parent
+            self.arrivals += 1
+        if recipe < 0 or up == A_FLOW or so_far == A_FLOW:
+            return self.flow_in_words(node, recipe, code, position, xs, parent)
+        flow = self.product(up, self.followed(recipe, self.wires[node], xs))
+        self.received[parent] = flow if so_far == NONE else self.total(so_far, flow)
+
+    cdef inline int product(self, int up, int slope) except NONE:
+        """As flows.product has it."""
+        cdef double a, b, flow
+        if up == self.tape.one:
+            return slope
+        if up < 0:
+            a = self.tape.code.constants[~up]
+            if a == 0 and slope >= 0:
+                return self.tape.constant(0.0)
+            if slope < 0 and slope != self.tape.one:
+                b = self.tape.code.constants[~slope]
+                flow = a * b
+                if a == 0 and b == b and flow != flow:
+                    flow = 0.0
+                return self.tape.constant(flow)
+        if slope == self.tape.one:
+            return up
+        if slope < 0 and self.tape.code.constants[~slope] == 0:
+            return self.tape.constant(0.0)
+        return self.tape.emit(CODE_multiply, up, slope, NONE)
+
+    cdef inline int total(self, int so_far, int flow) except NONE:
+        if so_far < 0 and flow < 0:
+            return self.tape.constant(
+                self.tape.code.constants[~so_far] + self.tape.code.constants[~flow]
+            )
+        return self.tape.emit(CODE_add, so_far, flow, NONE)
+
+    cdef int flow_in_words(
+        self, unsigned int node, int recipe, int code, int position, int *xs, unsigned int parent
+    ) except -1:
+        """The same, as autograd.flows does it: for flows behind a choice that is recorded."""
+        upstream, flow, y = self.received_by(node), NOTHING, self.wires[node]
+        if upstream is not NOTHING:
+            if recipe < 0:
+                args = [self.tape.operand(xs[i]) for i in range(3) if xs[i] != NONE]
+                slope = ROWS[code].slope(position, self.tape.operand(y), args)
+            else:
+                slope = self.tape.operand(self.followed(recipe, y, xs))
+            flow = product(upstream, slope, None, None)
+        if self.received[parent] != NONE:
+            flow = total(self.received_by(parent), flow, None)
+        if isinstance(flow, (Wire, float)):
+            self.received[parent] = self.tape.number(flow)
+        else:
+            self.received[parent], self.flows[parent] = A_FLOW, flow
+
+    cdef object received_by(self, unsigned int node):
+        cdef int flow = self.received[node]
+        return self.flows[node] if flow == A_FLOW else self.tape.operand(flow)
+
+    # Local derivatives
+
+    cdef int recipe(self, int code, int position, int *xs) except -2:
+        """The place of the recipe for a local derivative; -1 if it depends on a choice."""
+        cdef int i, place = 3 * code + position
+        if xs[0] >= 0 and (xs[1] >= 0 or xs[1] == NONE) and (xs[2] >= 0 or xs[2] == NONE):
+            if self.of_wires[place] == UNKNOWN:
+                self.of_wires[place] = self.new_recipe(code, position, xs)
+            return self.of_wires[place]
+        key = (place, *[xs[i] if xs[i] < 0 else 0 for i in range(3)])
+        if key not in self.with_constants:
+            self.with_constants[key] = self.new_recipe(code, position, xs)
+        return self.with_constants[key]
+
+    cdef int new_recipe(self, int code, int position, int *xs) except -2:
+        cdef int i
+        cdef Recipe *recipe
+        instructions, slope = slope_of(
+            ROWS[code], position,
+            tuple([None if xs[i] >= 0 else self.tape.code.plain(xs[i])
+                   for i in range(3) if xs[i] != NONE]),
+        )
+        if not isinstance(slope, (int, float)):
+            return -1
+        self.recipes = <Recipe *>larger(self.recipes, (self.recipes_count + 1) * sizeof(Recipe))
+        recipe = &self.recipes[self.recipes_count]
+        recipe.count, recipe.steps = 0, NULL
+        self.recipes_count += 1
+        recipe.steps = <Instruction *>room(len(instructions), sizeof(Instruction))
+        for op, args in instructions:
+            recipe.steps[recipe.count] = Instruction(CODES[op], NONE, NONE, NONE)
+            for i, arg in enumerate(args):
+                (&recipe.steps[recipe.count].a)[i] = self.of_recipe(arg)
+            recipe.count += 1
+        recipe.result = self.of_recipe(slope)
+        self.made = <int *>larger(self.made, (4 + recipe.count + self.longest) * sizeof(int))
+        self.longest = max(self.longest, recipe.count)
+        return self.recipes_count - 1
+
+    cdef int of_recipe(self, x) except NONE:
+        return x if isinstance(x, int) else self.tape.constant(x)
+
+    cdef int followed(self, int number, int y, int *xs) except NONE:
+        """The local derivative that a recipe comes to."""
+        cdef Recipe *recipe = &self.recipes[number]
+        cdef Instruction *step
+        cdef int *made = self.made
+        cdef int i, k
+        cdef int args[3]
+        made[0], made[1], made[2], made[3] = y, xs[0], xs[1], xs[2]
+        for i in range(recipe.count):
+            step = &recipe.steps[i]
+            for k in range(3):
+                args[k] = made[(&step.a)[k]] if (&step.a)[k] >= 0 else (&step.a)[k]
+            made[4 + i] = self.tape.emit(step.op, args[0], args[1], args[2])
+        return made[recipe.result] if recipe.result >= 0 else recipe.result
+
+
+def slope_of(row, position, constants):
+    """The local derivative as the readable tape records it: instructions on y, a, b and c, which
+    are the wires 0 to 3, and the result. `constants` are the operands, None for a wire."""
+    from autograd.program import recording  # which imports this module
+
+    tape = recording.Tape(4)
+    args = [recording.Wire(tape, i) if x is None else x for i, x in enumerate(constants, 1)]
+    slope = row.slope(position, recording.Wire(tape, 0), args)
+    tape.forget()
+    return tape.instructions, slope.index if isinstance(slope, recording.Wire) else slope
