@@ -19,6 +19,8 @@ def main() -> None:
         matches.eager(),
         matches.memory(),
         matches.programs(),
+        matches.growing(),
+        matches.training(),
         matches.sonar_training(arguments.sonar),
         matches.deep(7 if arguments.deep else 6),
     ):

@@ -15,7 +15,7 @@ from autograd.value import Value
 from nn.data import Dataset
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, mse
 
-__all__ = ["class_of", "classifies", "cuts_of", "decided", "decision_for", "hits"]
+__all__ = ["class_of", "classifies", "cuts_of", "decided", "decision_for", "hits", "hits_in"]
 
 
 def decision_for(loss: Callable) -> str:
@@ -74,3 +74,17 @@ def hits(
         decided(output, cuts) == class_of(target)
         for output, target in zip(outputs, targets, strict=True)
     )
+
+
+def hits_in(outputs: Any, targets: Any, cuts: Sequence[float] | None) -> Any:
+    """Which rows of an array of outputs stand for the class of their target, as an array; None
+    where `hits` is None."""
+    import numpy as np
+
+    if outputs.shape[1] > 1:
+        found = outputs.argmax(axis=1)
+    elif cuts is None:
+        return None
+    else:
+        found = np.searchsorted(cuts, outputs[:, 0])
+    return found == np.maximum(targets.astype(int), 0)  # as `class_of` has it

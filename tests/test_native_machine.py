@@ -16,7 +16,7 @@ from autograd.op import BUILT_IN
 from autograd.ops import add, multiply, sigmoid, subtract
 from autograd.program.interpreters import MACHINES
 from autograd.program.listing import Listing
-from nn import MLP, cross_entropy
+from nn import MLP, cross_entropy, l2
 
 pytestmark = pytest.mark.native
 
@@ -269,6 +269,21 @@ def test_no_bit_depends_on_registers_or_threads(activation, settings):
                     assert all(same(a, b) for a, b in zip(got[:2], expected[:2], strict=True))
                 else:
                     assert same(got[0], python(listing).values(rows, parameters))
+
+
+@pytest.mark.parametrize("sizes", [[16, 16], [24, 9]], ids=str)
+def test_what_every_example_adds_to_a_gradient_is_added_in_the_sums(sizes, settings):
+    model = MLP(3, [*sizes, 1], seed=0)
+    x = [Value(0.1 * i, f"x{i}") for i in range(4)]
+    some = l2(model.parameters()[: -sizes[1] - 5], 0.1)  # the others have none
+    listing = Program(relu(1 - x[3] * model(x[:3])) + some, x)._listing
+    found = steps(listing)
+    assert not of_kind("chains", found)[4:] and len(found) < 45
+    chance = np.random.default_rng(0)
+    rows, parameters = chance.normal(size=(300, 4)), chance.normal(size=listing.parameters)
+    for width in (8, 4, 2):
+        settings(width)
+        agree(listing, rows.tolist(), parameters.tolist())
 
 
 def loss_of_three_classes(activation):

@@ -862,3 +862,26 @@ def test_an_optimizer_that_has_taken_steps_is_copied(copied):
         one.step()
     assert other.parameters[0].data == optimizer.parameters[0].data
     assert other.parameters[0] is not optimizer.parameters[0]
+
+
+def test_the_rates_of_the_next_steps():
+    x = Value(1.0)
+    assert SGD([x], 0.25).rates(3) == [0.25, 0.25, 0.25]
+    optimizer = SGD([x], lambda step: 1.0 / (1 + step))
+    x.grad = 1.0
+    optimizer.step()
+    assert optimizer.rates(3) == [1 / 2, 1 / 3, 1 / 4]
+    ends = SGD([x], lambda step: 0.5 if step < 2 else -1.0)  # as `rate` says when it comes to it
+    assert ends.rates(5) == [0.5, 0.5] and ends.rates(1) == [0.5]
+
+
+def test_which_rules_are_ours():
+    class Mine(SGD):
+        def moved(self, x, gradient, rate, velocity):
+            return x, velocity
+
+    x = Value(1.0)
+    assert SGD([x], 0.1).is_built_in and Adam([x]).is_built_in and not Mine([x], 0.1).is_built_in
+    assert SGD([x], 0.1, momentum=0.5).settings() == {
+        "momentum": 0.5, "nesterov": False, "weight_decay": 0.0,
+    }  # fmt: skip

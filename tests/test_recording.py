@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from math import copysign
 
 import pytest
 
@@ -195,6 +196,13 @@ def test_examples_are_added_up_averaged_or_kept_apart(machine):
     values, gradients = run("none")
     assert list(values) == [42.25, 0.25, 6.25]
     assert gradients == [[26.0, 13.0], [0.0, 1.0], [5.0, -5.0]]
+
+
+@every_machine
+def test_sums_begin_at_0(machine):
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    value, (gradient,) = Program(w * x, [x]).value_and_gradients([[-0.0], [-0.0]], machine=machine)
+    assert copysign(1.0, value) == copysign(1.0, gradient) == 1.0
 
 
 @every_machine

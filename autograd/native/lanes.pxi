@@ -71,6 +71,7 @@ cdef class Lanes:
     cdef int *ends                            # wires, and ~ the places of constants
     cdef int *later
     cdef int *earlier
+    cdef int *more                            # the uniform that is added to it; or negative_zero
 
     def __cinit__(self, listing, bint summed):
         self.kept, self.scratch = Memory(), Memory()
@@ -145,9 +146,9 @@ cdef class Lanes:
                 once += 1
         self.state.once_end = once
 
-        # chains may want more uniforms, in a row: no more than they have links
+        # chains and sums may want more uniforms, in a row
         self.state.uniforms = <double *>self.kept.room(
-            self.uniforms_count + 2 * self.code.count, sizeof(double)
+            self.uniforms_count + 2 * self.code.count + self.ends_count + BLOCK, sizeof(double)
         )
         for i in range(<int>self.code.constants_count):
             self.state.uniforms[self.parameters + i] = self.code.constants[i]
@@ -157,25 +158,41 @@ cdef class Lanes:
         self.state.uniforms[self.one] = 1.0
 
     cdef int look_at_ends(self) except -1:
-        """A product of two lanes that only ends read is formed where it is added up or stored."""
+        """A product of two lanes that only ends read is formed where it is added up or stored; and
+        so is the sum of a lane, or such a product, and a uniform, as a penalty adds it, where it is
+        added up."""
         cdef int i, end
         cdef Instruction *x
         cdef int *wanted = self.scratch.ints(self.wires, 0)
+        cdef int *summed = self.scratch.ints(self.wires, 0)
+        self.more = self.scratch.ints(self.ends_count, self.negative_zero)
         self.later = self.scratch.ints(self.ends_count, NONE)
         self.earlier = self.scratch.ints(self.ends_count, ONES)
         for i in range(self.ends_count):
             if self.ends[i] >= 0:
                 wanted[self.ends[i]] += 1
+            if 0 <= i < self.sums and self.ends[i] >= 0:
+                summed[self.ends[i]] += 1
         for i in range(self.ends_count):
             end = self.ends[i]
             if not self.lane(end):
                 continue
             self.later[i] = end
+            if self.readers[end]:
+                continue
             x = self.made(end)
-            if x and x.op == CODE_multiply and not self.readers[end]:
-                if self.lane(x.a) and self.lane(x.b):
-                    self.fused[end] = True
-                    self.later[i], self.earlier[i] = max(x.a, x.b), min(x.a, x.b)
+            if x and x.op == CODE_add and self.lane(x.a) != self.lane(x.b) and (
+                summed[end] == wanted[end]
+            ):
+                self.fused[end] = True
+                self.more[i] = self.uniform(x.b if self.lane(x.a) else x.a)
+                self.later[i] = end = x.a if self.lane(x.a) else x.b
+                if self.readers[end] > 1 or wanted[end]:
+                    continue
+                x = self.made(end)
+            if x and x.op == CODE_multiply and self.lane(x.a) and self.lane(x.b):
+                self.fused[end] = True
+                self.later[i], self.earlier[i] = max(x.a, x.b), min(x.a, x.b)
         for i in range(self.ends_count):
             if self.ends[i] >= 0:
                 self.readers[self.ends[i]] += wanted[self.ends[i]]
@@ -250,7 +267,9 @@ cdef class Lanes:
             self.add_link(&self.chains[number], b)
             self.chain_of[wire] = number
 
-        self.state.packed = <int *>self.kept.room(self.links_count, sizeof(int))
+        self.state.packed = <int *>self.kept.room(
+            self.links_count + self.ends_count, sizeof(int)
+        )
         self.state.packed_to = self.state.uniforms + self.uniforms_count
         for wire in range(self.leaves, self.wires):
             if self.chain_of[wire] >= 0:
@@ -260,7 +279,6 @@ cdef class Lanes:
                     self.chain_of[wire] = NOWHERE  # an addition like any other
                 else:
                     self.line_up(chain)
-        self.state.packed_end = self.state.packed + self.packed_count
 
     cdef inline bint ends_a_chain(self, int operand) noexcept:
         return operand >= 0 and self.chain_of[operand] >= 0 and self.readers[operand] == 1
@@ -284,6 +302,10 @@ cdef class Lanes:
         chain.uniforms, chain.step = self.uniforms_count + self.packed_count, 1
         i = chain.first
         while i >= 0:
-            self.state.packed[self.packed_count] = self.links[i].uniform
-            self.packed_count += 1
+            self.pack(self.links[i].uniform)
             i = self.links[i].next
+
+    cdef inline void pack(self, int uniform) noexcept:
+        """Have it copied behind those that were packed before."""
+        self.state.packed[self.packed_count] = uniform
+        self.packed_count += 1

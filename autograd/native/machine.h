@@ -4,6 +4,7 @@
    example of the tile. `plan.pxi` decides on the steps and the rows, and `tile.h` says what each of
    them does. */
 
+#include <float.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -19,8 +20,9 @@ enum { /* what a step does; y, x are lanes, u is a uniform */
     OPERATION, /* y = op(x or u, ...) for each of `count` rows; detail: 4 * code + its form */
     CHAINS,    /* y = start + u * x + u * x ..., of `terms` lanes that all rows share */
     TURN,      /* writes `terms` lanes down example by example, for the next step */
-    SUMS,      /* adds x * turned to sums, over the examples: `count` times `terms` of them */
-    TOTALS,    /* adds x * x to a sum, over the examples, for each of `count` */
+    SUMS,      /* adds x * turned + u, or without u, to sums, over the examples: `count` times
+                  `terms` of them */
+    TOTALS,    /* adds x * x + u to a sum, over the examples, for each of `count` */
     STORE,     /* column = x * x, for each of `count` */
     SPREAD,    /* y = u, for each of `count` rows */
 };
@@ -28,12 +30,14 @@ enum { /* the form of an operation: which arguments are uniforms, as bits */
     ON_LANES = 0, UNIFORM_LANE = 1, LANE_UNIFORM = 2,
 };
 enum { FROM_UNIFORM, FROM_LANE, FROM_ZERO, CONTINUED }; /* where a sum of products begins */
+enum { PLAIN, LISTED, WITH_MORE }; /* its terms, see tile.h; LISTED: the rows of b are listed */
 
 typedef struct {
     int what, detail, count, terms;
     int target; /* the first of the rows, or of the sums, that it makes */
     int first, spacing; /* of what is multiplied, from one of `count` to the next */
     int step;   /* from one uniform of a chain to the next; or where sums are held */
+    int more;   /* the first of the uniforms that every example adds to a sum; 0 for none */
     int across; /* so many sums in a row, where rows and columns are exchanged; else 0 */
     size_t at;  /* where its places begin: the rows and uniforms that it reads, see tile.h */
 } Step;
@@ -74,6 +78,7 @@ typedef struct { /* of matrices; c = a * b, see tile.h */
     const double *b; const int *b_rows; ptrdiff_t b_stride;
     double *c; ptrdiff_t c_stride;
     int start; const double *starts; const int *start_places;
+    const double *more; ptrdiff_t more_stride;
 } Product;
 
 #define LANE(number) (room->lanes + (size_t)(number) * room->stride)
@@ -127,41 +132,6 @@ typedef struct { /* of matrices; c = a * b, see tile.h */
         }                                                                           \
         break;
 
-/* The inputs of a tile. Eight columns of eight examples at a time, which share lines of memory. */
-static void load(const Machine *machine, const Room *room, size_t first, int n)
-{
-    for (int c = 0; c < machine->inputs; c += BLOCK)
-        for (int i = 0; i < n; i += BLOCK)
-            for (int k = c; k < c + BLOCK && k < machine->inputs; k++) {
-                const Column column = machine->columns[k];
-                const char *from = column.data + (ptrdiff_t)(first + i) * column.step;
-                double *to = LANE(1 + k) + i;
-                for (int e = i; e < i + BLOCK && e < n; e++, from += column.step)
-                    memcpy(to++, from, sizeof(double)); /* which may lie at an odd address */
-            }
-}
-
-static void turn(const Machine *machine, const Room *room, const Step *step, const int *rows,
-                 size_t first, int n)
-{
-    const size_t width = WHOLE(step->terms);
-    int c = 0;
-    if (machine->side_by_side && step->detail) { /* so many of the first rows are inputs in order */
-        const Column column = machine->columns[rows[0] - 1];
-        for (int i = 0; i < n; i++)
-            memcpy(room->turned + i * width, column.data + (ptrdiff_t)(first + i) * column.step,
-                   sizeof(double) * step->detail);
-        c = step->detail;
-    }
-    for (; c < step->terms; c += BLOCK)
-        for (int i = 0; i < n; i += BLOCK)
-            for (int k = c; k < c + BLOCK && k < step->terms; k++) {
-                const double *from = LANE(rows[k]);
-                for (int e = i; e < i + BLOCK && e < n; e++)
-                    room->turned[e * width + k] = from[e];
-            }
-}
-
 static void store(const Machine *machine, const Room *room, const Step *step, const int *places,
                   size_t first, int n)
 {
@@ -169,6 +139,10 @@ static void store(const Machine *machine, const Room *room, const Step *step, co
         const Column column = machine->ends[places[0]];
         const double *x0 = LANE(places[1]), *x1 = LANE(places[2]);
         char *to = column.data + (ptrdiff_t)first * column.step;
+        if (places[2] == 0 && column.step == sizeof(double)) { /* times 1 */
+            memcpy(to, x0, sizeof(double) * n);
+            continue;
+        }
         for (int k = 0; k < n; k++, to += column.step) {
             const double number = x0[k] * x1[k];
             memcpy(to, &number, sizeof number);
@@ -207,6 +181,14 @@ typedef void RunTile(const Machine *machine, const Room *room, size_t first, int
 #define NAMED(name) name##_anywhere
 #define PROCESSOR
 #include "tile.h"
+
+static int all_finite(const double *numbers, size_t count)
+{
+    int others = 0;
+    for (size_t i = 0; i < count; i++)
+        others |= !(fabs(numbers[i]) <= DBL_MAX); /* no early end: whole registers at a time */
+    return !others;
+}
 
 static int widest = 8; /* doubles of a register: less is for the tests, which compare the bits */
 

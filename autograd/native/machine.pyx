@@ -8,9 +8,10 @@ and to arrays without a look at each of them.
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE
 from cpython.buffer cimport PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.bytearray cimport PyByteArray_AS_STRING
-from libc.stdint cimport uintptr_t
+from libc.stdint cimport int64_t, uintptr_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy, strcmp
+from libc.math cimport isfinite
+from libc.string cimport memcpy, memset, strcmp
 
 import os
 from dataclasses import replace
@@ -31,8 +32,9 @@ cdef extern from "machine.h":
         ON_LANES, FROM_UNIFORM, FROM_LANE
     int widest
     size_t WHOLE(size_t count)
+    bint all_finite(const double *numbers, size_t count) nogil
     ctypedef struct Step:
-        int what, detail, count, terms, target, first, spacing, step, across
+        int what, detail, count, terms, target, first, spacing, step, more, across
         size_t at
     ctypedef struct Once:
         int code, target, a, b, c
@@ -202,6 +204,12 @@ cdef class Code:
         self.gradients, self.also = len(listing.gradients), len(listing.also)
         self.rooms = <Room *>self.memory.room(MOST_THREADS, sizeof(Room))
 
+    cdef int worth(self, size_t n):
+        """How many threads pay for so many examples."""
+        if self.plan.state.work * n <= LONG:
+            return 1
+        return min(threads, MOST_THREADS, <int>min(<size_t>MOST_THREADS, (n + PART - 1) // PART))
+
     cdef int make_rooms(self, int count) except -1:
         cdef Room *room
         while self.rooms_count < count:
@@ -223,12 +231,11 @@ cdef class Code:
         cdef Numbers line = in_a_line(parameters)
         cdef State *state = &self.plan.state
         cdef Py_ssize_t i
-        cdef int wanted = 1
+        cdef int wanted
         if line.count != self.parameters or inputs.count != self.inputs:
             expected = f"{self.inputs} inputs and {self.parameters} parameters are needed"
             raise ValueError(f"{expected}, not {inputs.count} and {line.count}")
-        if state.work * n > LONG:
-            wanted = min(threads, <int>min(MOST_THREADS, (n + PART - 1) // PART))
+        wanted = self.worth(n)
         with self.lock:  # nobody else can use the memory meanwhile
             self.make_rooms(wanted)
             if line.step == sizeof(double):
@@ -274,13 +281,14 @@ cdef class Machine:
     cdef Code code(self, kind):
         """The program in C for one kind of run, made when it is first wanted."""
         if kind not in self.codes:
-            listing = self.listing
-            if kind == "values":
-                listing = replace(listing, gradients=(), also=()).pruned()
-            elif kind == "columns":
-                listing = replace(listing, gradients=()).pruned()
-            self.codes[kind] = Code(listing, kind == "sums")
+            self.codes[kind] = Code(self.pruned(kind), kind == "sums")
         return self.codes[kind]
+
+    cdef object pruned(self, kind):
+        """The listing of what is wanted in one kind of run."""
+        if kind == "values":
+            return replace(self.listing, gradients=(), also=()).pruned()
+        return replace(self.listing, gradients=()).pruned() if kind == "columns" else self.listing
 
     def steps(self, kind):
         """What is done, as (what, how many rows or sums, of so many terms each)."""
@@ -342,3 +350,6 @@ cdef class Machine:
         results = [ends.array(n, 1) for _ in range(1 + code.also)]
         code.run(parameters, inputs, ends, n, False, NULL)
         return results
+
+
+include "training.pxi"

@@ -14,7 +14,7 @@ cdef class Plan(Groups):
     cdef int write(self) except -1:
         cdef State *state = &self.state
         cdef int level, number
-        cdef size_t room = self.spread_count + 5 * <size_t>self.ends_count
+        cdef size_t room = self.spread_count + 6 * <size_t>self.ends_count
         for number in range(self.groups_count):
             room += self.room_of(&self.groups[number])
         state.places = self.next_place = <int *>self.kept.room(room, sizeof(int))
@@ -33,6 +33,7 @@ cdef class Plan(Groups):
         self.write_sums()
         self.write_pairs(TOTALS, 0, self.sums)
         self.write_pairs(STORE, self.sums, self.ends_count)
+        state.packed_end = state.packed + self.packed_count
         state.flat = self.flat_ends(0, self.sums, &state.flat_end)
         state.even = self.flat_ends(self.sums, self.ends_count, &state.even_end)
         state.inputs, state.sums_count = self.inputs, self.sums
@@ -132,8 +133,13 @@ cdef class Plan(Groups):
         """How many sums from here on share their later lane; none where there is no lane."""
         cdef int i = end
         while i < self.sums and self.later[i] != NONE and self.later[i] == self.later[end]:
+            if self.has_more(i) != self.has_more(end):
+                break
             i += 1
         return i - end
+
+    cdef inline bint has_more(self, int end) noexcept:
+        return self.more[end] != self.negative_zero
 
     cdef bint is_such_a_run(self, int end, int terms, int other) noexcept:
         """Whether as many sums from `other` on share their later lane, and have these earlier
@@ -146,13 +152,15 @@ cdef class Plan(Groups):
                 return False
             if self.earlier[other + i] != self.earlier[end + i]:
                 return False
+            if self.has_more(other + i) != self.has_more(end):
+                return False
         return True
 
     cdef void write_matrix(self, int end, int count, int terms) noexcept:
         """Sums, `terms` in a row; or exchanged, where the registers would hold little of a row."""
         cdef int *turned = self.next_place
         cdef Step *step
-        cdef int i, rows, neighbours = 0
+        cdef int i, rows, more, neighbours = 0
         cdef bint exchanged = 5 * terms * WHOLE(count) < 4 * count * WHOLE(terms)
         step = self.put(TURN, 0, 0, count if exchanged else terms, 0)
         for i in range(step.terms):
@@ -163,14 +171,17 @@ cdef class Plan(Groups):
             neighbours += 1
         step.detail = neighbours
         self.turned_room = max(self.turned_room, WHOLE(step.terms))
+        more = self.uniforms_count + self.packed_count if self.has_more(end) else 0
         rows = 0
         while rows < (terms if exchanged else count):
-            rows = self.write_rows(end, count, terms, rows, exchanged)
+            rows = self.write_rows(end, count, terms, rows, exchanged, more)
 
-    cdef int write_rows(self, int end, int count, int terms, int i, bint exchanged) noexcept:
+    cdef int write_rows(
+        self, int end, int count, int terms, int i, bint exchanged, int more
+    ) noexcept:
         """As many rows of such sums, from number i on, as read lanes that are evenly spaced;
         returns the next one."""
-        cdef int across = count if exchanged else terms
+        cdef int k, across = count if exchanged else terms
         cdef int rows = terms if exchanged else count
         cdef int first = self.sum_row(end, terms, i, not exchanged)
         cdef Step *step = self.put(SUMS, 0, 0, across, end - 1 + i * (1 if exchanged else terms))
@@ -180,8 +191,12 @@ cdef class Plan(Groups):
         while i < rows and self.sum_row(end, terms, i, not exchanged) == (
             first + step.count * step.spacing
         ):
+            if more:
+                for k in range(across):
+                    self.pack(self.more[end + (k * terms + i if exchanged else i * terms + k)])
             step.count += 1
             i += 1
+        step.more = more and more + (i - step.count) * across
         if exchanged:
             step.step, step.across = <int>self.held_room, terms
             self.held_room += step.count * across
@@ -204,6 +219,8 @@ cdef class Plan(Groups):
                 self.put_place(self.numbered(i))
                 self.put_place(self.row(self.later[i]))
                 self.put_place(self.row(self.earlier[i]))
+                if what == TOTALS:
+                    self.put_place(self.more[i])
 
     cdef inline int numbered(self, int end) noexcept:
         """The number of an end among the sums, or among the columns."""

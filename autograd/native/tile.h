@@ -11,9 +11,105 @@ typedef double Block;
 #endif
 #define VECTOR(pointer) (*(Block *)(pointer))
 
+/* Exchanges the rows and columns of a square of numbers: a number of times, each row is mixed with
+   the one half the rows below it, as two halves of a pack of cards are. */
+#if WIDTH == 8
+#define UPPER {0, 8, 1, 9, 2, 10, 3, 11}
+#define LOWER {4, 12, 5, 13, 6, 14, 7, 15}
+#elif WIDTH == 4
+#define UPPER {0, 4, 1, 5}
+#define LOWER {2, 6, 3, 7}
+#else
+#define UPPER {0, 2}
+#define LOWER {1, 3}
+#endif
+#if defined(__GNUC__) && !defined(__clang__)
+INSIDE void NAMED(transpose)(Block *rows)
+{
+    typedef long long Places __attribute__((vector_size(8 * WIDTH)));
+    for (int turn = 1; turn < WIDTH; turn *= 2) {
+        Block mixed[WIDTH];
+        UNROLLED for (int i = 0; i < WIDTH / 2; i++) {
+            mixed[2 * i] = __builtin_shuffle(rows[i], rows[i + WIDTH / 2], (Places)UPPER);
+            mixed[2 * i + 1] = __builtin_shuffle(rows[i], rows[i + WIDTH / 2], (Places)LOWER);
+        }
+        UNROLLED for (int i = 0; i < WIDTH; i++)
+            rows[i] = mixed[i];
+    }
+}
+#else
+INSIDE void NAMED(transpose)(Block *rows)
+{
+    double *x = (double *)rows;
+    for (int i = 0; i < WIDTH; i++)
+        for (int j = 0; j < i; j++) {
+            const double held = x[i * WIDTH + j];
+            x[i * WIDTH + j] = x[j * WIDTH + i];
+            x[j * WIDTH + i] = held;
+        }
+}
+#endif
+
+/* The inputs of a tile: column by column, or squares of them where those of an example lie side by
+   side. */
+INSIDE void NAMED(load)(const Machine *machine, const Room *room, size_t first, int n)
+{
+    int k = 0, whole = 0;
+    if (machine->side_by_side)
+        for (; k + WIDTH <= machine->inputs; k += WIDTH)
+            for (whole = 0; whole + WIDTH <= n; whole += WIDTH) {
+                const Column column = machine->columns[k];
+                Block square[WIDTH];
+                UNROLLED for (int i = 0; i < WIDTH; i++)
+                    memcpy(square + i,
+                           column.data + (ptrdiff_t)(first + whole + i) * column.step,
+                           sizeof(Block)); /* which may lie at an odd address */
+                NAMED(transpose)(square);
+                UNROLLED for (int i = 0; i < WIDTH; i++)
+                    VECTOR(LANE(1 + k + i) + whole) = square[i];
+            }
+    for (int c = 0; c < machine->inputs; c++) {
+        const Column column = machine->columns[c];
+        int i = c < k ? whole : 0;
+        const char *from = column.data + (ptrdiff_t)(first + i) * column.step;
+        if (column.step == sizeof(double))
+            memcpy(LANE(1 + c) + i, from, sizeof(double) * (n - i));
+        else
+            for (double *to = LANE(1 + c) + i; i < n; i++, to++, from += column.step)
+                memcpy(to, from, sizeof(double));
+    }
+}
+
+/* Lanes written down example by example. */
+INSIDE void NAMED(turn)(const Machine *machine, const Room *room, const Step *step,
+                        const int *rows, size_t first, int n)
+{
+    const size_t width = WHOLE(step->terms);
+    int k = 0;
+    if (machine->side_by_side && step->detail) { /* so many of the first rows are inputs in order */
+        const Column column = machine->columns[rows[0] - 1];
+        for (int i = 0; i < n; i++)
+            memcpy(room->turned + i * width, column.data + (ptrdiff_t)(first + i) * column.step,
+                   sizeof(double) * step->detail);
+        k = step->detail;
+        for (; k < step->terms && k % WIDTH; k++)
+            for (int i = 0; i < n; i++)
+                room->turned[i * width + k] = LANE(rows[k])[i];
+    }
+    for (; k < step->terms; k += WIDTH)
+        for (int i = 0; i < n; i += WIDTH) {
+            Block square[WIDTH];
+            UNROLLED for (int r = 0; r < WIDTH; r++)
+                square[r] = VECTOR(LANE(rows[k + r < step->terms ? k + r : k]) + i);
+            NAMED(transpose)(square);
+            UNROLLED for (int r = 0; r < WIDTH; r++)
+                VECTOR(room->turned + (i + r) * width + k) = square[r];
+        }
+}
+
 /* M rows of N blocks of a matrix product: their sums stay in registers, and while one addition is
    under way the others are begun. */
-INSIDE void NAMED(block)(const int M, const int N, const int listed, const Product *p, int row,
+INSIDE void NAMED(block)(const int M, const int N, const int kind, const Product *p, int row,
                          size_t j, int from, int to)
 {
     Block sum[16][8];
@@ -21,6 +117,7 @@ INSIDE void NAMED(block)(const int M, const int N, const int listed, const Produ
     for (int m = 0; m < M; m += 4)
         a[m / 4] = p->a + (row + m) * p->a_stride + from * p->a_step;
     double *c = p->c + row * p->c_stride + j;
+    const double *more = p->more + row * p->more_stride + j;
     UNROLLED for (int m = 0; m < M; m++)
         UNROLLED for (int r = 0; r < N; r++)
             if (from || p->start == CONTINUED)
@@ -32,14 +129,17 @@ INSIDE void NAMED(block)(const int M, const int N, const int listed, const Produ
             else
                 sum[m][r] = VECTOR(p->starts + p->start_places[row + m] * p->b_stride + j + r * WIDTH);
     for (int k = from; k < to; k++) {
-        const double *b = p->b + (listed ? p->b_rows[k] : k) * p->b_stride + j;
+        const double *b = p->b + (kind == LISTED ? p->b_rows[k] : k) * p->b_stride + j;
         Block x[8];
         UNROLLED for (int r = 0; r < N; r++)
             x[r] = VECTOR(b + r * WIDTH);
         UNROLLED for (int m = 0; m < M; m++) {
             const double u = a[m / 4][m % 4 * p->a_stride];
             UNROLLED for (int r = 0; r < N; r++)
-                sum[m][r] += u * x[r];
+                if (kind == WITH_MORE)
+                    sum[m][r] += u * x[r] + VECTOR(more + m * p->more_stride + r * WIDTH);
+                else
+                    sum[m][r] += u * x[r];
         }
         UNROLLED for (int m = 0; m < M; m += 4) {
             a[m / 4] += p->a_step;
@@ -52,50 +152,52 @@ INSIDE void NAMED(block)(const int M, const int N, const int listed, const Produ
 }
 
 /* M rows, N blocks at a time, and then fewer; whole ones only. Returns the first column behind. */
-INSIDE size_t NAMED(strip)(const int M, const int N, const int listed, const Product *p, int row,
+INSIDE size_t NAMED(strip)(const int M, const int N, const int kind, const Product *p, int row,
                            int from, int to)
 {
     size_t j = 0;
     for (; j + N * WIDTH <= p->across; j += N * WIDTH)
-        NAMED(block)(M, N, listed, p, row, j, from, to);
+        NAMED(block)(M, N, kind, p, row, j, from, to);
     if (N > 4)
         for (; j + 4 * WIDTH <= p->across; j += 4 * WIDTH)
-            NAMED(block)(M, 4, listed, p, row, j, from, to);
+            NAMED(block)(M, 4, kind, p, row, j, from, to);
     if (N > 2)
         for (; j + 2 * WIDTH <= p->across; j += 2 * WIDTH)
-            NAMED(block)(M, 2, listed, p, row, j, from, to);
+            NAMED(block)(M, 2, kind, p, row, j, from, to);
     if (N > 1)
         for (; j + WIDTH <= p->across; j += WIDTH)
-            NAMED(block)(M, 1, listed, p, row, j, from, to);
+            NAMED(block)(M, 1, kind, p, row, j, from, to);
     return j;
 }
 
 /* The columns behind the last whole block, where a row of c has no room for one more. */
-INSIDE void NAMED(last_columns)(const int M, const Product *p, int row, size_t j, int from, int to)
+INSIDE void NAMED(last_columns)(const int M, const int kind, const Product *p, int row, size_t j,
+                                int from, int to)
 {
     double few[16 * WIDTH];
     const size_t bytes = sizeof(double) * (p->across - j);
     Product part = *p;
-    part.a += row * p->a_stride, part.b += j;
+    part.a += row * p->a_stride, part.b += j, part.more += row * p->more_stride + j;
     part.c = few, part.c_stride = WIDTH;
     memset(few, 0, sizeof few);
     for (int m = 0; m < M; m++)
         memcpy(few + m * WIDTH, p->c + (row + m) * p->c_stride + j, bytes);
-    NAMED(block)(M, 1, 0, &part, 0, 0, from, to);
+    NAMED(block)(M, 1, kind, &part, 0, 0, from, to);
     for (int m = 0; m < M; m++)
         memcpy(p->c + (row + m) * p->c_stride + j, few + m * WIDTH, bytes);
 }
 
-/* c[m][j] = start + a[m][0] * b[0][j] + a[m][1] * b[1][j] ..., for j below `across`. Whole blocks
+/* c[m][j] = start + a[m][0] * b[0][j] + a[m][1] * b[1][j] ..., for j below `across`; or, with more,
+   start + (a[m][0] * b[0][j] + more[m][j]) + (a[m][1] * b[1][j] + more[m][j]) .... Whole blocks
    are read, so there is room behind the rows of b. A stretch of the terms at a time: the rows of a
    stay in the nearest cache. */
 #define STRIPS(M, N)                                                                \
     for (; row + M <= p->count; row += M) {                                         \
-        const size_t j = NAMED(strip)(M, N, listed, p, row, from, to);              \
-        if (!listed && j < p->across)                                               \
-            NAMED(last_columns)(M, p, row, j, from, to);                            \
+        const size_t j = NAMED(strip)(M, N, kind, p, row, from, to);              \
+        if (kind != LISTED && j < p->across)                                        \
+            NAMED(last_columns)(M, kind, p, row, j, from, to);                      \
     }
-INSIDE void NAMED(product)(const int listed, const Product *p)
+INSIDE void NAMED(product)(const int kind, const Product *p)
 {
     for (int from = 0; from == 0 || from < p->terms; from += STRETCH) {
         const int to = p->terms - from < STRETCH ? p->terms : from + STRETCH;
@@ -118,7 +220,7 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
 {
     const double *const uniforms = machine->uniforms;
     const size_t across = WHOLE(n);
-    load(machine, room, first, n);
+    NAMED(load)(machine, room, first, n);
     for (const Step *step = machine->steps; step < machine->steps_end; step++) {
         const int *places = machine->places + step->at;
         switch (step->what) {
@@ -146,11 +248,11 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
                 LANE(step->target), room->stride,
                 step->detail, step->detail == FROM_LANE ? room->lanes : uniforms, starts,
             };
-            NAMED(product)(1, &product);
+            NAMED(product)(LISTED, &product);
             break;
         }
         case TURN:
-            turn(machine, room, step, places, first, n);
+            NAMED(turn)(machine, room, step, places, first, n);
             break;
         case SUMS: {
             double *c = step->across ? room->held + step->step : sums + step->target;
@@ -160,16 +262,21 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
                 room->turned, NULL, WHOLE(step->terms),
                 c, step->terms,
                 is_first ? FROM_ZERO : CONTINUED, NULL, NULL,
+                uniforms + step->more, step->terms,
             };
-            NAMED(product)(0, &product);
+            if (step->more)
+                NAMED(product)(WITH_MORE, &product);
+            else
+                NAMED(product)(PLAIN, &product);
             break;
         }
         case TOTALS:
-            for (int i = 0; i < step->count; i++, places += 3) {
+            for (int i = 0; i < step->count; i++, places += 4) {
                 const double *x0 = LANE(places[1]), *x1 = LANE(places[2]);
+                const double more = uniforms[places[3]];
                 double sum = is_first ? 0 : sums[places[0]];
                 for (int k = 0; k < n; k++)
-                    sum += x0[k] * x1[k];
+                    sum += x0[k] * x1[k] + more;
                 sums[places[0]] = sum;
             }
             break;
@@ -184,5 +291,7 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
 #undef VECTOR
 #undef WIDTH
 #undef STRIPS
+#undef UPPER
+#undef LOWER
 #undef NAMED
 #undef PROCESSOR

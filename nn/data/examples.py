@@ -113,11 +113,15 @@ class Dataset:
         """The rows in batches of `size`, of which the last may be smaller. A size of None means
         everything at once, in the order it is in. Else the order depends on seed and epoch alone,
         so training can go on in mid-epoch. Raises ValueError for a size below 1."""
-        order = random_order(len(self), "batches", seed, whole(epoch, "epoch", least=0))
+        order = self.order(seed, epoch)
         if size is None:
             return [self]
         size = whole(size, "size", least=1)
         return [self.rows(order[i : i + size]) for i in range(0, len(self), size)]
+
+    def order(self, seed: int = 0, epoch: int = 0) -> list[int]:
+        """The places of the rows in the order in which these batches take them."""
+        return random_order(len(self), "batches", seed, whole(epoch, "epoch", least=0))
 
     def scaled(self, like: "Dataset | None" = None) -> "Dataset":
         """Every column moved to mean 0 and stretched to standard deviation 1. Both are measured on

@@ -5,7 +5,7 @@ them, so that whatever happens, an error or Ctrl-C, every parameter has taken th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from math import hypot, inf, isfinite
 from typing import Any
 
@@ -16,7 +16,7 @@ from autograd.operand import real
 from autograd.user_text import counted
 from autograd.value import Value
 from nn.interrupts import uninterrupted
-from nn.optim.recorded_rule import OnColumns, on_columns, one_by_one
+from nn.optim.recorded_rule import ColumnRule, OnColumns, one_by_one
 from nn.optim.schedules import Schedule, constant
 
 __all__ = ["Optimizer", "clip_gradients"]
@@ -78,13 +78,25 @@ class Optimizer:
         Raises ValueError when the schedule returns a negative rate or one that is not finite,
         TypeError when it returns no number.
         """
-        rate = real(self.schedule(self.steps), "a learning rate")
+        return self._rate_of(self.steps)
+
+    def _rate_of(self, step: int) -> float:
+        rate = real(self.schedule(step), "a learning rate")
         if not 0 <= rate < inf:
             raise ValueError(
-                f"the learning rate of step {self.steps} must be finite and at least 0, "
-                f"not {rate!r}"
+                f"the learning rate of step {step} must be finite and at least 0, not {rate!r}"
             )
         return rate
+
+    def rates(self, count: int) -> list[float]:
+        """The learning rates of the next steps: so many, or fewer, up to the first that `rate` will
+        refuse."""
+        if isinstance(self.schedule, constant):
+            return [self.schedule.rate] * count
+        found: list[float] = []
+        with suppress(Exception):
+            found.extend(self._rate_of(self.steps + k) for k in range(count))
+        return found
 
     def step(self, gradients: Column | None = None) -> None:
         """Move every parameter that has a gradient. One whose `grad` is None stays as it is.
@@ -107,7 +119,8 @@ class Optimizer:
             parameters = [parameters[i] for i in moving]
             before = [[numbers[i] for i in moving] for numbers in before]
         columns = [data_of(parameters), gradients, *before]
-        after = self._on_columns()(columns, rate) if moving else columns[:1] + before
+        rule: ColumnRule = self.rule_on_columns() if self.is_built_in else one_by_one(self.moved)
+        after = rule(columns, rate) if moving else columns[:1] + before
         if not all(map(all_finite, after)):
             raise self._refusal(moving, gradients, rate, after)
         state = dict(zip(self.slots, after[1:], strict=True))
@@ -134,14 +147,21 @@ class Optimizer:
             for i in moving
         ]
 
-    def _on_columns(self) -> OnColumns:
-        """`moved` for all parameters at once, recorded with the current settings. That of a user's
-        subclass is called for each parameter, since it may use anything, such as `steps`."""
-        if not type(self).moved.__module__.startswith(f"{__package__}."):
-            return one_by_one(self.moved)
-        settings = {name: value for name, value in vars(self).items() if name not in _COMMON}
+    @property
+    def is_built_in(self) -> bool:
+        """Whether the rule is one of ours. That of a user's subclass may use anything, such as
+        `steps`."""
+        return type(self).moved.__module__.startswith(f"{__package__}.")
+
+    def settings(self) -> dict[str, Any]:
+        """What the rule depends on."""
+        return {name: value for name, value in vars(self).items() if name not in _COMMON}
+
+    def rule_on_columns(self) -> OnColumns:
+        """`moved` for all parameters at once, recorded with the current settings."""
+        settings = self.settings()
         if self._recorded is None or self._recorded[0] != settings:
-            self._recorded = settings, on_columns(self.moved, len(self.slots))
+            self._recorded = settings, OnColumns(self.moved, len(self.slots))
         return self._recorded[1]
 
     def _refusal(
@@ -209,7 +229,7 @@ class Optimizer:
     def __repr__(self) -> str:
         """Its settings. A schedule that is a function is shown by its name."""
         made = {"learning_rate": getattr(self.schedule, "__qualname__", self.schedule)}
-        made |= {name: value for name, value in vars(self).items() if name not in _COMMON}
+        made |= self.settings()
         settings = ", ".join(f"{name}={value}" for name, value in made.items())
         return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
 

@@ -8,25 +8,30 @@ from autograd.program.interpreters import MACHINES
 from autograd.program.recording import forward
 from autograd.value import Value
 
-__all__ = ["OnColumns", "on_columns", "one_by_one"]
+__all__ = ["ColumnRule", "OnColumns", "one_by_one"]
 
 Rule = Callable[..., tuple]  # (number, gradient, rate, *remembered) -> (number, *remembered)
-OnColumns = Callable[[Sequence[Any], float], list[Any]]
+ColumnRule = Callable[[Sequence[Any], float], list[Any]]
 
 
-def on_columns(rule: Rule, slots: int) -> OnColumns:
+class OnColumns:
     """The rule as a function of columns, and of the rate: the numbers of all parameters, their
     gradients, and what is remembered of them in `slots` columns. It must not branch on a number.
     """
-    rate, *leaves = [Value(0.5) for _ in range(3 + slots)]
-    ends = rule(leaves[0], leaves[1], rate, *leaves[2:])
-    listing, parameters = forward(ends, leaves)
-    # Both give the bits of the rule on floats; NumPy's interpreter would not.
-    machine = MACHINES.get("native", MACHINES["python"])(listing)
-    return lambda columns, rate: machine.columns(columns, [rate] if parameters else [])
+
+    def __init__(self, rule: Rule, slots: int) -> None:
+        rate, *leaves = [Value(0.5) for _ in range(3 + slots)]
+        ends = rule(leaves[0], leaves[1], rate, *leaves[2:])
+        listing, parameters = forward(ends, leaves)
+        self.reads_the_rate = bool(parameters)
+        # Both give the bits of the rule on floats; NumPy's interpreter would not.
+        self.machine = MACHINES.get("native", MACHINES["python"])(listing)
+
+    def __call__(self, columns: Sequence[Any], rate: float) -> list[Any]:
+        return self.machine.columns(columns, [rate] if self.reads_the_rate else [])
 
 
-def one_by_one(rule: Rule) -> OnColumns:
+def one_by_one(rule: Rule) -> ColumnRule:
     """The rule called for one parameter after the other."""
 
     def run(columns: Sequence[Any], rate: float) -> list[Any]:

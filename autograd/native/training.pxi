@@ -1,0 +1,178 @@
+# Many updates in one call, as a part of machine.pyx: a loop over what programs, and the rule of an
+# optimiser, which is a program too, do by themselves.
+
+cdef struct Part:         # a program in training
+    State *state
+    Room *rooms
+    int threads
+    int *places           # where its parameters are among all
+    int count
+
+
+cdef class Training:
+    """Programs of a loss, of a penalty and of an update rule, made ready for many updates.
+
+    `losses` are pairs (machine, places), a machine for the loss of one example and where its
+    parameters are among all that are trained; `penalty` is such a pair, or None. The machine of
+    `rule` maps columns of numbers, gradients and slots to new numbers and slots. `rows` is an array
+    of examples.
+    """
+
+    cdef list codes
+    cdef Memory memory
+    cdef Part *parts
+    cdef int losses, parameters, slots, width, also
+    cdef Part penalty, rule
+    cdef double[:, ::1] rows
+    cdef double *first_row
+    cdef Columns inputs, ends, before, after
+    cdef double *gathered
+    cdef double *sums
+    cdef double *gradients
+    cdef double *last     # the gradients of the last update that was made
+    cdef double *now      # numbers, and behind them the slots; and those after the update
+    cdef double *next
+    cdef Py_ssize_t most  # examples of a program in an update
+
+    def __cinit__(self, list losses, penalty, rule, int parameters, int slots, rows, int most):
+        cdef int i
+        self.codes, self.memory = [], Memory()
+        self.losses, self.parameters, self.slots = len(losses), parameters, slots
+        self.rows, self.width, self.most = rows, rows.shape[1], most
+        self.first_row = &self.rows[0, 0] if self.width else NULL
+        self.parts = <Part *>self.memory.room(len(losses), sizeof(Part))
+        for i, (machine, places) in enumerate(losses):
+            self.parts[i] = self.part(machine, "sums", places, most)
+            self.also = <int>(<Code>self.codes[-1]).also
+        if penalty:
+            self.penalty = self.part(penalty[0], "sums", penalty[1], 1)
+        self.rule = self.part(rule, "columns", (), 1)
+        self.rule.count = <int>(<Code>self.codes[-1]).parameters  # the rate, if it is read
+        self.gathered = self.doubles(most * self.width)
+        self.sums = self.doubles(parameters + 1)
+        self.gradients, self.last = self.doubles(parameters), self.doubles(parameters)
+        self.now = self.doubles((1 + slots) * parameters)
+        self.next = self.doubles((1 + slots) * parameters)
+        self.inputs, self.ends = Columns(self.width), Columns(1 + self.also)
+        self.before, self.after = Columns(2 + slots), Columns(1 + slots)
+        self.inputs.add(self.gathered, self.width * sizeof(double), sizeof(double), self.width)
+        self.ends.add(NULL, self.also * sizeof(double), sizeof(double), self.also)
+        self.before.add(NULL, sizeof(double), 0, 2 + slots)
+        self.after.add(NULL, sizeof(double), 0, 1 + slots)
+
+    cdef double *doubles(self, size_t count) except NULL:
+        return <double *>self.memory.room(count, sizeof(double))
+
+    cdef Part part(self, Machine machine, kind, places, size_t most) except *:
+        cdef Code code = Code(machine.pruned(kind), kind == "sums")
+        cdef Part part
+        cdef int i
+        self.codes.append(code)
+        part.state, part.count = &code.plan.state, len(places)
+        part.threads = code.worth(most)
+        code.make_rooms(part.threads)
+        part.rooms = code.rooms
+        part.places = <int *>self.memory.room(part.count, sizeof(int))
+        for i in range(part.count):
+            part.places[i] = places[i]
+        return part
+
+    def run(self, int64_t[::1] order, int[:, ::1] runs, int64_t[::1] steps, double[::1] rates,
+            double[:, ::1] state, double[::1] gradients, double[:, ::1] outputs,
+            double[::1] losses):
+        """Updates of `state`, the numbers and then the slots; returns how many.
+
+        `order` has the rows of all examples, one update after the other. `runs` are pairs (which of
+        the programs, how many examples), and `steps` say how many of these make an update. Stops
+        before an update in which something is not finite. Writes the outputs of every example, the
+        loss of every update, and the last gradients.
+        """
+        cdef Py_ssize_t done = 0, run = 0, example = 0, i, size = (1 + self.slots) * self.parameters
+        cdef Py_ssize_t count
+        memcpy(self.now, &state[0, 0], size * sizeof(double))
+        with nogil:
+            while done < steps.shape[0]:
+                count = 0
+                for i in range(steps[done]):
+                    count += runs[run + i, 1]
+                losses[done] = self.swept(
+                    &order[example], &runs[run, 0], steps[done], count,
+                    &outputs[example, 0] if self.also else NULL,
+                )
+                if not isfinite(losses[done]) or not all_finite(self.gradients, self.parameters):
+                    break
+                self.move(rates[done])
+                if not all_finite(self.next, size):
+                    break
+                self.now, self.next = self.next, self.now
+                self.gradients, self.last = self.last, self.gradients
+                run += steps[done]
+                example += count
+                done += 1
+        memcpy(&state[0, 0], self.now, size * sizeof(double))
+        memcpy(&gradients[0], self.last, self.parameters * sizeof(double))
+        return done
+
+    cdef double swept(
+        self, const int64_t *order, const int *runs, Py_ssize_t count, Py_ssize_t examples,
+        double *outputs
+    ) noexcept nogil:
+        """The loss of an update; its gradients are left in `gradients`."""
+        cdef double value = 0
+        cdef Py_ssize_t i, k, n, first = 0
+        cdef Part *part
+        cdef bint is_all = count == 1 and self.parts[runs[0]].count == self.parameters
+        if not is_all:
+            memset(self.gradients, 0, self.parameters * sizeof(double))
+        for i in range(count):
+            part, n = &self.parts[runs[2 * i]], runs[2 * i + 1]
+            for k in range(n):
+                memcpy(
+                    self.gathered + k * self.width, self.first_row + order[first + k] * self.width,
+                    self.width * sizeof(double),
+                )
+            for k in range(self.also):
+                self.ends.at[k].data = <char *>(outputs + first * self.also + k)
+            part.state.columns, part.state.ends = self.inputs.at, self.ends.at
+            part.state.side_by_side = True
+            self.run_part(part, n)
+            value += self.sums[part.count]
+            if is_all:
+                for k in range(part.count):
+                    self.gradients[part.places[k]] = self.sums[k] / examples
+            else:
+                for k in range(part.count):
+                    self.gradients[part.places[k]] += self.sums[k]
+            first += n
+        value /= examples
+        if not is_all:
+            for k in range(self.parameters):
+                self.gradients[k] /= examples
+        if self.penalty.state != NULL:
+            self.run_part(&self.penalty, 1)
+            value += self.sums[self.penalty.count]
+            for k in range(self.penalty.count):
+                self.gradients[self.penalty.places[k]] += self.sums[k]
+        return value
+
+    cdef void run_part(self, Part *part, Py_ssize_t n) noexcept nogil:
+        cdef int i
+        for i in range(part.count):
+            part.state.uniforms[i] = self.now[part.places[i]]
+        part.state.n = n
+        run(part.state, part.rooms, part.threads if n > PART else 1, self.sums)
+
+    cdef void move(self, double rate) noexcept nogil:
+        """The numbers and slots after the update."""
+        cdef int i
+        cdef State *rule = self.rule.state
+        if self.rule.count:
+            rule.uniforms[0] = rate
+        self.before.at[0].data = <char *>self.now
+        self.before.at[1].data = <char *>self.gradients
+        self.after.at[0].data = <char *>self.next
+        for i in range(1, 1 + self.slots):
+            self.before.at[1 + i].data = <char *>(self.now + i * self.parameters)
+            self.after.at[i].data = <char *>(self.next + i * self.parameters)
+        rule.columns, rule.ends, rule.n = self.before.at, self.after.at, self.parameters
+        run(rule, self.rule.rooms, 1, NULL)

@@ -1,0 +1,142 @@
+"""Many updates in one call of the compiled machine: the loss, the gradients, the rule of the
+optimiser, and again, without Python in between.
+
+What Python would do for each update, it does once for some milliseconds of them. The arithmetic is
+that of `RecordedLoss` and `Optimizer.step`, to the bit.
+"""
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from autograd.bulk import assign, data_of, set_grads
+from autograd.native import compiled
+from autograd.program import MACHINES, Program
+from nn.data import Dataset
+from nn.decisions import hits_in
+from nn.module import one_example
+from nn.optim import Optimizer
+from nn.recorded_loss import RecordedLoss
+
+__all__ = ["Done", "Updates"]
+
+SECONDS = 0.005  # of one call, about: Ctrl-C waits for it
+
+_machine = compiled("machine")
+
+
+class Done(NamedTuple):
+    """What some updates came to, a number for each: how many examples they took, the loss, how many
+    examples were right (None where there are no classes), and the learning rate; and the largest
+    gradient of the last."""
+
+    sizes: list[int]
+    losses: list[float]
+    hits: list[int | None]
+    rates: list[float]
+    largest_gradient: float = 0.0
+
+
+class Updates:
+    """A recorded loss and an optimiser, ready for many updates with this data."""
+
+    def __init__(self, recorded: RecordedLoss, optimizer: Optimizer, data: Dataset, most: int):
+        """`most` is the size of the largest batch. Check `possible` before."""
+        import numpy as np
+
+        self.recorded, self.optimizer, self.data = recorded, optimizer, data
+        self.kinds = np.array(recorded.kinds_of(data))
+        programs = recorded.programs_for(data)
+        place = {parameter: i for i, parameter in enumerate(optimizer.parameters)}
+
+        def placed(program: Program) -> tuple[Any, list[int]]:
+            return MACHINES["native"](program._listing), [place[x] for x in program.parameters]
+
+        targets = data.targets
+        rows = [(*x, *one_example(t)) for x, t in zip(data.inputs, targets, strict=True)]
+        self.outputs = len(programs[0]._listing.also)
+        self.training = _machine.Training(
+            [placed(program) for program in programs],
+            recorded.penalty and placed(recorded.penalty),
+            optimizer.rule_on_columns().machine,
+            len(optimizer.parameters),
+            len(optimizer.slots),
+            np.array(list(data.inputs) if recorded.by_class else rows, dtype=float),
+            most,
+        )
+        self.classes = np.array([0 if data.target_width > 1 else t for t in targets])
+        self.settings = optimizer.settings()
+        self.seconds = 1e-4  # for one example, until we know
+
+    @staticmethod
+    def possible(recorded: RecordedLoss, optimizer: Optimizer, data: Dataset) -> bool:
+        """Whether the compiled machine is there, the rule is one of ours, and everything that the
+        optimiser moves is moved by this loss."""
+        if _machine is None or not optimizer.is_built_in:
+            return False
+        recorded.programs_for(data)
+        return set(recorded.parameters) == set(optimizer.parameters)
+
+    def room(self) -> int:
+        """How many examples a call should take."""
+        return max(1, int(SECONDS / self.seconds))
+
+    def run(
+        self, places: Any, sizes: list[int], classifies: bool, cuts: Sequence[float] | None
+    ) -> Done:
+        """An update for each batch of so many examples, whose rows `places` lists, one batch after
+        the other; fewer where one of them would not be finite. Parameters, gradients and the
+        optimiser's state are those after the last of them. `classifies` says whether outputs stand
+        for classes, cut at `cuts`."""
+        import numpy as np
+
+        optimizer = self.optimizer
+        rates = optimizer.rates(len(sizes))
+        sizes = sizes[: len(rates)]
+        if not sizes:
+            return Done([], [], [], [])
+        places, runs, steps = self.parts(places[: sum(sizes)], sizes)
+        state = np.array([data_of(optimizer.parameters), *optimizer.state.values()])
+        gradients = np.empty(len(optimizer.parameters))
+        outputs, losses = np.empty((len(places), self.outputs)), np.empty(len(sizes))
+        start = perf_counter()
+        done = self.training.run(
+            places, runs, steps, np.array(rates), state, gradients, outputs, losses
+        )
+        self.seconds = (perf_counter() - start) / len(places)
+        if not done:
+            return Done([], [], [], [])
+        slots = dict(zip(optimizer.slots, state[1:], strict=True))
+        counts = {"state": slots, "steps": optimizer.steps + done}
+        assign(optimizer.parameters, state[0], optimizer, counts)
+        set_grads(optimizer.parameters, gradients)
+        right: list[int | None] = [None] * done
+        if classifies:
+            ends = np.cumsum(sizes[:done])
+            found = hits_in(outputs[: ends[-1]], self.classes[places[: ends[-1]]], cuts)
+            if found is not None:
+                right = np.add.reduceat(found.astype(int), [0, *ends[:-1]]).tolist()
+        largest = float(max(gradients.max(), -gradients.min()))
+        return Done(sizes[:done], losses[:done].tolist(), right, rates[:done], largest)
+
+    def parts(self, places: Any, sizes: list[int]) -> tuple[Any, Any, Any]:
+        """The places in the order in which they run, which program runs how many of them, and how
+        many of these runs make an update: as RecordedLoss does it."""
+        import numpy as np
+
+        one_each = np.ones(len(sizes), dtype=np.int64)
+        if not self.recorded.by_class or max(sizes) == 1:
+            kinds = self.kinds[places] if self.recorded.by_class else 0 * one_each
+            return places, np.column_stack([kinds, sizes]).astype(np.intc), one_each
+        order: list[int] = []
+        runs: list[tuple[int, int]] = []
+        steps = []
+        for batch in np.split(places, np.cumsum(sizes)[:-1]):
+            parts: dict[int, list[int]] = {}
+            for i in batch.tolist():
+                parts.setdefault(self.kinds[i], []).append(i)
+            for kind, examples in parts.items():
+                order += examples
+                runs.append((kind, len(examples)))
+            steps.append(len(parts))
+        return np.array(order), np.array(runs, dtype=np.intc), np.array(steps)
