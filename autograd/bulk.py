@@ -19,6 +19,19 @@ def data_of(leaves: Sequence[Value]) -> Column:
     return array("d", [leaf.data for leaf in leaves])
 
 
+class Leaves:
+    """Leaves whose numbers are read again and again. The compiled engine reads them anew only when
+    any Value has been made or changed since: of a hundred thousand, that takes longer than a step.
+    """
+
+    def __init__(self, leaves: Sequence[Value]) -> None:
+        self.leaves = list(leaves)
+
+    def numbers(self) -> Column:
+        """Their numbers, which are not to be written to."""
+        return data_of(self.leaves)
+
+
 def grads_of(leaves: Sequence[Value]) -> Column | None:
     """The gradients; None when one of them has not been computed."""
     grads = [leaf.grad for leaf in leaves]
@@ -52,5 +65,6 @@ ASSIGN_IS_ATOMIC = _native is not None
 
 if _native:
     data_of, grads_of = _native.data_of, _native.grads_of
+    Leaves = _native.Leaves  # type: ignore[misc]
     assign, set_grads = _native.assign, _native.set_grads
     all_finite = _native.all_finite

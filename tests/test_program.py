@@ -22,7 +22,7 @@ from autograd import (
 )
 from autograd.op import BUILT_IN
 from autograd.program import interpreters as machines
-from nn import MLP, binary_cross_entropy, cross_entropy, hinge
+from nn import MLP, SGD, binary_cross_entropy, cross_entropy, hinge
 
 MACHINES = list(machines.MACHINES)
 EXACT = [machine for machine in MACHINES if machine != "numpy"]  # whose functions are its own
@@ -316,3 +316,31 @@ def test_sums_over_examples_are_those_of_one_addition_after_the_other(reduce):
     value, gradient = program.value_and_gradients([[0.1]] * 10, reduce, machine="python")
     n = 10 if reduce == "mean" else 1
     assert (value, gradient[0]) == (0.9999999999999999 / n,) * 2
+
+
+def test_every_change_of_a_parameter_is_seen():
+    class Doubled(Value):
+        @property
+        def data(self):
+            return 2.0 * super().data
+
+        @data.setter
+        def data(self, number):
+            Value.data.__set__(self, number)
+
+    x, w = Value(1.0, "x"), Value(3.0, "w")
+    program, optimizer = Program(w * x, [x]), SGD([w], 1.0)
+    seen = lambda: program([[1.0]])[0]
+    assert seen() == seen() == 3.0
+    w.data = 4.0
+    assert seen() == 4.0
+    optimizer.step([1.0])
+    assert seen() == 3.0
+    w.data -= 1.0
+    assert seen() == seen() == 2.0
+    assert pickle.loads(pickle.dumps(program))([[1.0]])[0] == 2.0
+    doubled = Doubled(3.0)
+    program = Program(doubled * x, [x])
+    assert seen() == 6.0
+    doubled.data = 4.0
+    assert seen() == 8.0

@@ -11,6 +11,22 @@ def data_of(leaves):
     return column
 
 
+cdef class Leaves:
+    cdef list leaves
+    cdef object column
+    cdef long long seen  # the count of changes when they were read
+    cdef bint are_plain
+
+    def __init__(self, leaves):
+        self.leaves = list(leaves)
+        self.are_plain = all([Py_TYPE(<PyObject *>leaf) == VALUE for leaf in self.leaves])
+
+    def numbers(self):
+        if self.column is None or self.seen != made or not self.are_plain:
+            self.column, self.seen = data_of(self.leaves), made
+        return self.column
+
+
 def grads_of(leaves):
     column = array("d", bytes(8 * len(leaves)))
     cdef double[::1] numbers = column

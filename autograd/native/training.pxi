@@ -7,6 +7,7 @@ cdef struct Part:         # a program in training
     int threads
     int *places           # where its parameters are among all
     int count
+    bint is_all           # of which it has all, in their order
 
 
 cdef class Training:
@@ -73,8 +74,10 @@ cdef class Training:
         code.make_rooms(part.threads)
         part.rooms = code.rooms
         part.places = <int *>self.memory.room(part.count, sizeof(int))
+        part.is_all = part.count == self.parameters
         for i in range(part.count):
             part.places[i] = places[i]
+            part.is_all = part.is_all and places[i] == i
         return part
 
     def run(self, int64_t[::1] order, int[:, ::1] runs, int64_t[::1] steps, double[::1] rates,
@@ -121,7 +124,7 @@ cdef class Training:
         cdef double value = 0
         cdef Py_ssize_t i, k, n, first = 0
         cdef Part *part
-        cdef bint is_all = count == 1 and self.parts[runs[0]].count == self.parameters
+        cdef bint is_all = count == 1 and self.parts[runs[0]].is_all
         if not is_all:
             memset(self.gradients, 0, self.parameters * sizeof(double))
         for i in range(count):
@@ -139,7 +142,7 @@ cdef class Training:
             value += self.sums[part.count]
             if is_all:
                 for k in range(part.count):
-                    self.gradients[part.places[k]] = self.sums[k] / examples
+                    self.gradients[k] = self.sums[k] / examples
             else:
                 for k in range(part.count):
                     self.gradients[part.places[k]] += self.sums[k]
@@ -157,8 +160,11 @@ cdef class Training:
 
     cdef void run_part(self, Part *part, Py_ssize_t n) noexcept nogil:
         cdef int i
-        for i in range(part.count):
-            part.state.uniforms[i] = self.now[part.places[i]]
+        if part.is_all:
+            memcpy(part.state.uniforms, self.now, part.count * sizeof(double))
+        else:
+            for i in range(part.count):
+                part.state.uniforms[i] = self.now[part.places[i]]
         part.state.n = n
         run(part.state, part.rooms, part.threads if n > PART else 1, self.sums)
 

@@ -29,7 +29,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
-from autograd.bulk import data_of
+from autograd.bulk import Leaves
 from autograd.languages import LANGUAGES, Language
 from autograd.op import TABLE
 from autograd.program.batch import rows_of
@@ -72,6 +72,7 @@ class Program:
         self._listing, self.parameters = recorded([y, *also], self.inputs)
         self._built_in = self._listing.is_built_in
         self._ready: dict[tuple[str, bool], Any] = {}
+        self._leaves: Leaves | None = None
 
     @cached_property
     def _forward(self) -> Listing:
@@ -116,7 +117,7 @@ class Program:
         return self._swept(batch, "sum", machine)
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_ready": {}}  # machines are made again when they are wanted
+        return vars(self) | {"_ready": {}, "_leaves": None}  # made again when they are wanted
 
     def _swept(self, batch: Any, reduce: Reduction, machine: str | None) -> tuple[Any, Any, Any]:
         rows = rows_of(batch, len(self.inputs))
@@ -160,7 +161,9 @@ class Program:
         return self._ready[name, gradients]
 
     def _parameters(self) -> Any:
-        return data_of(self.parameters)
+        if self._leaves is None:
+            self._leaves = Leaves(self.parameters)
+        return self._leaves.numbers()
 
     def _names(self, language: Language) -> list[str]:
         """A different name for every leaf, its label where that will do."""
