@@ -139,6 +139,27 @@ def test_a_deep_chain():
     assert agree([y]) > 50_000
 
 
+def test_another_thread_may_sweep_the_same_nodes_meanwhile(monkeypatch):
+    record = compiled("record")
+    x, w, b = Value(1.5, "x"), Value(0.7, "w"), Value(-2.0, "b")
+    y = where(x < w, (w * x + b) * b, w / x) * w
+    for i in range(50):
+        y = y * b + i
+    before = told(by_the_readable_one([y], [x])[0])
+    other = b
+    for _ in range(500):
+        other = other * 0.5 + w
+
+    def slope_of(*args, slope_of=record.slope_of):
+        other.backward()  # where Python code runs, another thread may do so
+        swept.append(args)
+        return slope_of(*args)
+
+    swept = []
+    monkeypatch.setattr(record, "slope_of", slope_of)
+    assert told(record.recorded([y], [x])[0]) == before and swept
+
+
 def test_nodes_made_with_long_pauses():
     x, w = Value(0.5, "x"), Value(0.7, "w")
     y = x * w

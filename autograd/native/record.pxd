@@ -13,6 +13,7 @@ cdef class Instructions:
     cdef double *constants
     cdef Py_ssize_t constants_count
     cdef object plain(self, int operand)
+    cdef list prune(self, int leaves, list ends)
 
 
 cpdef Instructions encoded(instructions)

@@ -42,8 +42,10 @@ cdef extern from "Python.h":
 cdef enum:
     LEAF = 0     # kinds of nodes, as in value.pyx
     MANY = -1
+    A_LEAF = -1        # as the operation of a node
     A_FLOW = NONE + 1  # as what was received: a flow that is no wire and no number
     UNKNOWN = -2
+    MOST = 1 << 30     # wires, or nodes
 
 table_print = TABLE_PRINT  # what the kernels were printed from
 ROWS = [TABLE[name] for name in ROW_NAMES.decode().split()]
@@ -71,6 +73,16 @@ cdef int older_first(const void *one, const void *other) noexcept nogil:
     return (a > b) - (a < b)
 
 
+cdef inline PyObject *operand(PyObject *node, int place) noexcept:
+    """A Value or a float; NULL where there is none."""
+    cdef PyObject *first = (<Node>node).a
+    if (<Node>node).kind == LEAF:
+        return NULL
+    if (<Node>node).kind < LEAF:
+        return PyTuple_GET_ITEM(first, place) if place < PyTuple_GET_SIZE(first) else NULL
+    return first if place == 0 else (<Node>node).b if place == 1 else NULL
+
+
 class OutOfTheOrdinary(Exception):
     pass
 
@@ -80,7 +92,7 @@ def recorded(ends, inputs):
     parameters. None where the readable recorder has to do it, or to say what is wrong."""
     try:
         with unchecked():
-            return Recorder().listing(ends, inputs)
+            return Recorder().listing(list(ends), list(inputs))
     except MemoryError:
         raise
     except Exception:  # whatever it is, the readable recorder meets it as well
@@ -89,12 +101,16 @@ def recorded(ends, inputs):
 
 cdef class Recorder:
     cdef PyObject **nodes     # in their order; a node's `mark` is its place
-    cdef unsigned int count, room, of_the_first
+    cdef PyObject **waiting   # those whose operands have not been looked at
+    cdef int count, waiting_count, of_the_first
+    cdef size_t room
+    cdef Instruction *graph   # what every node is: its operands are places of nodes, and constants
     cdef int *wires           # of every node
     cdef int *received        # its gradient so far: a wire, a constant, NONE or A_FLOW
     cdef int *arrived         # the nodes in the order in which something arrived first
-    cdef unsigned int arrivals
-    cdef unsigned char *is_on_the_way
+    cdef int arrivals
+    cdef unsigned char *is_on_the_way  # whether it is a parameter, or was made from one
+    cdef list parameters
     cdef dict flows           # those that are no wires, by place
     cdef Tape tape
     cdef Recipe *recipes
@@ -105,7 +121,7 @@ cdef class Recorder:
 
     def __cinit__(self):
         cdef int i
-        self.flows, self.with_constants = {}, {}
+        self.flows, self.with_constants, self.parameters, self.tape = {}, {}, [], Tape()
         for i in range(3 * CODES_COUNT):
             self.of_wires[i] = UNKNOWN
 
@@ -115,79 +131,124 @@ cdef class Recorder:
             free(self.recipes[i].steps)
         free(self.recipes)
         free(self.made)
+        self.forget_nodes()
+        self.forget_graph()
+
+    cdef void forget_nodes(self) noexcept:
         free(self.nodes)
+        free(self.waiting)
+        self.nodes = self.waiting = NULL
+
+    cdef void forget_graph(self) noexcept:
+        free(self.graph)
         free(self.wires)
         free(self.received)
         free(self.arrived)
         free(self.is_on_the_way)
+        self.graph, self.wires, self.received, self.arrived = NULL, NULL, NULL, NULL
+        self.is_on_the_way = NULL
 
-    def listing(self, ends, inputs):
-        cdef unsigned int i
-        for end in ends:
-            if Py_TYPE(<PyObject *>end) != VALUE:
-                raise OutOfTheOrdinary
-            self.find(<PyObject *>end)
-            self.of_the_first = self.of_the_first or self.count
-        parameters = self.forward(inputs)
-        self.sweep(parameters)
-        gradients = [
-            self.tape.code.plain(self.received[(<Node>leaf).mark])
-            if self.received[(<Node>leaf).mark] != NONE else 0.0
-            for leaf in parameters
+    def listing(self, list ends, list inputs):
+        cdef int i, count
+        cdef list places = [None] * len(ends)
+        self.read(ends, inputs, places)
+        self.forget_nodes()
+        self.forward()
+        self.sweep()
+        ends = [self.wires[i] for i in places]
+        ends[1:1] = [
+            0.0 if self.received[i] == NONE else self.tape.code.plain(self.received[i])
+            for i in range(self.count)
+            if self.graph[i].op == A_LEAF and self.wires[i] >= len(inputs)
         ]
-        value, *also = [self.wires[(<Node>end).mark] for end in ends]
-        self.tape.wires.clear()  # which hold the tape
-        whole = Listing(len(inputs), len(parameters), self.tape.code, value, gradients, also)
-        return whole.pruned(), parameters
+        self.forget_graph()
+        self.tape.forget()
+        ends = self.tape.code.prune(self.tape.leaves, ends)
+        count = len(self.parameters)
+        sizes = len(inputs), count
+        return Listing(
+            *sizes, self.tape.code, ends[0], ends[1:1 + count], ends[1 + count:]
+        ), self.parameters
 
     # The nodes
 
-    cdef bint is_here(self, PyObject *node) noexcept:
-        cdef unsigned int mark = (<Node>node).mark
-        return mark < self.count and self.nodes[mark] == node
-
-    cdef int place(self, PyObject *node) except -1:
-        if self.count == self.room:
-            self.nodes = <PyObject **>larger(self.nodes, (2 * self.room + 1024) * sizeof(PyObject *))
-            self.room = 2 * self.room + 1024
-        self.nodes[self.count] = node
-        (<Node>node).mark = self.count
-        self.count += 1
+    cdef int read(self, list ends, list inputs, list places) except -1:
+        """The only look at nodes. As soon as Python code runs, other threads may, and their sweeps
+        mark the same nodes. So none runs in here, and no memory is taken for which Python would
+        collect garbage."""
+        cdef Py_ssize_t k
+        cdef int i, wire
+        cdef PyObject *leaf
+        for k in range(len(ends)):
+            if Py_TYPE(<PyObject *>ends[k]) != VALUE:
+                raise OutOfTheOrdinary
+            self.find(<PyObject *>ends[k])
+            places[k] = <int>(<Node>ends[k]).mark
+            self.of_the_first = self.of_the_first or self.count
+        self.graph = <Instruction *>room(self.count, sizeof(Instruction))
+        self.wires = <int *>room(self.count, sizeof(int))
+        for i in range(self.count):
+            self.wires[i] = NONE
+            self.graph[i] = self.instruction(self.nodes[i])
+        for k in range(len(inputs)):
+            leaf = <PyObject *>inputs[k]
+            if Py_TYPE(leaf) == VALUE and self.is_here(leaf):
+                self.wires[(<Node>leaf).mark] = <int>k
+        wire = <int>len(inputs)
+        for i in range(self.count):
+            if self.graph[i].op == A_LEAF and self.wires[i] == NONE:
+                self.wires[i] = wire
+                self.parameters.append(<object>self.nodes[i])
+                wire += 1
+        self.tape.leaves = wire
 
     cdef int find(self, PyObject *end) except -1:
         """What an end was made from and is not there yet, behind what is, the oldest first."""
-        cdef unsigned int first = self.count, next = self.count
+        cdef int i, first = self.count
         cdef PyObject *node
-        cdef Py_ssize_t i
+        cdef PyObject *x
         if self.is_here(end):
             return 0
         self.place(end)
-        while next < self.count:
-            node = self.nodes[next]
-            next += 1
-            if (<Node>node).kind > 0:
-                self.look_at(node, (<Node>node).a)
-                if (<Node>node).b != NULL:
-                    self.look_at(node, (<Node>node).b)
-            elif (<Node>node).kind == MANY:
-                for i in range(PyTuple_GET_SIZE((<Node>node).a)):
-                    self.look_at(node, PyTuple_GET_ITEM((<Node>node).a, i))
-            elif (<Node>node).kind != LEAF:
-                raise OutOfTheOrdinary
+        while self.waiting_count:
+            self.waiting_count -= 1  # the youngest first: its parents are likely close in memory
+            node = self.waiting[self.waiting_count]
+            for i in range(3):
+                x = operand(node, i)
+                if x == NULL:
+                    break
+                if Py_TYPE(x) != VALUE:
+                    if not PyFloat_CheckExact(<object>x):
+                        raise OutOfTheOrdinary
+                elif (<Node>x).made >= (<Node>node).made:
+                    raise OutOfTheOrdinary  # the graph is stale
+                elif not self.is_here(x):
+                    self.place(x)
         self.sort(first)
 
-    cdef inline int look_at(self, PyObject *node, PyObject *operand) except -1:
-        if Py_TYPE(operand) != VALUE:
-            if not PyFloat_CheckExact(<object>operand):
-                raise OutOfTheOrdinary
-        elif (<Node>operand).made >= (<Node>node).made:
-            raise OutOfTheOrdinary  # the graph is stale
-        elif not self.is_here(operand):
-            self.place(operand)
+    cdef bint is_here(self, PyObject *node) noexcept:
+        cdef unsigned int mark = (<Node>node).mark
+        return mark < <unsigned int>self.count and self.nodes[mark] == node
 
-    cdef int sort(self, unsigned int first) except -1:
+    cdef int place(self, PyObject *node) except -1:
+        cdef size_t wanted
+        if <size_t>self.count == self.room:
+            wanted = 2 * self.room + 1024
+            if wanted > MOST:
+                raise MemoryError
+            self.nodes = <PyObject **>resized(self.nodes, wanted * sizeof(PyObject *))
+            self.waiting = <PyObject **>resized(self.waiting, wanted * sizeof(PyObject *))
+            self.room = wanted
+        self.nodes[self.count] = node
+        (<Node>node).mark = self.count
+        self.count += 1
+        if (<Node>node).kind != LEAF:
+            self.waiting[self.waiting_count] = node
+            self.waiting_count += 1
+
+    cdef int sort(self, int first) except -1:
         cdef long long least = (<Node>self.nodes[first]).made, most = least, span, made
-        cdef unsigned int i, place = first, count = self.count - first
+        cdef int i, place = first, count = self.count - first
         cdef PyObject **places
         cdef Turn *turns
         for i in range(first, self.count):
@@ -215,115 +276,78 @@ cdef class Recorder:
         for i in range(first, self.count):
             (<Node>self.nodes[i]).mark = i
 
-    # Forward
-
-    cdef list forward(self, inputs):
-        """The instructions of all nodes; returns the parameters."""
-        cdef unsigned int i
-        cdef int k, code
-        cdef int xs[3]
-        cdef list parameters = []
-        self.wires = <int *>room(self.count, sizeof(int))
-        for i in range(self.count):
-            self.wires[i] = NONE
-        for k, leaf in enumerate(inputs):
-            if self.is_here(<PyObject *>leaf):
-                self.wires[(<Node>leaf).mark] = k
-        k = len(inputs)
-        for i in range(self.count):
-            if (<Node>self.nodes[i]).kind == LEAF and self.wires[i] == NONE:
-                self.wires[i] = k
-                k += 1
-                parameters.append(<object>self.nodes[i])
-        self.tape = Tape(k)
-        for i in range(self.count):
-            if (<Node>self.nodes[i]).kind != LEAF:
-                code = self.read(self.nodes[i], xs)
-                self.wires[i] = self.tape.emit(code, xs[0], xs[1], xs[2])
-        return parameters
-
-    cdef int read(self, PyObject *node, int *xs) except -1:
-        """The code of an operation, and its operands as wires and constants."""
-        cdef Py_ssize_t i
-        cdef PyObject *args = (<Node>node).a
-        xs[0] = xs[1] = xs[2] = NONE
-        if (<Node>node).kind == MANY:
-            code = CODES.get(<object>(<Node>node).b)
-            if code is None or PyTuple_GET_SIZE(args) > 3:
-                raise OutOfTheOrdinary
-            for i in range(PyTuple_GET_SIZE(args)):
-                xs[i] = self.operand(PyTuple_GET_ITEM(args, i))
-            return code
-        xs[0] = self.operand(args)
-        if (<Node>node).b != NULL:
-            xs[1] = self.operand((<Node>node).b)
-        return (<Node>node).kind - 1
-
-    cdef inline int operand(self, PyObject *x) except NONE:
-        if Py_TYPE(x) == VALUE:
-            return self.wires[(<Node>x).mark]
-        return self.tape.constant(PyFloat_AS_DOUBLE(<object>x))
-
-    cdef inline PyObject *parent(self, PyObject *node, int position) noexcept:
-        """The operand in that position, if it is a Value; else NULL."""
+    cdef Instruction instruction(self, PyObject *node) except *:
+        """What a node is, as integers."""
+        cdef Instruction found = Instruction((<Node>node).kind - 1, NONE, NONE, NONE)
         cdef PyObject *x
-        if (<Node>node).kind == MANY:
-            x = PyTuple_GET_ITEM((<Node>node).a, position)
-        else:
-            x = (<Node>node).b if position else (<Node>node).a
-        return x if Py_TYPE(x) == VALUE else NULL
+        cdef int i
+        if (<Node>node).kind < LEAF:
+            code = CODES.get(<object>(<Node>node).b) if (<Node>node).kind == MANY else None
+            if code is None:
+                raise OutOfTheOrdinary
+            found.op = code
+        for i in range(3):
+            x = operand(node, i)
+            if x == NULL:
+                break
+            (&found.a)[i] = <int>(<Node>x).mark if Py_TYPE(x) == VALUE else self.tape.constant(
+                PyFloat_AS_DOUBLE(<object>x)
+            )
+        return found
 
-    # Backward
+    # Forward and backward
 
-    cdef int sweep(self, parameters) except -1:
+    cdef inline int wire(self, int x) noexcept:
+        """The wire of an operand of a node, or the constant."""
+        return self.wires[x] if x >= 0 else x
+
+    cdef int forward(self) except -1:
+        """The instructions of all nodes."""
+        cdef int i, k, x
+        cdef Instruction *node
+        cdef Py_ssize_t inputs = self.tape.leaves - len(self.parameters)
+        self.is_on_the_way = <unsigned char *>room(self.count, 1)
+        for i in range(self.count):
+            node = &self.graph[i]
+            if node.op == A_LEAF:
+                self.is_on_the_way[i] = self.wires[i] >= inputs
+                continue
+            self.wires[i] = self.tape.emit(
+                node.op, self.wire(node.a), self.wire(node.b), self.wire(node.c)
+            )
+            for k in range(3):
+                x = (&node.a)[k]
+                if x >= 0 and self.is_on_the_way[x]:
+                    self.is_on_the_way[i] = True
+
+    cdef int sweep(self) except -1:
         """The chain rule along every edge on the way to a parameter, from the youngest node on."""
-        cdef unsigned int i, k
-        cdef int position, code, count
+        cdef int i, k, x
         cdef int xs[3]
-        cdef PyObject *node
-        cdef PyObject *parent
+        cdef Instruction *node
         self.received = <int *>room(self.count, sizeof(int))
         self.arrived = <int *>room(self.count, sizeof(int))
         for i in range(self.count):
             self.received[i] = NONE
-        self.find_the_way(parameters)
         i = self.of_the_first - 1
         self.received[i], self.arrived[0], self.arrivals = self.tape.one, i, 1
         for i in range(self.of_the_first - 1, -1, -1):
-            node = self.nodes[i]
-            if (<Node>node).kind == LEAF or self.received[i] == NONE:
+            node = &self.graph[i]
+            if node.op == A_LEAF or not self.is_on_the_way[i]:
                 continue
-            code = self.read(node, xs)
-            count = 1 + (xs[1] != NONE) + (xs[2] != NONE)
-            for position in range(count):
-                parent = self.parent(node, position)
-                if parent != NULL and self.is_on_the_way[(<Node>parent).mark]:
-                    self.flow(i, code, position, xs, (<Node>parent).mark)
+            for k in range(3):
+                xs[k] = self.wire((&node.a)[k])
+            for k in range(3):
+                x = (&node.a)[k]
+                if x >= 0 and self.is_on_the_way[x]:
+                    self.flow(i, node.op, k, xs, x)
         for i in range(self.arrivals):
             k = self.arrived[i]
             if self.received[k] == A_FLOW:
                 self.received[k] = self.tape.number(settled(self.flows[k]))
 
-    cdef int find_the_way(self, parameters) except -1:
-        """Which nodes are parameters, or were made from one."""
-        cdef unsigned int i
-        cdef int position, count
-        cdef int xs[3]
-        cdef PyObject *parent
-        self.is_on_the_way = <unsigned char *>room(self.count, 1)
-        for leaf in parameters:
-            self.is_on_the_way[(<Node>leaf).mark] = True
-        for i in range(self.of_the_first):
-            if (<Node>self.nodes[i]).kind != LEAF:
-                self.read(self.nodes[i], xs)
-                count = 1 + (xs[1] != NONE) + (xs[2] != NONE)
-                for position in range(count):
-                    parent = self.parent(self.nodes[i], position)
-                    if parent != NULL and self.is_on_the_way[(<Node>parent).mark]:
-                        self.is_on_the_way[i] = True
-
     cdef int flow(
-        self, unsigned int node, int code, int position, int *xs, unsigned int parent
+        self, int node, int code, int position, int *xs, int parent
     ) except -1:
         """What flows along an edge, added to what has arrived at the parent."""
         cdef int recipe = self.recipe(code, position, xs), flow
@@ -365,7 +389,7 @@ cdef class Recorder:
         return self.tape.emit(CODE_add, so_far, flow, NONE)
 
     cdef int flow_in_words(
-        self, unsigned int node, int recipe, int code, int position, int *xs, unsigned int parent
+        self, int node, int recipe, int code, int position, int *xs, int parent
     ) except -1:
         """The same, as autograd.flows does it: for flows behind a choice that is recorded."""
         upstream, flow, y = self.received_by(node), NOTHING, self.wires[node]
@@ -383,7 +407,7 @@ cdef class Recorder:
         else:
             self.received[parent], self.flows[parent] = A_FLOW, flow
 
-    cdef object received_by(self, unsigned int node):
+    cdef object received_by(self, int node):
         cdef int flow = self.received[node]
         return self.flows[node] if flow == A_FLOW else self.tape.operand(flow)
 
@@ -411,7 +435,7 @@ cdef class Recorder:
         )
         if not isinstance(slope, (int, float)):
             return -1
-        self.recipes = <Recipe *>larger(self.recipes, (self.recipes_count + 1) * sizeof(Recipe))
+        self.recipes = <Recipe *>resized(self.recipes, (self.recipes_count + 1) * sizeof(Recipe))
         recipe = &self.recipes[self.recipes_count]
         recipe.count, recipe.steps = 0, NULL
         self.recipes_count += 1
@@ -422,7 +446,7 @@ cdef class Recorder:
                 (&recipe.steps[recipe.count].a)[i] = self.of_recipe(arg)
             recipe.count += 1
         recipe.result = self.of_recipe(slope)
-        self.made = <int *>larger(self.made, (4 + recipe.count + self.longest) * sizeof(int))
+        self.made = <int *>resized(self.made, (4 + recipe.count + self.longest) * sizeof(int))
         self.longest = max(self.longest, recipe.count)
         return self.recipes_count - 1
 

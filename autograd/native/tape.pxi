@@ -2,14 +2,14 @@
 
 cdef void *room(size_t count, size_t size) except NULL:
     """Memory for so many things, all of them 0."""
-    cdef void *memory = calloc(count + 1, size)  # of nothing, NULL would be right
+    cdef void *memory = calloc(count + 1, size)
     if memory == NULL:
         raise MemoryError
     return memory
 
 
-cdef void *larger(void *memory, size_t size) except NULL:
-    cdef void *more = realloc(memory, size)
+cdef void *resized(void *memory, size_t size) except NULL:
+    cdef void *more = realloc(memory, size + 1)  # of nothing, NULL would be right
     if more == NULL:
         raise MemoryError
     return more
@@ -51,38 +51,45 @@ cdef class Instructions:
 
     def pruned(self, int leaves, list ends):
         """Those that the ends need, and the ends as they are called then."""
+        cdef Instructions rest = Instructions()
+        rest.constants = <double *>room(self.constants_count, sizeof(double))
+        rest.constants_count = self.constants_count
+        memcpy(rest.constants, self.constants, self.constants_count * sizeof(double))
+        rest.at = <Instruction *>room(self.count, sizeof(Instruction))
+        rest.count = self.count
+        memcpy(rest.at, self.at, self.count * sizeof(Instruction))
+        return rest, rest.prune(leaves, ends)
+
+    cdef list prune(self, int leaves, list ends):
+        """Keep only those that the ends need; returns the ends as they are called then."""
         cdef Py_ssize_t i, kept = 0
         cdef int k, arg
         cdef Instruction *x
-        cdef Instructions rest = Instructions()
         cdef int *new = <int *>room(leaves + self.count, sizeof(int))
         try:
             for end in ends:
-                if isinstance(end, int) and <int>end >= leaves:
+                if isinstance(end, int):
                     new[<int>end] = True
             for i in range(self.count - 1, -1, -1):
                 if new[leaves + i]:
-                    kept += 1
                     x = &self.at[i]
                     for k in range(3):
                         if (&x.a)[k] >= 0:
                             new[(&x.a)[k]] = True
-            rest.constants = <double *>room(self.constants_count, sizeof(double))
-            rest.constants_count = self.constants_count
-            memcpy(rest.constants, self.constants, self.constants_count * sizeof(double))
-            rest.at = <Instruction *>room(kept, sizeof(Instruction))
             for i in range(leaves):
                 new[i] = <int>i
             for i in range(self.count):
                 if new[leaves + i]:
-                    x = &rest.at[rest.count]
+                    x = &self.at[kept]
                     x[0] = self.at[i]
                     for k in range(3):
                         arg = (&x.a)[k]
                         (&x.a)[k] = new[arg] if arg >= 0 else arg
-                    new[leaves + i] = leaves + <int>rest.count
-                    rest.count += 1
-            return rest, [new[<int>end] if isinstance(end, int) else end for end in ends]
+                    new[leaves + i] = leaves + <int>kept
+                    kept += 1
+            self.count = kept
+            self.at = <Instruction *>resized(self.at, kept * sizeof(Instruction))
+            return [new[<int>end] if isinstance(end, int) else end for end in ends]
         finally:
             free(new)
 
@@ -97,7 +104,7 @@ cpdef Instructions encoded(instructions):
     cdef Instruction x
     if isinstance(instructions, Instructions):
         return instructions
-    tape = Tape(0)
+    tape = Tape()
     for op, args in instructions:
         x = Instruction(CODES[op], NONE, NONE, NONE)
         for k, arg in enumerate(args):
@@ -125,13 +132,20 @@ cdef class Tape:
     cdef int one, two
     cdef dict wires         # those that Python has seen, by number: each is one object
 
-    def __cinit__(self, int leaves):
-        self.code, self.leaves, self.wires = Instructions(), leaves, {}
+    def __cinit__(self):
+        self.code, self.wires = Instructions(), {}
         self.one, self.two = self.constant(1.0), self.constant(2.0)
 
     def __dealloc__(self):
         free(self.slots)
         free(self.constant_slots)
+
+    cdef int forget(self) except -1:
+        """Let go of all but the instructions: the wires hold the tape."""
+        free(self.slots)
+        free(self.constant_slots)
+        self.slots = self.constant_slots = NULL
+        self.wires.clear()
 
     cdef int constant(self, double number) except NONE:
         """By its bits: 0.0 and -0.0 are equal."""
@@ -160,7 +174,7 @@ cdef class Tape:
             slot = (slot + 1) & self.constants_mask
         if <size_t>code.constants_count == self.constants_room:
             wanted = 2 * self.constants_room + 8
-            code.constants = <double *>larger(code.constants, wanted * sizeof(double))
+            code.constants = <double *>resized(code.constants, wanted * sizeof(double))
             self.constants_room = wanted
         code.constants[code.constants_count] = number
         code.constants_count += 1
@@ -173,9 +187,9 @@ cdef class Tape:
         cdef size_t wanted
         if <size_t>code.count == self.room:
             wanted = self.room + self.room // 2 + 256
-            if self.leaves + wanted > 1 << 30:
+            if self.leaves + wanted > MOST:
                 raise MemoryError
-            code.at = <Instruction *>larger(code.at, wanted * sizeof(Instruction))
+            code.at = <Instruction *>resized(code.at, wanted * sizeof(Instruction))
             self.room = wanted
         code.at[code.count] = x
         code.count += 1
