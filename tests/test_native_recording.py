@@ -5,6 +5,7 @@ import pickle
 import random
 import weakref
 from math import inf, nan
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +123,13 @@ def test_constants_that_are_no_numbers(number):
     agree([where(x - 2.0, w * x, number) * w], [x])
 
 
+def test_a_data_set_of_constants():
+    chance = random.Random(1)
+    model = nn.MLP(3, [3, 1], "tanh", seed=1)
+    errors = [model([chance.random() for _ in range(3)]) - chance.random() for _ in range(20)]
+    agree([sum(error**2 / chance.random() for error in errors)])
+
+
 def test_choices_both_ways():
     x, w, b = Value(1.5, "x"), Value(0.7, "w"), Value(-2.0, "b")
     inner = where(w < x, w * x, log(w))
@@ -189,6 +197,29 @@ def test_a_program_can_be_pickled():
     program = pickle.loads(pickle.dumps(Program((w * x - 1) ** 2, [x])))
     assert program.value_and_gradients([[3.0]])[0] == 64.0
     assert "v0 = w * x" in program.source()
+
+
+def test_what_was_pickled_is_loaded_where_nothing_is_compiled(lines, monkeypatch):
+    pickled = pickle.dumps(lines)
+    monkeypatch.setenv("STEPGRAD_ENGINE", "python")
+    assert pickle.loads(pickled) == list(lines)
+    assert b"native" not in pickled
+
+
+def test_recording_again_and_again_takes_no_memory():
+    x = [Value(0.1), Value(0.2)]
+    outputs = nn.MLP(2, [20, 3], seed=0)(x)
+    ends = [nn.cross_entropy([outputs], [Value(1.0)]), *outputs]
+
+    def pages_after(times):
+        for _ in range(times):
+            assert compiled("record").recorded(ends, x) is not None
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("this system does not say how much memory is used")
+    before = pages_after(20)
+    assert pages_after(400) - before < 250  # a megabyte; each has 20 kilobytes of instructions
 
 
 @pytest.mark.parametrize("kind", ["row", "class", "stale", "tutorial"])

@@ -21,7 +21,7 @@ from autograd.errors import unchecked
 from autograd.flows import NOTHING, product, settled, total
 from autograd.op import TABLE
 from autograd.operand import Operand
-from autograd.program.listing import Listing
+from autograd.program.listing import Listing, unpickled
 from autograd.value import Value
 
 
@@ -306,6 +306,7 @@ cdef class Recorder:
         cdef int i, k, x
         cdef Instruction *node
         cdef Py_ssize_t inputs = self.tape.leaves - len(self.parameters)
+        self.tape.reserve(2 * <size_t>self.count)  # what is not used is never touched
         self.is_on_the_way = <unsigned char *>room(self.count, 1)
         for i in range(self.count):
             node = &self.graph[i]
@@ -415,11 +416,16 @@ cdef class Recorder:
 
     cdef int recipe(self, int code, int position, int *xs) except -2:
         """The place of the recipe for a local derivative; -1 if it depends on a choice."""
-        cdef int i, place = 3 * code + position
+        cdef int i, place = 3 * code + position, found = self.of_wires[place]
+        cdef int wires[3]
+        if found == UNKNOWN:
+            for i in range(3):
+                wires[i] = NONE if xs[i] == NONE else 0
+            found = self.of_wires[place] = self.new_recipe(code, position, wires)
         if xs[0] >= 0 and (xs[1] >= 0 or xs[1] == NONE) and (xs[2] >= 0 or xs[2] == NONE):
-            if self.of_wires[place] == UNKNOWN:
-                self.of_wires[place] = self.new_recipe(code, position, xs)
-            return self.of_wires[place]
+            return found
+        if found >= 0 and self.recipes[found].count == 0:
+            return found  # one of the operands, as in w · 0.5, whether it is a number or not
         key = (place, *[xs[i] if xs[i] < 0 else 0 for i in range(3)])
         if key not in self.with_constants:
             self.with_constants[key] = self.new_recipe(code, position, xs)

@@ -39,7 +39,7 @@ cdef class Instructions:
         return isinstance(other, Instructions) and list(self) == list(other)
 
     def __reduce__(self):
-        return encoded, (list(self),)
+        return unpickled, (list(self),)
 
     def ops(self):
         """The operations that are there."""
@@ -184,16 +184,17 @@ cdef class Tape:
     cdef int put(self, Instruction x) except NONE:
         """The wire of a new instruction."""
         cdef Instructions code = self.code
-        cdef size_t wanted
         if <size_t>code.count == self.room:
-            wanted = self.room + self.room // 2 + 256
-            if self.leaves + wanted > MOST:
-                raise MemoryError
-            code.at = <Instruction *>resized(code.at, wanted * sizeof(Instruction))
-            self.room = wanted
+            self.reserve(self.room + self.room // 2 + 256)
         code.at[code.count] = x
         code.count += 1
         return self.leaves + <int>code.count - 1
+
+    cdef int reserve(self, size_t wanted) except -1:
+        if self.leaves + wanted > MOST:
+            raise MemoryError
+        self.code.at = <Instruction *>resized(self.code.at, wanted * sizeof(Instruction))
+        self.room = wanted
 
     cdef int emit(self, int op, int a, int b, int c) except NONE:
         """The wire of an instruction that may be there already."""
@@ -207,7 +208,7 @@ cdef class Tape:
             return a  # exact for every float, as is 1 · x
         if a == self.one and op == CODE_multiply:
             return b
-        if 3 * self.mask <= 4 * <size_t>self.code.count:
+        if self.mask <= 2 * <size_t>self.code.count:  # half of them are free
             self.rehash()
         x = Instruction(op, a, b, c)
         slot = likeness(x) & self.mask

@@ -64,11 +64,13 @@ class Program:
         self, y: Value, inputs: Sequence[Value] = (), *, also: Sequence[Value] = ()
     ) -> None:
         self.inputs = list(inputs)
+        before: set[Value] = set()
         for i, leaf in enumerate(self.inputs):
             if not isinstance(leaf, Value) or leaf.op is not None:
                 raise ValueError(f"inputs[{i}] is no leaf: the inputs of a program are leaves")
-            if leaf in self.inputs[:i]:
+            if leaf in before:
                 raise ValueError(f"inputs[{i}], {leaf.label or leaf!r}, is there twice")
+            before.add(leaf)
         self._listing, self.parameters = recorded([y, *also], self.inputs)
         self._built_in = self._listing.is_built_in
         self._ready: dict[tuple[str, bool], Any] = {}
