@@ -64,7 +64,7 @@ docs: .venv/tested
 
 bench: .venv/installed
 	$(BIN)/pip install --quiet --editable '.[bench]'
-	$(BIN)/python -m benchmarks --sonar --deep
+	$(BIN)/python -m benchmarks --sonar --deep --growth
 
 .venv/installed: pyproject.toml $(COMPILED)
 	$(PYTHON) -m venv .venv

@@ -1,232 +1,151 @@
-"""How programs grow: networks of 10² to 10⁶ parameters, with relu and the cross-entropy of mixed
-classes, by us and as someone who knows the others would write them.
+"""How cost grows with a network, from 10² to 10⁶ parameters: before the first step, and a step."""
 
-All compute in 64-bit floats, the mean loss over a batch and its gradient. Every contender begins
-with the same parameters, in the order of `model.parameters()`: a neuron's weights and then its
-bias, neuron by neuron.
-"""
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from ctypes import CDLL, c_char_p
+from dataclasses import replace
+from statistics import median
 
-from collections.abc import Sequence
-from itertools import pairwise
-from resource import RUSAGE_SELF, getrusage
-from time import perf_counter
-from typing import Any, NamedTuple
+from benchmarks import mlps, sonar, training
+from benchmarks.matches import PROGRAM
+from benchmarks.measure import ROUNDS, Contender, Failed, in_processes
+from benchmarks.table import Match, Row, as_ratio, installed, missing, three_digits, time
 
-from benchmarks.measure import Job
-from benchmarks.moons import answer
-from benchmarks.peers import flattened
+Sizes = tuple[int, ...]
 
-NETWORKS = [
-    (2, 16, 4), (64, 16, 10), (64, 64, 64, 10), (784, 128, 10), (784, 1024, 256, 10),
-]  # fmt: skip
+NETWORKS = (
+    (2, 16, 16, 1),
+    (64, 16, 10),
+    (64, 64, 64, 10),
+    (784, 128, 10),
+    (784, 1024, 256, 10),
+)
+SMALL = NETWORKS[:3]
+BATCHES = (1, 100, 1000)
+FIRST = 100  # examples of the first run
+LIMIT = 60.0  # seconds until the first run is done; larger networks are left out
 
-
-class Work(NamedTuple):
-    """A network, and how many examples it is given."""
-
-    sizes: tuple[int, ...]
-    examples: int = 1
-
-    @property
-    def name(self) -> str:
-        return "-".join(map(str, self.sizes))
-
-    @property
-    def parameters(self) -> int:
-        return sum((inputs + 1) * neurons for inputs, neurons in pairwise(self.sizes))
-
-    def batch(self) -> tuple[Any, Any]:
-        """Inputs, and classes."""
-        import numpy as np
-
-        chance = np.random.default_rng(0)
-        inputs = chance.normal(size=(self.examples, self.sizes[0]))
-        return inputs, chance.integers(0, self.sizes[-1], self.examples)
+NUMPY = Contender("NumPy by hand", mlps.numpy_gradient, needs="numpy")
+TORCH = Contender("PyTorch eager", mlps.torch_gradient, needs="torch")
+JAX = Contender("JAX jit", mlps.jax_gradient, needs="jax")
 
 
-class Graph(NamedTuple):
-    """The loss of one example, whose class is an input, as `fit` records it."""
-
-    model: Any
-    leaves: list[Any]
-    outputs: list[Any]
-    loss: Any
-
-
-def graph(work: Work) -> Graph:
-    import nn
-    from autograd import Value
-
-    leaves = [*(Value(0.5) for _ in range(work.sizes[0])), Value(1.0)]
-    model = nn.MLP(work.sizes[0], work.sizes[1:], seed=0)
-    outputs = model(leaves[:-1])
-    return Graph(model, leaves, outputs, nn.cross_entropy([outputs], [leaves[-1]]))
+def tables(networks: Sequence[Sizes]) -> Iterator[tuple[Sequence[str], Iterator[Sequence[str]]]]:
+    """The head and the rows of two tables: what comes before the first step, and a step."""
+    expected = expected_seconds(networks)
+    head = "network", "parameters", "graph", "recording", "first run", "JAX compiles"
+    yield (*head, "memory at most", "of it the graph"), costs(expected)
+    affordable = [sizes for sizes, seconds in expected.items() if seconds <= LIMIT]
+    numpy = f"{NUMPY.name} ({blas_kernel() or 'unknown kernel'})"
+    yield ("network", "batch", PROGRAM, numpy, TORCH.name, JAX.name), steps(affordable)
 
 
-def rows_of(work: Work) -> Any:
-    import numpy as np
-
-    return np.column_stack(work.batch())
-
-
-def program_gradient(work: Work, machine: str) -> Job:
-    from autograd import Program
-
-    made, batch = graph(work), rows_of(work)
-    program = Program(made.loss, made.leaves)
-    assert program.parameters == made.model.parameters()
-
-    def run() -> Any:
-        return program.value_and_gradients(batch, reduce="mean", machine=machine)
-
-    value, gradient = run()
-    return Job(run, answer(float(value), gradient.tolist(), []))
+def expected_seconds(networks: Sequence[Sizes]) -> dict[Sizes, float]:
+    """What each takes until its first run is done, as the one before it promises."""
+    expected, per_parameter = {}, 0.0
+    for sizes in networks:
+        expected[sizes] = per_parameter * mlps.count(sizes)
+        if expected[sizes] <= LIMIT:
+            with suppress(Failed):  # its row says why
+                per_parameter = sum(costs_of(sizes).seconds) / mlps.count(sizes)
+    return expected
 
 
-def first_run(work: Work) -> tuple[float, float, float]:
-    """In a fresh process: the seconds of building the graph, those of recording it and of the
-    first run, on 100 examples; and the MB that the latter took at most."""
-    from autograd import Program
-
-    small = graph(Work((3, 4, 2)))
-    Program(small.loss, small.leaves).value_and_gradients(rows_of(Work((3, 4, 2))))  # imports
-    batch = rows_of(work._replace(examples=100))
-    start = perf_counter()
-    made = graph(work)
-    built, before = perf_counter(), getrusage(RUSAGE_SELF).ru_maxrss
-    program = Program(made.loss, made.leaves, also=made.outputs)
-    program.value_and_gradients(batch)
-    ready, after = perf_counter(), getrusage(RUSAGE_SELF).ru_maxrss
-    return built - start, ready - built, (after - before) / 1024
-
-
-def matrices(work: Work) -> list[Any]:
-    """W1, b1, W2, b2, …"""
-    import numpy as np
-
-    import nn
-
-    model = nn.MLP(work.sizes[0], work.sizes[1:], seed=0)
-    flat = np.array([parameter.data for parameter in model.parameters()])
-    found, begin = [], 0
-    for inputs, neurons in pairwise(work.sizes):
-        end = begin + neurons * (inputs + 1)
-        layer = flat[begin:end].reshape(neurons, inputs + 1)
-        found += [layer[:, :-1].copy(), layer[:, -1].copy()]
-        begin = end
-    return found
+def costs(expected: dict[Sizes, float]) -> Iterator[Sequence[str]]:
+    """Times and memory of fresh processes, ours and JAX's in turn."""
+    for sizes, seconds in expected.items():
+        parameters = f"{mlps.count(sizes):,}".replace(",", " ")
+        if seconds > LIMIT:
+            left_out = f"left out: about {time(seconds)} until the first run is done"
+            yield named(sizes), parameters, left_out, *[""] * 5
+            continue
+        ours, jax = [], []
+        try:
+            for _ in range(ROUNDS):
+                ours.append(costs_of(sizes))
+                if installed("jax"):
+                    jax += in_processes(1, mlps.jax_seconds, [(first_task(sizes),)])
+        except Failed as failed:
+            yield named(sizes), parameters, str(failed), *[""] * 5
+            continue
+        stages = [time(median(taken)) for taken in zip(*[c.seconds for c in ours], strict=True)]
+        compiled = time(median(jax)) if jax else missing("jax")
+        memory = [megabytes(median(taken)) for taken in zip(*[c.bytes for c in ours], strict=True)]
+        yield named(sizes), parameters, *stages, compiled, *memory
 
 
-def numpy_gradient(work: Work) -> Job:
-    """Derivatives by hand, a row per example."""
-    import numpy as np
-
-    weights, biases = (matrices(work)[i::2] for i in (0, 1))
-    x, classes = work.batch()
-    rows = np.arange(work.examples)
-
-    def run() -> tuple[float, list[Any]]:
-        layers = [x]
-        for W, b in zip(weights, biases, strict=True):
-            z = layers[-1] @ W.T
-            z += b
-            layers.append(np.maximum(z, 0.0, out=z) if W is not weights[-1] else z)
-        scores = layers[-1]
-        scores -= scores.max(axis=1, keepdims=True)
-        right = scores[rows, classes]
-        np.exp(scores, out=scores)
-        total = scores.sum(axis=1, keepdims=True)
-        loss = (np.log(total[:, 0]) - right).mean()
-        delta = scores
-        delta /= total
-        delta[rows, classes] -= 1.0
-        delta /= work.examples
-        found = []
-        for W, h in zip(weights[::-1], layers[-2::-1], strict=True):
-            found += [delta.sum(axis=0), delta.T @ h]
-            if h is not x:
-                delta = delta @ W
-                delta *= h > 0
-        return loss, found[::-1]
-
-    value, gradient = run()
-    return Job(run, answer(float(value), flattened(gradient), []))
+def costs_of(sizes: Sizes) -> mlps.Costs:
+    return in_processes(1, mlps.our_costs, [(first_task(sizes),)])[0]
 
 
-def torch_gradient(work: Work) -> Job:
-    """PyTorch, eager, on one thread."""
-    import torch
-    from torch.nn.functional import cross_entropy, linear
-
-    torch.set_num_threads(1)
-    weights = [torch.tensor(part, requires_grad=True) for part in matrices(work)]
-    x, classes = map(torch.tensor, work.batch())
-
-    def run() -> Any:
-        h = x
-        for i in range(0, len(weights), 2):
-            h = linear(h, weights[i], weights[i + 1])
-            h = h.relu() if i + 2 < len(weights) else h
-        loss = cross_entropy(h, classes)
-        for weight in weights:
-            weight.grad = None
-        loss.backward()
-        return loss
-
-    value = run().item()
-    return Job(run, answer(value, flattened([w.grad for w in weights]), []))
+def first_task(sizes: Sizes) -> mlps.Task:
+    return mlps.random_task(sizes, FIRST)
 
 
-def jax_gradient(work: Work) -> Job:
-    """JAX, one compiled function, with its own threads."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_platforms", "cpu")
-    jax.config.update("jax_enable_x64", True)
-
-    def loss(weights: Sequence[Any], x: Any, classes: Any) -> Any:
-        h = x
-        for i in range(0, len(weights), 2):
-            h = h @ weights[i].T + weights[i + 1]
-            h = jax.nn.relu(h) if i + 2 < len(weights) else h
-        return -jax.nn.log_softmax(h)[jnp.arange(len(h)), classes].mean()
-
-    compiled = jax.jit(jax.value_and_grad(loss))
-    weights, batch = list(map(jnp.array, matrices(work))), tuple(map(jnp.array, work.batch()))
-
-    def run() -> Any:
-        return jax.block_until_ready(compiled(weights, *batch))
-
-    value, gradient = run()
-    return Job(run, answer(float(value), flattened(gradient), []))
+def steps(networks: Sequence[Sizes]) -> Iterator[Sequence[str]]:
+    """The mean loss of a batch and its gradient: our time, and the peers' with its ratio."""
+    for sizes in networks:
+        for examples in BATCHES:
+            task = (mlps.random_task(sizes, examples),)
+            ours, *peers = (
+                replace(contender, args=task)
+                for contender in (Contender(PROGRAM, mlps.our_gradient), NUMPY, TORCH, JAX)
+            )
+            match = Match("", ours, tuple((peer, "") for peer in peers))
+            times, reasons = match.measured()
+            cells = [
+                reasons.get(peer) or f"{time(times[peer])}, {as_ratio(times[peer] / times[ours])}"
+                for peer in peers
+            ]
+            yield named(sizes), str(examples), time(times[ours]) if times else "", *cells
 
 
-def updates(work: Work, batch: int, epochs: int) -> Job:
-    """Epochs of plain SGD inside `fit`, on 100 points; the answer is where they lead."""
-    import nn
+def trained() -> Iterator[Row]:
+    """Steps as training makes them."""
+    digits = mlps.digits_task(100)
+    ours = Contender(PROGRAM, mlps.our_gradient, (digits, True))
+    numpy = replace(NUMPY, args=(digits,))
+    work = "digits 64-16-10, 100 of all classes: cross-entropy, gradient and outputs"
+    yield from Match(work, ours, ((numpy, "> 1×"),)).rows()
 
-    inputs, classes = work._replace(examples=100).batch()
-    model = nn.MLP(work.sizes[0], work.sizes[1:], seed=0)
-    data = nn.dataset(inputs.tolist(), classes.tolist(), classes=work.sizes[-1])
-    size = None if batch == len(data) else batch
-    optimizer = nn.SGD(model.parameters(), 1e-3)
-    trainer = nn.Trainer(model, data, loss="cross_entropy", optimizer=optimizer, batch_size=size)
-    return Job(lambda: trainer.run(epochs, progress=False), {})
+    for batch in (1, 100):
+        task = training.moons_training(1000, batch)
+        units = training.EPOCHS * 1000 // batch
+        ours = Contender("fit, by program", training.our_training, (task,), units=units)
+        numpy = replace(ours, name=NUMPY.name, prepare=training.numpy_training, needs="numpy")
+        work = f"moons, batches of {batch}: training by SGD"
+        yield from Match(work, ours, ((numpy, "> 1×"),), "step").rows()
+
+    step, reason = "", ""
+    try:
+        step = f"{time(in_processes(1, sonar.seconds_per_step, [(0,)])[0])} / step"
+    except Failed as failed:
+        reason = str(failed)
+    work = f"sonar {sonar.SIZES}, batches of 1: training by SGD"
+    yield Row(work, "fit, by program", reason, step, "", "", "")
 
 
-def numpy_updates(work: Work, batch: int, epochs: int) -> Job:
-    """The same number of such steps by hand. Their order differs, so there is no answer."""
-    import numpy as np
+def blas_kernel() -> str:
+    """The kernel that NumPy's OpenBLAS chose for this processor, or "" where it cannot be asked."""
+    with suppress(ImportError, OSError):
+        from numpy.linalg import _umath_linalg  # which is linked to it
 
-    jobs = work._replace(examples=batch)
-    step = numpy_gradient(jobs)
-    weights = matrices(work)
+        library = CDLL(_umath_linalg.__file__)
+        for name in ("scipy_openblas_get_corename64_", "openblas_get_corename64_"):
+            with suppress(AttributeError):
+                function = getattr(library, name)
+                function.restype = c_char_p
+                return function().decode()
+    return ""
 
-    def run() -> None:
-        for _ in range(epochs * (100 // batch)):
-            _, gradient = step.run()
-            for weight, slope in zip(weights, gradient, strict=True):
-                np.subtract(weight, 1e-3 * slope, out=weight)
 
-    return Job(run, {})
+def named(sizes: Sizes) -> str:
+    """
+    >>> named((2, 16, 1))
+    '2-16-1'
+    """
+    return "-".join(map(str, sizes))
+
+
+def megabytes(count: float) -> str:
+    return f"{three_digits(count / 1e6)} MB"

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from statistics import median
 
 import autograd
 from autograd.program.interpreters import MACHINES
-from benchmarks import chain, growth, moons, peers, sonar
+from benchmarks import chain, moons, peers, sonar
 from benchmarks.measure import Contender, Failed, Job, in_processes
 from benchmarks.moons import Moons
 from benchmarks.table import Match, Row, as_ratio, installed, missing, time
@@ -105,55 +104,6 @@ def programs() -> Iterator[Row]:
         ((numpy(thousand), "> 1×"), (jax(thousand), "≥ 1×")),
     ).rows()
     yield from Match("moons, 100 points: value and gradient", gradient, ((casadi, "≥ 5×"),)).rows()
-
-
-def growing() -> Iterator[Row]:
-    """Networks of 10² to 10⁶ parameters: recorded, and run on batches."""
-    for sizes in growth.NETWORKS:
-        work = growth.Work(sizes)
-        shown, reason = "", ""
-        try:
-            runs = [in_processes(1, growth.first_run, [(work,)])[0] for _ in range(7)]
-            built, ready, size = map(median, zip(*runs, strict=True))
-            shown = f"{time(ready)}, {size:.1f} MB (its graph: {time(built)})"
-        except Failed as failed:
-            reason = str(failed)
-        count = f"{work.parameters:,}".replace(",", " ")
-        name = f"{work.name}, {count} parameters: recorded, and run once"
-        target = {8970: "≤ 20 ms", 101770: "≤ 300 ms, ≤ 40 MB"}.get(work.parameters, "")
-        yield Row(name, PROGRAM, reason, shown, "", "", target)
-    for sizes in growth.NETWORKS:
-        for examples in (1, 100, 1000):
-            work = growth.Work(sizes, examples)
-            found = Match(
-                f"{work.name}, {examples} examples: value and gradient",
-                Contender(PROGRAM, growth.program_gradient, (work, MACHINE)),
-                (
-                    (Contender("NumPy by hand", growth.numpy_gradient, (work,), "numpy"), "> 1×"),
-                    (Contender("PyTorch eager", growth.torch_gradient, (work,), "torch"), "> 1×"),
-                    (Contender("JAX jit", growth.jax_gradient, (work,), "jax"), ""),
-                ),
-            )
-            yield from found.rows()
-
-
-def training() -> Iterator[Row]:
-    """A step inside `fit`."""
-    for sizes, batch, to_reach in [
-        ((2, 16, 16, 2), 1, "≥ 4×"), ((2, 16, 16, 2), 100, "≥ 2×"), ((64, 16, 10), 100, "> 1×"),
-    ]:  # fmt: skip
-        work, epochs = growth.Work(sizes), 2000 // (100 // batch)
-        args, steps = (work, batch, epochs), epochs * (100 // batch)
-        yield from Match(
-            f"{work.name}, {batch} of 100 points: a step of SGD in fit",
-            Contender("Trainer, by program", growth.updates, args, units=steps),
-            (
-                (
-                    Contender("NumPy by hand", growth.numpy_updates, args, "numpy", steps),
-                    to_reach,
-                ),
-            ),
-        ).rows()
 
 
 def deep(exponent: int) -> Iterator[Row]:

@@ -11,26 +11,26 @@ from benchmarks.measure import Job
 from benchmarks.moons import PENALTY, RATE, SIZES, Moons, answer
 
 
-def layers(flat: Any) -> list[Any]:
+def layers(flat: Any, sizes: Sequence[int] = SIZES) -> list[Any]:
     """Views of a vector of parameters, a matrix per layer: weights, and the bias as a last column.
 
     A neuron is a row, so the product with [x; 1] is the layer's sums.
     """
     found, begin = [], 0
-    for inputs, neurons in pairwise(SIZES):
+    for inputs, neurons in pairwise(sizes):
         end = begin + neurons * (inputs + 1)
         found.append(flat[begin:end].reshape(neurons, inputs + 1))
         begin = end
     return found
 
 
-def weights_and_biases(flat: Any) -> list[Any]:
-    """W1, b1, W2, b2, W3, b3."""
-    return [part.copy() for layer in layers(flat) for part in (layer[:, :-1], layer[:, -1])]
+def weights_and_biases(flat: Any, sizes: Sequence[int] = SIZES) -> list[Any]:
+    """W1, b1, W2, b2, and so on."""
+    return [part.copy() for layer in layers(flat, sizes) for part in (layer[:, :-1], layer[:, -1])]
 
 
 def flattened(weights: Sequence[Any]) -> list[float]:
-    """The vector that W1, b1, W2, b2, W3, b3 came from."""
+    """The vector that W1, b1, W2, b2, and so on came from."""
     import numpy as np
 
     parts = [np.asarray(part) for part in weights]

@@ -7,11 +7,11 @@ count as none. Folds are independent, and two processes share them.
 
 from collections.abc import Sequence
 from math import ceil
-from statistics import fmean
+from statistics import fmean, median
 from time import perf_counter
 from typing import Any
 
-from benchmarks.measure import in_processes
+from benchmarks.measure import ROUNDS, in_processes
 
 FOLDS, EPOCHS, PROCESSES = 13, 300, 2
 INPUTS, HIDDEN, OUTPUTS = 60, 12, 2
@@ -76,6 +76,18 @@ def seconds_per_epoch(fold: int) -> float:
     start = perf_counter()
     trainer.run(FEW, progress=False)
     return (perf_counter() - start) / FEW
+
+
+def seconds_per_step(fold: int) -> float:
+    """What a step takes, an example each: the median of epochs."""
+    trainer, _ = trained(fold, 1)
+
+    def epoch() -> float:
+        start = perf_counter()
+        trainer.run(1, progress=False)
+        return perf_counter() - start
+
+    return median(epoch() for _ in range(ROUNDS)) / len(trainer.data)
 
 
 def whole_run() -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -37,8 +37,8 @@ class Match:
     peers: tuple[tuple[Contender, str], ...]
     unit: str = ""
 
-    def rows(self) -> Iterator[Row]:
-        """A row for every peer. One that cannot be measured says why."""
+    def measured(self) -> tuple[dict[Contender, float], dict[Contender, str]]:
+        """The median times, and why there is none of the others."""
         times: dict[Contender, float] = {}
         reasons: dict[Contender, str] = {}
         with ExitStack() as stack:
@@ -57,6 +57,11 @@ class Match:
                 times = {worker.contender: t for worker, t in zip(workers, taken, strict=True)}
             except Failed as failed:  # ours, or another in the middle of it
                 reasons = {peer: str(failed) for peer, _ in self.peers}
+        return times, reasons
+
+    def rows(self) -> Iterator[Row]:
+        """A row for every peer. One that cannot be measured says why."""
+        times, reasons = self.measured()
         for peer, to_reach in self.peers:
             shown = {
                 contender: time(seconds) + (f" / {self.unit}" if self.unit else "")
@@ -93,19 +98,23 @@ def context() -> str:
     return (
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; "
         f"{', '.join(found)}. A ratio is their median time over ours, from samples in turn; one "
-        "thread each, but for JAX, which has its own."
+        "thread each, but for JAX, which has its own where not all are kept to one core."
     )
 
 
-def markdown(rows: Iterable[Row]) -> Iterator[str]:
-    """The lines of the table, its columns aligned."""
-    head = Row("workload", "ours", "peer", "our time", "peer's time", "ratio", "to reach")
+HEAD = Row("workload", "ours", "peer", "our time", "peer's time", "ratio", "to reach")
+
+
+def markdown(
+    rows: Iterable[Sequence[str]], head: Sequence[str] = HEAD, texts: int = 3
+) -> Iterator[str]:
+    """The lines of a table, its columns aligned: so many of texts, and then numbers."""
     table = [head, *rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    rule = Row(*("-" * (w - 1) + (":" if i > 2 else "-") for i, w in enumerate(widths)))
+    rule = ["-" * (w - 1) + (":" if i >= texts else "-") for i, w in enumerate(widths)]
     for row in (head, rule, *table[1:]):
         cells = [
-            cell.rjust(width) if i > 2 else cell.ljust(width)
+            cell.rjust(width) if i >= texts else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         yield f"| {' | '.join(cells)} |"

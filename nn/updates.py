@@ -50,11 +50,11 @@ class Updates:
         place = {parameter: i for i, parameter in enumerate(optimizer.parameters)}
 
         def placed(program: Program) -> tuple[Any, list[int]]:
-            return MACHINES["native"](program._listing), [place[x] for x in program.parameters]
+            return MACHINES["native"](program.listing), [place[x] for x in program.parameters]
 
         targets = data.targets
         rows = [(*x, *one_example(t)) for x, t in zip(data.inputs, targets, strict=True)]
-        self.outputs = len(programs[0]._listing.also)
+        self.outputs = len(programs[0].listing.also)
         self.training = _machine.Training(
             [placed(program) for program in programs],
             recorded.penalty and placed(recorded.penalty),

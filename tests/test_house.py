@@ -52,6 +52,7 @@ nn/optim/
 nn/files/
 nn/progress.py
 nn/recorded_loss.py
+nn/updates.py
 nn/train.py
 nn/__init__.py
 viz/escape.py

@@ -1,5 +1,6 @@
 """What a program takes as its batch: one door for rows of numbers, whatever machine runs them."""
 
+import sys
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ def array_rows(batch: Any, width: int) -> Any:
     """The rows of an array, or of what can be one, such as a table of pandas."""
     import numpy
 
-    if numpy.ma.is_masked(batch):
+    if "numpy.ma" in sys.modules and numpy.ma.is_masked(batch):  # importing it takes 10 ms
         raise TypeError("a batch has no masked entries: fill or leave out those rows first")
     array = numpy.asarray(batch)
     if array.dtype.kind not in "fiu":

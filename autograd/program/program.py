@@ -76,6 +76,11 @@ class Program:
         self._ready: dict[tuple[str, bool], Any] = {}
         self._leaves: Leaves | None = None
 
+    @property
+    def listing(self) -> Listing:
+        """Its instructions, and which of their numbers are wanted, as data."""
+        return self._listing
+
     @cached_property
     def _forward(self) -> Listing:
         """The value alone."""
