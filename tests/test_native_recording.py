@@ -142,9 +142,9 @@ def test_choices_both_ways():
 def test_a_deep_chain():
     x = Value(0.5, "x")
     y = x
-    for _ in range(30_000):
+    for _ in range(50_000):
         y = y * 0.999 + x
-    assert agree([y]) > 50_000
+    assert agree([y]) > 90_000
 
 
 def test_another_thread_may_sweep_the_same_nodes_meanwhile(monkeypatch):
@@ -203,7 +203,7 @@ def test_what_was_pickled_is_loaded_where_nothing_is_compiled(lines, monkeypatch
     pickled = pickle.dumps(lines)
     monkeypatch.setenv("STEPGRAD_ENGINE", "python")
     assert pickle.loads(pickled) == list(lines)
-    assert b"native" not in pickled
+    assert b"native.record" not in pickled
 
 
 def test_recording_again_and_again_takes_no_memory():
@@ -219,10 +219,10 @@ def test_recording_again_and_again_takes_no_memory():
     if not Path("/proc/self/statm").exists():
         pytest.skip("this system does not say how much memory is used")
     before = pages_after(20)
-    assert pages_after(400) - before < 250  # a megabyte; each has 20 kilobytes of instructions
+    assert pages_after(400) - before < 250  # a megabyte; 400 listings have three
 
 
-@pytest.mark.parametrize("kind", ["row", "class", "stale", "tutorial"])
+@pytest.mark.parametrize("kind", ["row", "class", "stale", "serial", "tutorial"])
 def test_what_is_out_of_the_ordinary_is_left_to_the_readable_recorder(kind):
     x, w = Value(2.0, "x"), Value(3.0, "w")
     y = w * x
@@ -235,6 +235,8 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_readable_recorder(kind):
         from autograd.micrograd import Value as TutorialValue
 
         y = TutorialValue(2.0) * 3.0
+    elif kind == "serial":
+        w.serial = x.serial
     else:
         w.data = 4.0
     assert compiled("record").recorded([y], []) is None

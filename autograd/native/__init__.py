@@ -14,7 +14,7 @@ from autograd.native.table_stamp import stamp
 # pip keeps the wheel that it made, also where nothing could be compiled for it.
 INSTALL_AGAIN = "install again, with pip install --force-reinstall --no-cache-dir"
 
-__all__ = ["INSTALL_AGAIN", "compiled", "looked_up"]
+__all__ = ["INSTALL_AGAIN", "compiled", "looked_up", "unpickled"]
 
 
 def compiled(name: str) -> Any:
@@ -43,3 +43,9 @@ def looked_up(name: str) -> tuple[Any, str]:
     if module.table_print != stamp():
         return None, f"it was compiled from another table of operations: {INSTALL_AGAIN}"
     return module, ""
+
+
+def unpickled(instructions: list) -> Any:
+    """Instructions that a compiled engine had, as they are kept here, where none may be."""
+    record = compiled("record")
+    return record.encoded(instructions) if record else instructions

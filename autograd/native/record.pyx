@@ -19,9 +19,10 @@ from autograd.native.value cimport Node
 
 from autograd.errors import unchecked
 from autograd.flows import NOTHING, product, settled, total
+from autograd.native import unpickled
 from autograd.op import TABLE
 from autograd.operand import Operand
-from autograd.program.listing import Listing, unpickled
+from autograd.program.listing import Listing
 from autograd.value import Value
 
 
@@ -165,9 +166,8 @@ cdef class Recorder:
         self.tape.forget()
         ends = self.tape.code.prune(self.tape.leaves, ends)
         count = len(self.parameters)
-        sizes = len(inputs), count
         return Listing(
-            *sizes, self.tape.code, ends[0], ends[1:1 + count], ends[1 + count:]
+            len(inputs), count, self.tape.code, ends[0], ends[1:1 + count], ends[1 + count:]
         ), self.parameters
 
     # The nodes
@@ -264,6 +264,8 @@ cdef class Recorder:
                     self.nodes[place] = places[made]
                     place += 1
             free(places)
+            if place < self.count:  # somebody has set a serial that there was already
+                raise OutOfTheOrdinary
         else:
             turns = <Turn *>room(count, sizeof(Turn))
             for i in range(count):

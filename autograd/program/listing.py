@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.languages import Language
-from autograd.native import compiled
 from autograd.op import Op
 
 
@@ -90,9 +89,3 @@ class Listing:
             names.append(f"v{i}")
         value, *rest = written(self.ends)
         return language.frame(names[: self.leaves], lines, value, rest)
-
-
-def unpickled(instructions: list) -> Any:
-    """Instructions that a compiled engine had, as they are kept here, where none may be."""
-    record = compiled("record")
-    return record.encoded(instructions) if record else instructions
