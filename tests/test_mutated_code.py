@@ -46,6 +46,7 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
         ["recording"],
         {
             "Program.__call__: runner = self._machine(machine, len(rows), gradients=False) → runner = self._machine(machine, len(rows), gradients=True)": FASTER,
+            "Program._parameters: if self._leaves is None: → if True:": FASTER,
             "Program._machine: self._ready[name, gradients] = MACHINES[name](self._listing if gradients else self._forward) → self._ready[name, gradients] = MACHINES[name](self._listing)": FASTER,
         },
     ),

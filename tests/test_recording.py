@@ -362,3 +362,19 @@ def test_custom_operations_and_what_a_machine_spells_itself_run_beside_each_othe
         assert Program(plus(x, w), [x])._built_in and not Program(cube(x), [x])._built_in
     finally:
         del TABLE[cube.name], TABLE[plus.name]
+
+
+def test_a_listing_asks_instructions_that_know_better():
+    """Those of the compiled recorder are integers, and prune themselves."""
+
+    class Quick:
+        def ops(self):
+            return {multiply}
+
+        def pruned(self, leaves, ends):
+            assert (leaves, ends) == (3, [5, 6, 7, 8, 9])
+            return [], [10, 11, 12, 13, 14]
+
+    listing = Listing(1, 2, Quick(), 5, [6, 7], [8, 9])
+    assert listing.ops == {multiply}
+    assert listing.pruned() == Listing(1, 2, [], 10, [11, 12], [13, 14])
