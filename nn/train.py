@@ -24,7 +24,7 @@ from nn.module import Module
 from nn.optim import OPTIMIZERS, Adam, Optimizer, Schedule
 from nn.progress import progress_for
 from nn.recorded_loss import RecordedLoss, can_record
-from nn.updates import Updates
+from nn.updates import Updates, is_own
 
 __all__ = ["Callback", "EarlyStopping", "Trainer", "TrainingStopped", "fit", "optimizer_of"]
 
@@ -294,7 +294,7 @@ class Trainer:
     def _updates_ready(self) -> Updates | None:
         """The updates of this training, made ready anew when its optimiser has changed; None where
         they have to be made one by one."""
-        own = type(self).run_batch is Trainer.run_batch and type(self).batches is Trainer.batches
+        own = all(is_own(self, name, Trainer) for name in ("batches", "run_batch", "run_epoch"))
         if self._recorded is None or not own:
             return None
         ready = self._updates

@@ -18,7 +18,7 @@ from nn.module import one_example
 from nn.optim import Optimizer
 from nn.recorded_loss import RecordedLoss
 
-__all__ = ["Done", "Updates"]
+__all__ = ["Done", "Updates", "is_own"]
 
 SECONDS = 0.005  # of one call, about: Ctrl-C waits for it
 
@@ -35,6 +35,12 @@ class Done(NamedTuple):
     hits: list[int | None]
     rates: list[float]
     largest_gradient: float = 0.0
+
+
+def is_own(thing: Any, method: str, base: type) -> bool:
+    """Whether a method is that of the base class: nobody has one of his own, which would have to be
+    called for every update."""
+    return getattr(getattr(thing, method), "__func__", None) is getattr(base, method)
 
 
 class Updates:
@@ -70,9 +76,13 @@ class Updates:
 
     @staticmethod
     def possible(recorded: RecordedLoss, optimizer: Optimizer, data: Dataset) -> bool:
-        """Whether the compiled machine is there, the rule is one of ours, and everything that the
-        optimiser moves is moved by this loss."""
+        """Whether the compiled machine is there, the rule, the step and the batches are ours, and
+        everything that the optimiser moves is moved by this loss."""
         if _machine is None or not optimizer.is_built_in:
+            return False
+        if type(optimizer).rate is not Optimizer.rate:
+            return False
+        if not (is_own(optimizer, "step", Optimizer) and is_own(data, "batches", Dataset)):
             return False
         recorded.programs_for(data)
         return set(recorded.parameters) == set(optimizer.parameters)

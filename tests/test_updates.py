@@ -13,6 +13,7 @@ from nn import (
     Trainer,
     TrainingStopped,
     blobs,
+    clip_gradients,
     cosine,
     dataset,
     moons,
@@ -175,9 +176,29 @@ def test_what_has_to_be_made_one_by_one_is():
         def run_batch(self, batch):
             super().run_batch(batch)
 
+    class Clipped(SGD):
+        def step(self, gradients=None):
+            clip_gradients(self.parameters, 0.1)
+            super().step(gradients)
+
+    class Slower(SGD):
+        @property
+        def rate(self):
+            return 0.5 * super().rate
+
+    class ByTheEpoch(Trainer):
+        def run_epoch(self):
+            super().run_epoch()
+
     model = MLP(2, [3, 1], seed=0)
     some = model.parameters()[3:]
+    patched = SGD(model.parameters(), 0.1)
+    patched.step = patched.step.__call__
     for made in (
+        Trainer(model, moons(10), loss="hinge", optimizer=Clipped(model.parameters(), 0.1)),
+        Trainer(model, moons(10), loss="hinge", optimizer=Slower(model.parameters(), 0.1)),
+        Trainer(model, moons(10), loss="hinge", optimizer=patched),
+        ByTheEpoch(model, moons(10), loss="hinge", optimizer=SGD(model.parameters(), 0.1)),
         Trainer(model, moons(10), loss="hinge", optimizer=Mine(model.parameters(), 0.1)),
         Trainer(model, moons(10), loss="hinge", optimizer=SGD(some, 0.1)),
         Counting(model, moons(10), loss="hinge", optimizer=SGD(model.parameters(), 0.1)),

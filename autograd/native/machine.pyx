@@ -15,7 +15,6 @@ from libc.string cimport memcpy, memset, strcmp
 
 import os
 from dataclasses import replace
-from os import cpu_count
 from threading import Lock
 
 from autograd.native.record cimport NONE, Instruction, Instructions, encoded
@@ -24,7 +23,6 @@ from autograd.program.batch import check_width
 
 cdef extern from "machine.h":
     const unsigned int TABLE_PRINT
-    const char *ROW_NAMES
     enum:
         CODE_add, CODE_multiply
         BLOCK, TILE, PART, MOST_THREADS
@@ -70,7 +68,6 @@ cdef extern from "machine.h":
     void run(State *machine, Room *rooms, int threads, double *totals) nogil
 
 table_print = TABLE_PRINT  # what the kernels were printed from
-CODES = {name: code for code, name in enumerate(ROW_NAMES.decode().split())}
 
 cdef double LONG = 2e7  # multiplications, about: a millisecond, which pays for threads
 cdef object numpy = None  # imported by the first machine
@@ -178,7 +175,8 @@ include "groups.pxi"
 include "plan.pxi"
 
 
-threads = min(MOST_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cpu_count() or 1)
+ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+threads = min(MOST_THREADS, ours)
 
 
 def use(int width=8, int count=threads, double long=2e7):
