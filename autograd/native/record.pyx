@@ -1,6 +1,6 @@
 # cython: language_level=3, auto_pickle=False
 """Recording a program, compiled: to the last instruction what autograd.program.recording and the
-sweep over its wires come to, a hundred times sooner.
+sweep over its wires come to, many times sooner.
 
 No derivative is written here, and no rule for the flows behind a choice. What a local derivative
 comes to is recorded once, by the readable tape, for every operation and every pattern of operands,

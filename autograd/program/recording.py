@@ -109,4 +109,4 @@ def _plain(gradient: Any) -> Any:
     return gradient.index if isinstance(gradient, Wire) else float(gradient)
 
 
-_native = compiled("record")  # the same, a hundred times sooner
+_native = compiled("record")  # the same, many times sooner
