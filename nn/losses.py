@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.checks import choose, finite
 from autograd.operand import Operand, real
-from autograd.ops import add, exp, log, logaddexp, maximum, relu, softplus, where
+from autograd.ops import add, exp, floor, log, logaddexp, maximum, relu, softplus, where
 from autograd.user_text import counted
 from autograd.value import Value
 
@@ -233,13 +233,14 @@ def _mean(terms: Sequence) -> Value:
     return _total(terms) / len(terms)
 
 
-def _from_the_largest(values: list[Value]) -> tuple[float, list[Value]]:
-    """The largest of the numbers, and the values less that: the exponential of none is too large.
+def _from_the_largest(values: list[Value]) -> tuple[Value, list[Value]]:
+    """The largest value without its fraction, and all values less that: the exponential of none is
+    too large.
 
-    The largest is a plain float. As a constant it cancels out of every derivative, and the graph
-    does not show it.
+    It is in the graph, so that a program finds that of its own example. It cancels out of every
+    derivative, and nothing flows through it: the derivative of `floor` is 0.
     """
-    largest = reduce(maximum, [value.data for value in values])
+    largest = floor(reduce(maximum, values))
     return largest, [value - largest for value in values]
 
 

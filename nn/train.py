@@ -23,7 +23,7 @@ from nn.losses import Loss, checked, l2, loss_of
 from nn.module import Module
 from nn.optim import OPTIMIZERS, Adam, Optimizer, Schedule
 from nn.progress import progress_for
-from nn.recorded_loss import RecordedLoss, can_record
+from nn.recorded_loss import RecordedLoss
 from nn.updates import Updates, is_own
 
 __all__ = ["Callback", "EarlyStopping", "Trainer", "TrainingStopped", "fit", "optimizer_of"]
@@ -76,10 +76,14 @@ def fit(
     The classes of held-out data are matched by name. The accuracy is that of `evaluate`; the model
     keeps what its outputs mean, for plots and files.
 
-    An MLP with a loss of `nn.losses` is recorded for one example and run as a program on the batch,
-    anything else is computed node by node, which `engine="eager"` asks for. With `engine="program"`
-    your own model and loss are recorded too: the loss must be a mean over the examples, and neither
-    may branch on the numbers in it. Some examples are computed both ways first.
+    A model whose graph is the same for all examples, with a loss that is a mean over them, is
+    recorded for one example and run as a program on the batch. For an MLP with a loss of
+    `nn.losses` that is known. Other code is called with placeholders that have no number, recorded
+    for two examples, and up to 100 examples are computed both ways. What branches on a number in
+    Python, draws random numbers or changes something from call to call is computed node by node, as
+    `engine="eager"` does for everything; with `engine="program"` it raises ValueError instead. A
+    program does not call the model: what that prints is printed in the check only. A counter
+    outside the model, and generators that are not Python's or NumPy's, go on by a few calls.
 
     Ctrl-C ends it too: the model is as after the last whole step, and the history so far is
     returned. Raises TrainingStopped when something stops being finite: in a step, before its
@@ -168,10 +172,11 @@ class Trainer:
             names, classes = self.data.class_names, self.data.classes
             self.held_out = matched(as_dataset(held_out), names, classes, "the held-out data")
         self.seed = whole(seed, "the seed")
-        recorded = engine == "program" or (engine is None and can_record(model, self.loss))
-        classes = self.data.classes
-        self._recorded = RecordedLoss(model, self.loss, classes, self.penalty) if recorded else None
-        self._checked = self._checked_held_out = False
+        self._recorded: RecordedLoss | None = None
+        if engine != "eager":
+            rest = self.data.classes, self.penalty, self.optimizer.parameters, engine == "program"
+            self._recorded = RecordedLoss(model, self.loss, *rest)
+        self._running = False
         self._updates: Updates | None = None
         self._without_gradient: tuple[int, list[Value]] = (-1, [])
         self.classifies = classifies(self.data, self.loss)
@@ -197,6 +202,8 @@ class Trainer:
         callbacks = list(callbacks)
         self.history.interrupted = False
         bar = progress_for(epochs, progress)
+        self._other_code_ran()
+        self._running = True
         try:
             with gated():
                 last = self.epoch + epochs
@@ -207,9 +214,12 @@ class Trainer:
                         bar.update(self.history)
                     if self.epoch > epoch and any([callback(self) for callback in callbacks]):
                         break
+                    if any(type(callback) is not EarlyStopping for callback in callbacks):
+                        self._other_code_ran()
         except KeyboardInterrupt:
             self.history.interrupted = True
         finally:
+            self._running = False
             bar.close()
         return self.history
 
@@ -295,8 +305,9 @@ class Trainer:
         """The updates of this training, made ready anew when its optimiser has changed; None where
         they have to be made one by one."""
         own = all(is_own(self, name, Trainer) for name in ("batches", "run_batch", "run_epoch"))
-        if self._recorded is None or not own:
+        if not own or self._program_for(self.data) is None:
             return None
+        assert self._recorded is not None
         ready = self._updates
         if (
             ready
@@ -305,9 +316,6 @@ class Trainer:
         ):
             return ready
         try:
-            if not self._checked:
-                self._recorded.check(self.data)
-                self._checked = True
             if not Updates.possible(self._recorded, self.optimizer, self.data):
                 return None
         except (DivisionByZero, OutsideDomain, TooLarge):
@@ -315,6 +323,27 @@ class Trainer:
         most = min(self.batch_size or len(self.data), len(self.data))
         self._updates = Updates(self._recorded, self.optimizer, self.data, most)
         return self._updates
+
+    def _other_code_ran(self) -> None:
+        """Other code than this may have changed the model, not only its parameters."""
+        if self._recorded is not None:
+            self._recorded.may_have_changed()
+
+    def _program_for(self, data: Dataset) -> RecordedLoss | None:
+        """The recorded loss, checked with these data; None where that cannot be, and everything is
+        computed node by node."""
+        if self._recorded is None:
+            return None
+        try:
+            self._recorded.check(data)
+        except Exception as error:
+            self._updates = None
+            if self._recorded.tried:
+                self._recorded = None  # a step node by node raises what is wrong, if anything is
+            elif not isinstance(error, DivisionByZero | OutsideDomain | TooLarge):
+                raise
+            return None
+        return self._recorded
 
     def _count(self, size: int, loss: float, right: int | None) -> None:
         """What a batch came to, of so many examples."""
@@ -326,11 +355,8 @@ class Trainer:
 
     def _evaluated(self, data: Dataset) -> tuple[float, float | None]:
         """What `evaluate` returns, by the program if there is one."""
-        if self._recorded is not None:
-            if not self._checked_held_out:
-                self._recorded.check(data)
-                self._checked_held_out = True
-            value, _, outputs = self._recorded(data, held_out=True)
+        if recorded := self._program_for(data):
+            value, _, outputs = recorded(data, held_out=True)
             if isfinite(value):
                 return value, accuracy_of(outputs, data, self.loss)
         return evaluate(self.model, data, self.loss)
@@ -341,6 +367,8 @@ class Trainer:
         Raises TrainingStopped before the update when something stops being finite, TypeError when
         the loss gives no Value, and ShapeError for examples that do not fit the model.
         """
+        if not self._running or type(self).run_batch is not Trainer.run_batch:
+            self._other_code_ran()
         try:
             loss, outputs, largest = self._swept(batch)
             right = hits(outputs, batch.targets, self._cuts) if self.classifies else None
@@ -354,14 +382,11 @@ class Trainer:
     def _swept(self, batch: Dataset) -> tuple[float, Sequence[Any], float | None]:
         """The loss of the batch, the outputs, and the largest gradient; all gradients are left in
         the parameters."""
-        if self._recorded is not None:
-            if not self._checked:
-                self._recorded.check(self.data)
-                self._checked = True
-            value, gradients, outputs = self._recorded(batch)
+        if recorded := self._program_for(self.data):
+            value, gradients, outputs = recorded(batch)
             if isfinite(value) and all_finite(gradients):
-                self._clear_others(self._recorded.parameters)
-                set_grads(self._recorded.parameters, gradients)
+                self._clear_others(recorded.parameters)
+                set_grads(recorded.parameters, gradients)
                 return value, outputs, float(max(gradients.max(), -gradients.min()))
         # Node by node; also where a program was not finite, to name the node where that began.
         outputs = [self.model(x) for x in batch.inputs]

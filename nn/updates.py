@@ -84,8 +84,9 @@ class Updates:
             return False
         if not (is_own(optimizer, "step", Optimizer) and is_own(data, "batches", Dataset)):
             return False
-        recorded.programs_for(data)
-        return set(recorded.parameters) == set(optimizer.parameters)
+        programs, moved = recorded.programs_for(data), set(optimizer.parameters)
+        everything = set(recorded.parameters).union(*[program.parameters for program in programs])
+        return set(recorded.parameters) == moved == everything
 
     def room(self) -> int:
         """How many examples a call should take."""

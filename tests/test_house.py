@@ -51,6 +51,8 @@ nn/interrupts.py
 nn/optim/
 nn/files/
 nn/progress.py
+nn/surroundings.py
+nn/recordable.py
 nn/recorded_loss.py
 nn/updates.py
 nn/train.py

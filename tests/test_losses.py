@@ -153,6 +153,31 @@ def test_softmax_logsumexp_and_cross_entropy_are_right_at_every_size(row):
         assert slopes(loss, xs) == pytest.approx(expected, rel=1e-14, abs=1e-15)
 
 
+@pytest.mark.parametrize("smooth", [logsumexp, lambda xs: softmax(xs)[1]])
+def test_softmax_and_logsumexp_are_recorded_for_examples_of_every_order_and_size(smooth):
+    """The largest one is another one in every example."""
+    xs = leaves(ROWS[1])
+    rows = [row for row in [*ROWS, [-3.5, 2.25, 1e5], [2.0, 2.0, 2.0]] if len(row) == 3]
+    weights = [Value(1.0) for _ in xs]
+    program = Program(smooth([w * x for w, x in zip(weights, xs, strict=True)]), inputs=xs)
+    found, gradient_rows = program.value_and_gradients(rows, reduce="none")
+    for row, value, slopes_found in zip(rows, found, gradient_rows, strict=True):
+        alone = leaves(row)
+        y = smooth(alone)
+        assert value == pytest.approx(y.data, rel=1e-14, abs=1e-300)
+        expected = [slope * x for slope, x in zip(slopes(y, alone), row, strict=True)]
+        assert list(slopes_found) == pytest.approx(expected, rel=1e-13, abs=1e-300)
+
+
+def test_nothing_flows_through_the_largest_of_a_softmax():
+    """Also where it is a whole number, or there are two."""
+    for row in ([0.5, -1.0], [1.0, -2.0], [3.0, 3.0]):
+        xs = leaves(row)
+        first = softmax(xs)[0]
+        p = first.data
+        assert slopes(first, xs) == pytest.approx([p * (1 - p), -p * (1 - p)], rel=1e-15)
+
+
 def test_the_slope_of_a_mean_is_divided_by_the_number_of_examples():
     xs = leaves([1.0, -2.0, 0.5])
     expected = [float((sigmoid(x.data) - t) / 3) for x, t in zip(xs, [1, 0, 1], strict=True)]
