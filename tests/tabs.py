@@ -9,6 +9,8 @@ def address_of(tab):
 def field(page, name):
     """The field of a leaf, which opens with its card."""
     box = page.get_by_role("textbox", name=f"{name}, the number")
+    card = page.locator(f'g.card[aria-label^="{name}, value"]').first
+    card.wait_for()  # until the page is there, with what its address opens
     if not box.is_visible():
-        page.locator(f'g.card[aria-label^="{name}, value"]').first.dispatch_event("click")
+        card.dispatch_event("click")
     return box
