@@ -64,6 +64,9 @@ viz/graph/
 viz/dot.py
 viz/drawing.py
 viz/apps/
+viz/apps/modules.py
+viz/apps/stepper/
+viz/apps/machine/
 viz/walk/
 viz/paper.py
 viz/hosts/

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from viz.apps.modules import bare, without_asides
 from viz.apps.stepper.core import Stepper
 from viz.apps.stepper.recipes import primitives
 from viz.palette import theme
@@ -99,17 +100,14 @@ def stepper_style() -> str:
 
 
 def own_style() -> str:
-    return AROUND.sub("", ASIDE.sub("", (FRONT_END / "stepper.css").read_text("utf-8")))
+    return AROUND.sub("", without_asides((FRONT_END / "stepper.css").read_text("utf-8")))
 
 
 MODULES = (
     "elements", "numbers", "primitives", "engine", "notation", "telling", "mathematics", "picture",
     "curve", "copying", "whatif", "zoom", "building", "about", "hover", "painting", "stepper",
 )  # fmt: skip
-# Comments and indents, which nobody reads in a page.
-ASIDE = re.compile(r"^(?: *//.*\n| */\*(?:.|\n)*?\*/\n| +)|(?<=[;,{}]) // .*$", re.MULTILINE)
 AROUND = re.compile(r"(?<=[:;,{]) +| +(?=\{)| */\*.*?\*/")  # in styles
-IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 
 
 def module() -> str:
@@ -124,15 +122,14 @@ def source_of(name: str) -> str:
 
 def bare_module(name: str) -> str:
     """A module without what it imports and exports, to stand in one text with those it needs."""
-    text = IMPORT.sub("", source_of(name))
-    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
+    return bare(source_of(name))
 
 
 @cache
 def page_script() -> str:
     """All of the front end as one script: inlined modules have no name to be imported by."""
     stepper = module().replace("export default", "const stepper =", 1)
-    return ASIDE.sub("", "\n".join([stepper, *map(bare_module, ("model", "file"))]))
+    return without_asides("\n".join([stepper, *map(bare_module, ("model", "file"))]))
 
 
 def json_text(data: Any) -> str:
