@@ -1,4 +1,5 @@
-"""Which class an output stands for: one rule, for training, evaluation, plots and files alike.
+"""Which class an output stands for: one rule, for training, evaluation, plots and files alike;
+and which loss fits which targets.
 
 Several outputs stand for the class whose output is the largest. A single output is compared with
 cuts: below the first cut it stands for the first class, from there to the second cut for the second
@@ -15,7 +16,17 @@ from autograd.value import Value
 from nn.data import Dataset
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, mse
 
-__all__ = ["class_of", "classifies", "cuts_of", "decided", "decision_for", "hits", "hits_in"]
+__all__ = [
+    "check_loss",
+    "class_of",
+    "classifies",
+    "cuts_of",
+    "decided",
+    "decision_for",
+    "hits",
+    "hits_in",
+    "natural_loss",
+]
 
 
 def decision_for(loss: Callable) -> str:
@@ -88,3 +99,34 @@ def hits_in(outputs: Any, targets: Any, cuts: Sequence[float] | None) -> Any:
     else:
         found = np.searchsorted(cuts, outputs[:, 0])
     return found == np.maximum(targets.astype(int), 0)  # as `class_of` has it
+
+
+def natural_loss(examples: Dataset) -> str:
+    """The name of the loss that fits the targets: numbers, two classes, or more."""
+    if examples.classes is None:
+        return "mse"
+    return "binary_cross_entropy" if examples.classes == 2 else "cross_entropy"
+
+
+def check_loss(loss: str, examples: Dataset) -> None:
+    """Raise ValueError for a loss that these targets do not fit; it says which one does."""
+    name, classes, targets = examples.name, examples.classes, set(examples.targets)
+    if examples.target_width > 1 and loss != "mse":
+        raise ValueError(
+            f"{name} has targets of {examples.target_width} numbers: use mse, not {loss}"
+        )
+    if classes is not None:
+        if classes > 2 and loss != "cross_entropy":
+            raise ValueError(f"{name} has {classes} classes: use cross_entropy, not {loss}")
+        return
+    if loss == "cross_entropy":
+        raise ValueError(
+            f"{name} has numbers as targets, and no classes: use mse, not {loss} "
+            "(in a CSV file, --classes N makes whole numbers classes)"
+        )
+    if loss == "hinge" and not (targets <= {0, 1} or targets <= {-1, 1}):
+        raise ValueError(
+            f"hinge takes targets -1 and 1, or 0 and 1, and {name} has others: use mse"
+        )
+    if loss == "binary_cross_entropy" and not all(0 <= target <= 1 for target in targets):
+        raise ValueError(f"{loss} takes targets from 0 to 1, and {name} has others: use mse")

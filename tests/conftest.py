@@ -72,7 +72,8 @@ ONCE = {
     "test_cli", "test_data", "test_docs", "test_dot", "test_draw", "test_files", "test_fold",
     "test_gif", "test_house", "test_interrupts", "test_labels", "test_lessons",
     "test_mutants", "test_mutated_code", "test_networks", "test_notebook", "test_packages",
-    "test_page_machine", "test_plots", "test_published", "test_render", "test_server",
+    "test_page_machine", "test_playground_hosts", "test_playground_page",
+    "test_plots", "test_published", "test_render", "test_server",
     "test_stepper_network", "test_stepper_page",
     "test_stepper_picture", "test_walk", "test_what_if", "test_widget",
 }  # fmt: skip

@@ -67,6 +67,7 @@ viz/apps/
 viz/apps/modules.py
 viz/apps/stepper/
 viz/apps/machine/
+viz/apps/playground/
 viz/walk/
 viz/paper.py
 viz/hosts/
@@ -74,6 +75,7 @@ viz/plots.py
 viz/__init__.py
 viz/cli/user_input.py
 viz/hosts/server.py
+viz/hosts/playground_server.py
 viz/cli/
 stepgrad/__main__.py
 """.split()

@@ -10,7 +10,8 @@ from autograd.languages import LANGUAGES
 from autograd.op import BUILT_IN, TABLE
 
 ROOT = Path(__file__).parents[1]
-AT_HOME = ("autograd/ops.py", "autograd/languages/")  # rows, and how primitives are spelled
+# rows, and how primitives are spelled, also in WebAssembly
+AT_HOME = ("autograd/ops.py", "autograd/languages/", "viz/apps/machine/")
 
 # Names that stand as text elsewhere, and why.
 A_WORD = "is no operation there"
@@ -29,6 +30,9 @@ TEXTS = {
     ("viz/apps/stepper/teller.py", "sign"): A_WORD,
     ("viz/apps/stepper/scene.py", "negative"): A_WORD,
     ("viz/apps/stepper/numbers.js", "negative"): A_WORD,
+    ("viz/apps/playground/colours.js", "negative"): A_WORD,
+    ("viz/apps/playground/network.js", "negative"): A_WORD,
+    ("viz/apps/playground/opened.js", "sign"): A_WORD,
     ("autograd/micrograd/value.py", "power"): "is what the tutorials call it",
     (
         "viz/cli/demo.py",

@@ -13,7 +13,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from stepgrad.neighbours import require
 
@@ -31,6 +31,8 @@ from viz.walk.gif import animation
 from viz.walk.handout import handout
 
 if TYPE_CHECKING:
+    from viz.apps.playground.core import Playground
+    from viz.hosts.playground_widget import PlaygroundWidget
     from viz.hosts.widget import StepperWidget
     from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 
@@ -51,7 +53,7 @@ def __dir__() -> list[str]:
 
 
 def save(
-    y: Value | AutogradError,
+    y: "Value | AutogradError | Playground | PlaygroundWidget",
     path: str | os.PathLike[str],
     *,
     names: Names = None,
@@ -63,6 +65,8 @@ def save(
     step, of its own sweep; it works offline, and needs nothing but a browser. The .gif file
     shows the same walk as a film, for slides. `names` and `fold` are as for `draw`; the loss of an
     example in a network of nn is walked neuron by neuron.
+
+    A playground, or its widget, is saved as .html alone: a page that trains without Python.
 
     Raises what `draw` and `Drawing.save` raise, for a page or a film what the sweep raises, and
     ValueError when one of these would be too long or too large.
@@ -77,14 +81,44 @@ def save(
     if names is None:
         names = variables_of(sys._getframe(1))
     path = Path(path)
+    if playground := _playground_in(y):
+        from viz.hosts.playground_page import playground_page
+
+        suffix_of(path, (".html",))
+        replace(path, playground_page(playground).encode())
+        return path
     suffix = suffix_of(path, (*WRITERS, ".html", ".gif"))
     if suffix in WRITERS:
-        return draw(y, names=names, fold=fold).save(path)
-    stepper = Stepper(y, names or {}, fold)
+        return draw(cast(Any, y), names=names, fold=fold).save(path)
+    stepper = Stepper(cast(Any, y), names or {}, fold)
     if stepper.failure and suffix == ".gif":
         raise ValueError("a film shows a whole walk, and this one ends early: save it as .html")
     replace(path, page(stepper).encode() if suffix == ".html" else animation(stepper.plan()))
     return path
+
+
+def _playground_in(y: Any) -> "Playground | None":
+    """The playground that y is, or that its widget shows."""
+    core = sys.modules.get("viz.apps.playground.core")  # not imported, there is none
+    inner = getattr(y, "playground", y)
+    return inner if core and isinstance(inner, core.Playground) else None
+
+
+def playground(model: Any = None, data: Any = None, **settings: Any) -> "PlaygroundWidget":
+    """A small network that is built, trained and opened in a notebook's cell.
+
+    `model` is an MLP of nn to begin with, whatever it was trained with; it stays as it is. `data`
+    are the examples: a Dataset, a pair (inputs, targets), or a name such as "spiral". Settings are
+    named as on the command line: `layers=[8, 8]`, `activation`, `loss`, `optimizer`, `rate`,
+    `batch_size`, `penalty`, `points`, `noise`, `held_out`, `seed`. What is trained there is here:
+    the widget's `model`, its `config`, and its `history`, the loss of every update.
+
+    Raises TypeError or ValueError for a model, data or settings that it cannot show or train.
+    """
+    require("nn", beside=__file__)
+    from viz.hosts.playground_widget import PlaygroundWidget
+
+    return PlaygroundWidget(model, data, **settings)
 
 
 def stepper(y: Value | AutogradError, *, names: Names = None, fold: Fold = None) -> "StepperWidget":
@@ -118,6 +152,7 @@ __all__ = [
     "draw",
     "draw_dot",
     "handout",
+    "playground",
     "plot_boundary",
     "plot_loss",
     "plot_surface",

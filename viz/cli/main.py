@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from autograd.expression import NotANumber, folded_name, number_in, read_as
 from autograd.user_text import did_you_mean, no_such, shown
 from autograd.value import Value
-from viz.cli import draw_command, training
+from viz.cli import draw_command, options, play_command, training
 from viz.cli.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
@@ -18,6 +18,7 @@ EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 OPTION = re.compile(r"--([a-zA-Z][a-zA-Z-]*(=.*)?)?|-[oh]|-o.+\.[a-z]{3,4}", re.DOTALL)
 TAKES = {  # by command, where it is not an expression and values
     "train": "one data set, and options",
+    "play": "one data set, and options",
     "demo": "nothing but -o FILE",
     "lessons": "nothing but --to FOLDER",
     "info": "nothing",
@@ -146,16 +147,10 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         elif name == "draw":
             draw_command.add_options(sub)
         else:
-            sub.add_argument(
-                "--port",
-                type=int,
-                default=0,
-                metavar="N",
-                help="port to serve the page at (default any free)",
-            )
-            sub.add_argument(
-                "--no-browser", action="store_true", help="only print the address of the page"
-            )
+            options.add(sub, "port", "no_browser")
+    player = command("play", run_play, "open a page on which to build and train a small network")
+    play_command.add_options(player)
+    player.epilog = "for example: stepgrad play spiral --layers 8,8 --activation tanh"
     trainer = command("train", run_train, "train a small network, and draw what it has learned")
     training.add_options(trainer)
     trainer.epilog = "for example: stepgrad train moons --layers 16,16 --epochs 100"
@@ -244,8 +239,7 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     from viz.hosts.server import LocalPage, stepper_of
 
-    if arguments.port and not 1024 <= arguments.port <= 65535:
-        raise UsageError(f"--port is a number from 1024 to 65535, not {arguments.port}")
+    port = options.port_of(arguments)
     stepper = stepper_of(arguments.expression, list(values))
     if understood := read_as(arguments.expression, values_of(values)):
         print(f"read as {understood}", file=sys.stderr)
@@ -255,10 +249,14 @@ def run_step(arguments: argparse.Namespace, values: Sequence[str]) -> None:
         stepper,
         arguments.expression.strip(),
         " ".join(values),
-        port=arguments.port,
+        port=port,
     )
     print(f"open {page.address} (Ctrl-C ends it)", flush=True)
     page.run(open_browser=not arguments.no_browser)
+
+
+def run_play(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    play_command.play(arguments)
 
 
 def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:

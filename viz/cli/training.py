@@ -1,7 +1,7 @@
 """`stepgrad train`: a network trained on a data set, saved, and its boundary drawn."""
 
 import os
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -11,120 +11,37 @@ from autograd.checks import fraction, whole
 from autograd.disk import check_writable, replace, suffix_of
 from autograd.user_text import counted, did_you_mean
 from nn.data import GENERATED, SHIPPED, Dataset, read_table
+from nn.decisions import check_loss, natural_loss
 from nn.evaluation import evaluate
 from nn.files import save
 from nn.interrupts import uninterrupted
-from nn.losses import LOSSES, cross_entropy, loss_of
+from nn.losses import cross_entropy, loss_of
 from nn.module import MLP, activation_of
-from nn.optim import OPTIMIZERS
 from nn.train import Trainer, optimizer_of
+from viz.cli import options
 
 PICTURES = (".png", ".svg", ".pdf")
-FOR_FILES = ("target", "classes", "header", "index", "separator")  # options for CSV files only
 
 
 def add_options(parser: ArgumentParser) -> None:
     """What can be chosen, and what is chosen otherwise."""
-
-    def option(name: str, default: Any, help: str, **more: Any) -> None:
-        shown = "" if default is None else f" (default {default})"
-        parser.add_argument(name, default=default, help=help + shown, **more)
-
     parser.add_argument(
         "dataset", metavar="DATASET", help=f"{', '.join([*GENERATED, *SHIPPED])}, or a CSV file"
     )
-    option(
-        "--target",
-        None,
-        "column of a CSV file to learn: its name, or its index from 0, where "
-        "-1 is the last (default the last); several with commas",
-        metavar="COLUMN",
-    )
-    option(
-        "--classes",
-        None,
-        "classes of a CSV file: how many there are, where they are numbers from 0 or 1, or -1 and "
-        "1; or what they are called, in order (default: texts are classes, and numbers are not)",
-        metavar="N|NAME,NAME",
-    )
-    option(
-        "--header",
-        None,
-        "line 1 of a CSV file holds the names of its columns, or none (default: detected)",
-        action=BooleanOptionalAction,
-    )
-    option(
-        "--index",
-        None,
-        "column 1 of a CSV file only numbers its rows, or is data (default: detected)",
-        action=BooleanOptionalAction,
-    )
-    option(
-        "--separator",
-        None,
-        "the character between the columns of a CSV file, such as ';' or tab (default: detected)",
-        metavar="CHARACTER",
-    )
-    option("--layers", "16,16", "how many neurons each hidden layer has", metavar="N,N")
-    option(
-        "--activation",
-        "relu",
-        "activation of the hidden layers: an operation of one argument, such as tanh or sigmoid",
-        metavar="NAME",
-    )
-    option(
-        "--loss",
-        None,
-        f"{', '.join(LOSSES)} (default: mse for numbers, binary_cross_entropy for two classes, "
-        "cross_entropy for more)",
-        metavar="NAME",
-    )
-    option("--optimizer", "adam", ", ".join(OPTIMIZERS), metavar="NAME")
-    option("--rate", 0.02, "the learning rate, which scales every step", type=float, metavar="R")
-    option("--epochs", 100, "how many times to go through the examples", type=int, metavar="N")
-    option("--batch-size", 32, "examples per step", type=int, metavar="N")
-    option(
-        "--penalty",
-        0.003,
-        "strength of the L2 penalty against overfitting: P times the sum of the squared parameters "
-        "is added to the loss, and 0 adds nothing",
-        type=float,
-        metavar="P",
-    )
-    option("--points", 100, "how many examples to generate", type=int, metavar="N")
-    option(
-        "--noise",
-        0.1,
-        "standard deviation of the random noise in generated examples, whose coordinates are "
-        "about 1 in size",
-        type=float,
-        metavar="S",
-    )
-    option(
-        "--held-out",
-        0.2,
-        "share of the examples that is not trained on but held out, to test with; 0 for none",
-        type=float,
-        metavar="SHARE",
-    )
-    option(
-        "--seed",
-        0,
-        "seed of what is random: the data, the first weights and the batches",
-        type=int,
-        metavar="N",
-    )
-    option(
+    options.add(parser, *options.FOR_FILES)
+    options.add(parser, layers="16,16", activation="relu", loss=None, optimizer="adam", rate=0.02)
+    options.add(parser, epochs=100, batch_size=32, penalty=0.003, points=100, noise=0.1)
+    options.add(parser, held_out=0.2, seed=0)
+    parser.add_argument(
         "--model",
-        None,
-        "file to save the trained network in (default DATASET.safetensors)",
         metavar="FILE",
+        help="file to save the trained network in (default DATASET.safetensors)",
     )
-    option(
+    parser.add_argument(
         "--picture",
-        None,
-        f"file for the picture of what was learned: {', '.join(PICTURES)} (default DATASET.png)",
         metavar="FILE",
+        help=f"file for the picture of what was learned: {', '.join(PICTURES)} "
+        "(default DATASET.png)",
     )
 
 
@@ -238,7 +155,7 @@ def examples_named(arguments: Namespace) -> tuple[Dataset, str]:
     """The data set of that name, or in that file, and how the file was read."""
     name, seed = arguments.dataset, arguments.seed
     if name in GENERATED or name in SHIPPED:
-        for option in FOR_FILES:
+        for option in options.FOR_FILES:
             if getattr(arguments, option) is not None:
                 raise ValueError(f"--{option} is for a CSV file, and not for {name}: leave it out")
     if name in GENERATED:
@@ -302,30 +219,6 @@ class Labels(list):
         return f"{self[0]} {'and' if len(self) == 2 else 'to'} {self[-1]}"
 
 
-def check_loss(loss: str, examples: Dataset) -> None:
-    """Refuse a loss that these targets do not fit, and say which one does."""
-    name, classes, targets = examples.name, examples.classes, set(examples.targets)
-    if examples.target_width > 1 and loss != "mse":
-        raise ValueError(
-            f"{name} has targets of {examples.target_width} numbers: use mse, not {loss}"
-        )
-    if classes is not None:
-        if classes > 2 and loss != "cross_entropy":
-            raise ValueError(f"{name} has {classes} classes: use cross_entropy, not {loss}")
-        return
-    if loss == "cross_entropy":
-        raise ValueError(
-            f"{name} has numbers as targets, and no classes: use mse, not {loss} "
-            "(in a CSV file, --classes N makes whole numbers classes)"
-        )
-    if loss == "hinge" and not (targets <= {0, 1} or targets <= {-1, 1}):
-        raise ValueError(
-            f"hinge takes targets -1 and 1, or 0 and 1, and {name} has others: use mse"
-        )
-    if loss == "binary_cross_entropy" and not all(0 <= target <= 1 for target in targets):
-        raise ValueError(f"{loss} takes targets from 0 to 1, and {name} has others: use mse")
-
-
 def check_files(model: Path, picture: Path, source: str | None) -> None:
     """Refuse places where nothing can be written: before an hour of training, not after."""
     for path in (model, picture):
@@ -362,13 +255,6 @@ def sizes(text: str) -> list[int]:
         return [int(size) for size in text.split(",") if size.strip()]
     except ValueError:
         raise ValueError(f"--layers {text}: write whole numbers with commas, as in 16,16") from None
-
-
-def natural_loss(examples: Dataset) -> str:
-    """What fits the targets: numbers, two classes, or more."""
-    if examples.classes is None:
-        return "mse"
-    return "binary_cross_entropy" if examples.classes == 2 else "cross_entropy"
 
 
 def drawn(trainer: Trainer, examples: Dataset, suffix: str) -> bytes:

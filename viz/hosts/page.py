@@ -27,8 +27,8 @@ PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<main><h1>Stepgrad: see the chain rule</h1><div id="stepper"></div></main>
-<noscript>{walk}</noscript>
+<main>{body}</main>
+<noscript>{without_script}</noscript>
 <script type="application/zlib" id="state">{state}</script>
 <script type="application/zlib" id="front-end">{front_end}</script>
 <script type="module">{starter}</script>
@@ -49,17 +49,40 @@ def page(stepper: Stepper) -> str:
 
     Its policy lets run what is written here and nothing else, and lets nothing be fetched.
     """
-    style = page_style()
-    plan = stepper.state["plan"]
-    script = page_script()
+    return standing_alone(
+        title=stepper.state["plan"]["title"],
+        body='<h1>Stepgrad: see the chain rule</h1><div id="stepper"></div>',
+        without_script=walk_in_text(stepper),
+        style=page_style(),
+        state=stepper.state,
+        script=page_script(),
+    )
+
+
+def standing_alone(
+    *,
+    title: str,
+    body: str,
+    without_script: str,
+    style: str,
+    state: Any,
+    script: str,
+    scripts_from: str = "",
+    workers_from: str = "",
+) -> str:
+    """A page of an app: its styles, its state as JSON, and its front end as one script. Its policy
+    allows these, and scripts and workers from where the last two say."""
+    workers = f"worker-src {workers_from}; " if workers_from else ""
+    scripts = " ".join([fingerprint(STARTER), fingerprint(script), *scripts_from.split()])
     return PAGE.format(
         policy=f"default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src {fingerprint(STARTER)} {fingerprint(script)}; "
-        f"style-src {fingerprint(style)}; img-src data:",
-        title=escape(plan["title"]),
+        f"script-src {scripts}; "
+        f"{workers}style-src {fingerprint(style)}; img-src data:",
+        title=escape(title),
+        body=body,
         style=style,
-        walk=walk_in_text(stepper),
-        state=packed(json_text(stepper.state)),
+        without_script=without_script,
+        state=packed(json_text(state)),
         front_end=packed(script),
         starter=STARTER,
     )
@@ -100,7 +123,12 @@ def stepper_style() -> str:
 
 
 def own_style() -> str:
-    return AROUND.sub("", without_asides((FRONT_END / "stepper.css").read_text("utf-8")))
+    return styles_in(FRONT_END / "stepper.css")
+
+
+def styles_in(path: Path) -> str:
+    """The styles in a file, without what nobody reads in a page."""
+    return AROUND.sub("", without_asides(path.read_text("utf-8")))
 
 
 MODULES = (

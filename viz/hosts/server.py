@@ -32,7 +32,7 @@ from viz.apps.stepper.core import Stepper
 from viz.cli.user_input import USER_ERRORS, result_of, sentence_of, words_of
 from viz.hosts.page import FRONT_END, page_style, source_of
 
-LARGEST_BODY = 64 * 1024  # bytes
+LARGEST_BODY = 64 * 1024  # bytes, of a message to the stepper
 PULSE = 0.1  # seconds after which a computation looks whether the server stops
 PATIENCE = 5.0  # seconds, for the whole of a request to arrive
 MOST_CONNECTIONS = 32  # a browser opens six
@@ -47,6 +47,8 @@ HEADERS = {
     "style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
+
+STYLES = "/style.css"
 
 # The empty icon keeps browsers from asking for one.
 PAGE = """<!doctype html>
@@ -79,20 +81,21 @@ PAGE = """<!doctype html>
 
 
 class LocalPage:
-    """A stepper on a port of this machine.
+    """An app on a port of this machine: a stepper, or what answers its requests.
 
-    `expression` and `values` are what its graph was made of, as typed; the form of the page begins
-    with them. `address` opens the page, once. Port 0 is any free one. Raises OSError when the port
-    is taken.
+    `expression` and `values` are what a stepper's graph was made of, as typed; the form of the page
+    begins with them. `address` opens the page, once. Port 0 is any free one. Raises OSError when
+    the port is taken.
     """
 
     def __init__(
-        self, stepper: Stepper, expression: str = "", values: str = "", *, port: int = 0
+        self, app: "Stepper | Site", expression: str = "", values: str = "", *, port: int = 0
     ) -> None:
         self.socket = listening(port)
         port = self.socket.getsockname()[1]
-        walks = Walks(stepper, expression, values, lambda: self.server.should_exit)
-        self.gate = Gate(walks.app(), port)
+        site = Walks(app, expression, values) if isinstance(app, Stepper) else app
+        site.is_stopping = lambda: self.server.should_exit
+        self.gate = Gate(site.app(), port, site.largest_body, site.command)
         self.address = f"http://127.0.0.1:{port}/?key={self.gate.key}"
         self.server = uvicorn.Server(
             uvicorn.Config(
@@ -150,8 +153,14 @@ class Gate:
     first, tell them from ours.
     """
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        self.app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        port: int,
+        largest_body: int = LARGEST_BODY,
+        command: str = "stepgrad step",
+    ) -> None:
+        self.app, self.largest_body, self.command = app, largest_body, command
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
         self.origins = {f"http://{host}" for host in self.hosts}
         self.cookie = f"stepgrad-{port}"
@@ -171,8 +180,8 @@ class Gate:
                 await self.with_cookie()(scope, receive, send)
                 return
             self.check_cookie(request)
-            check_body(request)
-            receive = repeated(await body_of(request), receive)
+            check_body(request, self.largest_body)
+            receive = repeated(await body_of(request, self.largest_body), receive)
         except HTTPException as refusal:
             await refused(request, refusal)(scope, receive, send)
         except ClientDisconnect:
@@ -210,7 +219,7 @@ class Gate:
         if not same(request.cookies.get(self.cookie, ""), self.secret):
             raise HTTPException(
                 403, "open the address that was printed; it opens one browser: for another, "
-                "start stepgrad step again",
+                f"start {self.command} again",
             )  # fmt: skip
 
 
@@ -219,7 +228,7 @@ def same(given: str, expected: str) -> bool:
     return compare_digest(given.encode(), expected.encode())
 
 
-def check_body(request: Request) -> None:
+def check_body(request: Request, largest: int) -> None:
     """Only JSON of a stated size. Pages may send text unasked, but must ask before JSON."""
     if request.method in ("GET", "HEAD"):
         return
@@ -229,22 +238,22 @@ def check_body(request: Request) -> None:
     size = request.headers.get("content-length", "")
     if not re.fullmatch("[0-9]{1,19}", size):
         raise HTTPException(411, "say how long the body is, in Content-Length")
-    check_size(int(size))
+    check_size(int(size), largest)
 
 
-def check_size(size: int) -> None:
-    if size > LARGEST_BODY:
-        raise HTTPException(413, f"that is too much: {LARGEST_BODY} bytes is the limit")
+def check_size(size: int, largest: int) -> None:
+    if size > largest:
+        raise HTTPException(413, f"that is too much: {largest} bytes is the limit")
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, largest: int) -> bytes:
     """The whole body, which may still be longer than was said, or not come at all."""
     body = b""
     try:
         async with asyncio.timeout(PATIENCE):
             async for piece in request.stream():
                 body += piece
-                check_size(len(body))
+                check_size(len(body), largest)
     except TimeoutError:
         raise HTTPException(408, f"the body did not arrive within {PATIENCE:g} seconds") from None
     return body
@@ -302,44 +311,26 @@ class Connection(H11Protocol):
 # What is behind it
 
 
-class Walks:
-    """The graph that is shown, and what the page asks about it.
+class Site:
+    """What answers the requests that the gate lets through: the routes of an app.
 
-    There is one at a time, for all tabs; `graph` counts them, so that an edit meant for another
-    one is noticed. Graphs and edits are computed one after the other in a thread, while everything
-    else is answered at once.
+    What takes long is computed in threads, one after the other, while everything else is answered
+    at once.
     """
 
-    def __init__(
-        self, stepper: Stepper, expression: str, values: str, is_stopping: Callable[[], bool]
-    ) -> None:
-        self.graph = 0
-        self.is_stopping = is_stopping
-        self.computing = asyncio.Lock()
-        self.show(stepper, expression, values)
+    largest_body = LARGEST_BODY
+    command = "stepgrad step"  # which starts it
 
-    def show(self, stepper: Stepper, expression: str, values: str) -> None:
-        self.stepper = stepper
-        self.typed = {"expr": expression, "values": values}
-        self.graph += 1
+    def __init__(self) -> None:
+        self.is_stopping: Callable[[], bool] = lambda: False
+        self.computing = asyncio.Lock()
+
+    def routes(self) -> list[Route]:
+        """All addresses that there are. No path from a request ever becomes the name of a file."""
+        raise NotImplementedError
 
     def app(self) -> Starlette:
-        # No path from a request ever becomes the name of a file.
-        names = [*(path.stem for path in sorted(FRONT_END.glob("*.js"))), "primitives"]
-        scripts = [
-            Route(f"/{name}.js", served(source_of(name), "text/javascript")) for name in names
-        ]
-        app = Starlette(
-            routes=[
-                Route("/", served(PAGE, "text/html")),
-                Route("/style.css", served(style(), "text/css")),
-                *scripts,
-                Route("/state", self.state),
-                Route("/expression", self.expression, methods=["POST"]),
-                Route("/edit", self.edit, methods=["POST"]),
-            ],
-            exception_handlers={HTTPException: refused},
-        )
+        app = Starlette(routes=self.routes(), exception_handlers={HTTPException: refused})
         app.router.redirect_slashes = False
         return app
 
@@ -363,7 +354,41 @@ class Walks:
             await asyncio.wait([made], timeout=PULSE)
         return made.result()
 
+
+class Walks(Site):
+    """The graph that is shown, and what the page asks about it.
+
+    There is one at a time, for all tabs; `graph` counts them, so that an edit meant for another
+    one is noticed. Without a stepper there is none yet.
+    """
+
+    def __init__(self, stepper: Stepper | None, expression: str = "", values: str = "") -> None:
+        super().__init__()
+        self.graph = 0
+        self.stepper = stepper
+        if stepper is not None:
+            self.show(stepper, expression, values)
+
+    def show(self, stepper: Stepper, expression: str, values: str) -> None:
+        self.stepper = stepper
+        self.typed = {"expr": expression, "values": values}
+        self.graph += 1
+
+    def routes(self) -> list[Route]:
+        return [Route("/", served(PAGE, "text/html")), *self.routes_of_page(), *scripts()]
+
+    def routes_of_page(self, styles: str = STYLES) -> list[Route]:
+        """What the page asks for, but for its scripts."""
+        return [
+            Route(styles, served(style(), "text/css")),
+            Route("/state", self.state),
+            Route("/expression", self.expression, methods=["POST"]),
+            Route("/edit", self.edit, methods=["POST"]),
+        ]
+
     async def state(self, request: Request) -> Response:
+        if self.stepper is None:
+            raise HTTPException(409, "nothing is opened yet: open an example in the playground")
         return answer({"graph": self.graph, "typed": self.typed, "state": self.stepper.state})
 
     async def expression(self, request: Request) -> Response:
@@ -390,7 +415,7 @@ class Walks:
         message = await message_of(request)
         graph = message.pop("graph", None)
         async with self.computing:
-            if graph != self.graph:
+            if self.stepper is None or graph != self.graph:
                 raise HTTPException(
                     409, "another graph was opened meanwhile: reload this page to see that one"
                 )
@@ -416,6 +441,12 @@ def stepper_of(text: str, words: list[str]) -> Stepper:
         if stepper.failure is None:
             raise  # it was no operation of the graph, such as 1/0 among plain numbers
         return stepper
+
+
+def scripts() -> list[Route]:
+    """The modules of the stepper's front end."""
+    names = [*(path.stem for path in sorted(FRONT_END.glob("*.js"))), "primitives"]
+    return [Route(f"/{name}.js", served(source_of(name), "text/javascript")) for name in names]
 
 
 def served(text: str, kind: str) -> Any:

@@ -1,0 +1,67 @@
+// The colours of numbers in pictures: from blue over the page to orange, and of classes, each of which
+// has a shape as well.
+
+let ramp = null;
+
+/** Read the palette from the styles: they may have become dark. */
+export function readColours(el) {
+  const styles = getComputedStyle(el);
+  const of = (name) => bytesOfColour(styles.getPropertyValue(`--sg-${name}`).trim());
+  ramp = { ground: of("background"), positive: of("positive"), negative: of("negative"), text: of("text") };
+  const hues = [of("negative"), of("positive"), of("third")];
+  for (let i = 3; i < 10; i++) hues.push(hue((i * 137) % 360, ramp.ground[0] < 128 ? 0.7 : 0.4));
+  ramp.classes = hues;
+}
+
+const bytesOfColour = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+function hue(degrees, lightness) {
+  const at = (n) => {
+    const k = (n + degrees / 30) % 12;
+    const a = 0.55 * Math.min(lightness, 1 - lightness);
+    return Math.round(255 * (lightness - a * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return [at(0), at(8), at(4)];
+}
+
+const SOFT = 0.8; // the power that makes small numbers visible
+
+/** Fill an image with numbers from -1 to 1, of which the largest have so much of their colour. */
+export function paintNumbers(image, numberAt, most = 1) {
+  const { ground, positive, negative } = ramp;
+  const { data } = image;
+  for (let i = 0, o = 0; o < data.length; i++, o += 4) {
+    const x = Math.max(-1, Math.min(1, numberAt(i)));
+    const share = most * Math.abs(x) ** SOFT;
+    const colour = x < 0 ? negative : positive;
+    for (let k = 0; k < 3; k++) data[o + k] = ground[k] + (colour[k] - ground[k]) * share;
+    data[o + 3] = 255;
+  }
+}
+
+/** Fill an image with classes, the more colour the surer. */
+export function paintClasses(image, classAt, sureAt) {
+  const { ground, classes } = ramp;
+  const { data } = image;
+  for (let i = 0, o = 0; o < data.length; i++, o += 4) {
+    const colour = classes[classAt(i) % classes.length];
+    const share = 0.15 + 0.5 * Math.min(1, sureAt(i));
+    for (let k = 0; k < 3; k++) data[o + k] = ground[k] + (colour[k] - ground[k]) * share;
+    data[o + 3] = 255;
+  }
+}
+
+export const classColour = (i) => `rgb(${ramp.classes[i % ramp.classes.length].join(" ")})`;
+
+/** The outline of a point of a class about the origin: a square, a circle, a triangle, a diamond … */
+export function shapeOfClass(i, r) {
+  const polygon = (corners, turn, size) => {
+    const points = Array.from({ length: corners }, (_, k) => {
+      const t = ((k + turn) / corners) * 2 * Math.PI;
+      return `${(size * Math.sin(t)).toFixed(2)},${(-size * Math.cos(t)).toFixed(2)}`;
+    });
+    return `M${points.join("L")}Z`;
+  };
+  if (i === 1) return `M${-r},0a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0Z`;
+  return polygon(...[[4, 0.5, 1.25 * r], null, [3, 0, 1.4 * r], [4, 0, 1.3 * r], [5, 0, 1.2 * r], [6, 0, 1.2 * r]][i] ?? [3 + (i % 5), 0.5, 1.3 * r]);
+}

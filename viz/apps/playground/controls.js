@@ -1,0 +1,104 @@
+// What can be chosen: fields that say what they change, as soon as they are changed.
+
+import { made } from "./elements.js";
+import { legible, numberIn } from "./numbers.js";
+
+const SAID = { // what is written otherwise than it is called
+  binary_cross_entropy: "binary cross-entropy", cross_entropy: "cross-entropy", sgd: "SGD", adam: "Adam", adamw: "AdamW", rmsprop: "RMSProp", step_decay: "step decay",
+};
+export const saidOf = (name) => SAID[name] ?? name;
+const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
+const BATCHES = [0, 1, 2, 5, 10, 20, 32, 50, 100];
+const PENALTIES = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1];
+
+/** A list to choose from; `options` are pairs of a value and what is said of it. */
+export function choice(label, options, change, attributes = {}) {
+  const select = made("select", attributes);
+  const set = (list) => select.replaceChildren(...list.map(([value, said]) => made("option", { value }, said)));
+  set(options);
+  select.addEventListener("change", () => change(select.value));
+  return {
+    element: made("label", {}, label, select),
+    select,
+    show(value, list) {
+      if (list) set(list);
+      if (![...select.options].some((one) => one.value === String(value))) select.append(made("option", { value }, String(value)));
+      select.value = String(value);
+    },
+  };
+}
+
+/** A number to type, with sensible ones to choose from. */
+export function numeric(label, list, change, said, name) {
+  const id = `list-${name}-${Math.random().toString(36).slice(2)}`;
+  const field = made("input", { type: "text", inputmode: "decimal", list: id, size: 5, "aria-label": label, "data-name": name, autocomplete: "off" });
+  const options = made("datalist", { id }, ...list.map((x) => made("option", { value: String(x) })));
+  let shown = "";
+  const done = () => {
+    if (field.value === shown) return;
+    const { number, hint } = numberIn(field.value);
+    if (hint) {
+      said(`${label}: ${hint}`);
+      field.value = shown;
+    } else change(number);
+  };
+  field.addEventListener("change", done);
+  field.addEventListener("keydown", (event) => event.stopPropagation());
+  return {
+    element: made("label", {}, label, field, options),
+    show(x) {
+      if (document.activeElement === field && field.value !== shown && field.isConnected) return;
+      shown = legible(x, 6);
+      field.value = shown;
+    },
+  };
+}
+
+/** A slider with its number. */
+export function slider(label, { min, max, step }, change, format = (x) => String(x)) {
+  const input = made("input", { type: "range", min, max, step, "aria-label": label });
+  const said = made("b");
+  const name = made("span", {}, label);
+  const shown = () => (said.textContent = format(Number(input.value)));
+  input.addEventListener("input", shown);
+  input.addEventListener("change", () => change(Number(input.value)));
+  return {
+    element: made("label", { class: "slide" }, name, said, input),
+    show(x) {
+      input.value = x;
+      said.textContent = format(x);
+    },
+  };
+}
+
+/** All settings of training, each in its field. `changed(patch, what)` is called with a patch. */
+export function settingFields(choices, changed, said) {
+  const set = (name, label) => (value) => changed({ [name]: value }, `${label} ${value}`);
+  const of = (names) => names.map((name) => [name, saidOf(name)]);
+  const number = (name, label, list) => numeric(label, list, set(name, label), said, name);
+  const fields = {
+    loss: choice("loss", of(choices.losses), set("loss", "loss"), { "data-name": "loss" }),
+    optimizer: choice("optimiser", of(Object.keys(choices.optimizers)), set("optimizer", "optimiser"), { "data-name": "optimizer" }),
+    rate: number("rate", "rate", RATES),
+    batch: choice("batch", BATCHES.map((n) => [n, n ? String(n) : "all"]), (n) => changed({ batch: Number(n) }, `batch ${Number(n) || "all"}`), { "data-name": "batch" }),
+    penalty: number("penalty", "penalty", PENALTIES),
+    schedule: choice("schedule", of(choices.schedules), set("schedule", "schedule"), { "data-name": "schedule" }),
+    period: number("period", "steps of it", [100, 1000, 10000]),
+    factor: number("factor", "decay factor", [0.1, 0.5]),
+    momentum: number("momentum", "momentum", [0, 0.5, 0.9, 0.99]),
+    nesterov: choice("nesterov", [["false", "no"], ["true", "yes"]], (yes) => changed({ nesterov: yes === "true" }, `nesterov ${yes === "true" ? "yes" : "no"}`), { "data-name": "nesterov" }),
+    beta1: number("beta1", "β₁", [0, 0.5, 0.9]),
+    beta2: number("beta2", "β₂", [0.9, 0.99, 0.999]),
+    eps: number("eps", "ε", [1e-8, 1e-4]),
+    decay: number("decay", "decay", [0.9, 0.99]),
+    weight_decay: number("weight_decay", "weight decay", [0, 0.001, 0.01, 0.1]),
+    init: choice("first weights", of(choices.inits), set("init", "first weights"), { "data-name": "init" }),
+    seed: number("seed", "seed", [0, 1, 2, 3]),
+  };
+  return fields;
+}
+
+const OF_SCHEDULES = { constant: [], cosine: ["period"], step_decay: ["period", "factor"] };
+
+/** Which of the further settings matter. */
+export const usedBy = ({ optimizer, schedule }, { optimizers }) => [...optimizers[optimizer].reads, ...OF_SCHEDULES[schedule]];

@@ -1,0 +1,95 @@
+// The loss curve, which is the timeline: a click or the slider goes to a step, ticks are changes.
+
+import { made, mark, put } from "./elements.js";
+import { number } from "./numbers.js";
+import { drawn, written } from "./svg.js";
+
+const POWERS = 4; // of ten above the first loss, at most: a loss beyond is shown there
+
+export class Losses {
+  constructor(box, { went }) {
+    this.svg = drawn("svg", { "aria-hidden": "true" });
+    this.curve = made("div", { class: "curve" });
+    this.curve.append(this.svg);
+    this.slider = made("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "step of training" });
+    this.said = made("p", { class: "losses-said" });
+    box.replaceChildren(this.said, this.curve, this.slider);
+    this.slider.addEventListener("input", () => went(Number(this.slider.value)));
+    this.svg.addEventListener("click", ({ offsetX }) => {
+      const { clientWidth } = this.curve;
+      went(Math.round((offsetX / clientWidth) * Number(this.slider.max)));
+    });
+  }
+
+  draw(timeline, { state, loss, held_out_loss: heldOut, accuracy, held_out_accuracy: heldOutAccuracy }) {
+    const { last, losses, curves, parts } = timeline;
+    const { step } = state;
+    const { clientWidth: W, clientHeight: H } = this.curve;
+    this.slider.max = last;
+    this.slider.value = step;
+    const percent = (x) => (x === null || x === undefined ? "" : `, ${Math.round(100 * x)} % right`);
+    mark(this.slider, "aria-valuetext", `step ${step} of ${last}, loss ${loss === null ? "too large" : number(loss)}`);
+    this.said.replaceChildren(
+      made("b", {}, `step ${step.toLocaleString("en")}`),
+      made("span", { class: "training" }, `training: loss ${loss === null ? "too large" : number(loss)}${percent(accuracy)}`),
+      ...(heldOut === null || heldOut === undefined ? [] : [made("span", { class: "held-out" }, `held out: loss ${number(heldOut)}${percent(heldOutAccuracy)}`)]),
+    );
+    const bounded = losses.length ? bucketed(losses, Math.max(50, W / 2)) : [];
+    const known = [...curves.flatMap((one) => [one.loss, one.heldOut]), ...bounded.flatMap(({ low, high }) => [low, high])];
+    const logs = known.filter((x) => x > 0 && Number.isFinite(x)).map(Math.log10);
+    const least = logs.length ? Math.min(...logs) - 0.08 : -1;
+    const most = logs.length ? Math.min(Math.max(...logs) + 0.08, logs[0] + POWERS) : 1;
+    const x = (at) => (last ? (at / last) * (W - 12) + 6 : 6);
+    const y = (value) => {
+      const power = Math.min(most, Math.log10(Math.max(value ?? Infinity, 10 ** least)));
+      return H - 4 - ((power - least) / Math.max(0.3, most - least)) * (H - 10);
+    };
+    const every = Math.ceil((most - least) / Math.max(2, H / 16)); // powers of ten for each line
+    const children = [];
+    for (let power = Math.ceil(least); power <= most; power += every) {
+      children.push(drawn("path", { class: "rule", d: `M0,${y(10 ** power)}H${W}` }), written(W + 6, y(10 ** power) + 4, power < -3 || power > 4 ? number(10 ** power) : String(10 ** power), { class: "muted", "font-size": 13 }));
+    }
+    for (const part of parts.slice(1)) {
+      const tick = drawn("path", { class: "tick", d: `M${x(part.step)},0V${H}` });
+      tick.append(drawn("title", {}, `step ${part.step}: ${part.what}`));
+      children.push(tick);
+    }
+    const band = bounded.map(({ at, low, high }) => [x(at), y(low), y(high)]);
+    if (band.length > 1) {
+      const upper = band.map(([px, , py]) => `${px.toFixed(1)},${py.toFixed(1)}`);
+      const lower = band.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).reverse();
+      children.push(drawn("path", { class: "batches", d: `M${[...upper, ...lower].join("L")}Z` }));
+    }
+    const line = (value, name) => {
+      const points = curves.filter((one) => Number.isFinite(value(one))).map((one) => `${x(one.step).toFixed(1)},${y(value(one)).toFixed(1)}`);
+      if (points.length > 1) children.push(drawn("path", { class: name, d: `M${points.join("L")}` }));
+    };
+    line((one) => one.heldOut ?? NaN, "held-out");
+    const means = bounded.map(({ at, mean }) => `${x(at).toFixed(1)},${y(mean).toFixed(1)}`);
+    if (means.length > 1) children.push(drawn("path", { class: "training", d: `M${means.join("L")}` }));
+    children.push(drawn("path", { class: "now", d: `M${x(step)},0V${H}` }), drawn("circle", { class: "now", cx: x(step), cy: y(loss), r: 5 }));
+    this.svg.replaceChildren(...children);
+  }
+
+  /** What is said of a change, where the slider is. */
+  name(text) {
+    put(this.said, text);
+  }
+}
+
+/** The smallest, the largest and the mean loss of so many parts. */
+function bucketed(losses, count) {
+  const size = Math.max(1, Math.ceil(losses.length / count));
+  const found = [];
+  for (let i = 0; i < losses.length; i += size) {
+    let [low, high, sum] = [Infinity, -Infinity, 0];
+    const end = Math.min(losses.length, i + size);
+    for (let k = i; k < end; k++) {
+      sum += losses[k];
+      if (losses[k] < low) low = losses[k];
+      if (losses[k] > high) high = losses[k];
+    }
+    found.push({ at: i + (end - i - 1) / 2, low, high, mean: sum / (end - i) });
+  }
+  return found;
+}

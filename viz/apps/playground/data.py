@@ -1,0 +1,378 @@
+"""The examples that the playground learns from: named, clicked, pasted, typed, or given in
+Python."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from math import isfinite, pi, sin
+from statistics import mean, pstdev
+from typing import Any
+
+from autograd.checks import choose, finite, fraction, whole
+from autograd.expression import evaluate
+from autograd.expression.tokens import tokens
+from autograd.program import Program
+from autograd.user_text import counted
+from nn.data import Dataset, blobs, circles, digits, linear, moons, spiral, xor
+from nn.data.csv import table_in
+from nn.data.seeded import random_source
+
+__all__ = ["GENERATORS", "NAMES", "Examples", "examples_of", "shipped_rows", "thumbnails"]
+
+MOST_POINTS, MOST_INPUTS, MOST_CLASSES = 2000, 64, 10
+MOST_NOISE = 10.0
+LONGEST_TABLE = 1_000_000  # characters
+REACH = 2.0  # of an expression's points, on both sides of 0
+LARGE = 10.0  # beyond which a pasted column is scaled
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The examples to train on, those held out, and what is to be said about them. `spec` is the
+    message that gives them again; `drawn` says in Python how all of them were made, where that is
+    short."""
+
+    spec: dict[str, Any]
+    training: Dataset
+    held_out: Dataset | None
+    said: str = ""
+    drawn: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The examples as a message has them."""
+        training, held_out = self.training, self.held_out
+        rest: dict[str, Any] = {"inputs": [], "targets": []}
+        if held_out is not None:
+            rest = {"inputs": held_out.inputs, "targets": held_out.targets}
+        names = training.feature_names or [f"x{i + 1}" for i in range(training.width)]
+        if training.width == 1 and not training.feature_names:
+            names = ["x"]
+        return {
+            "inputs": training.inputs,
+            "targets": training.targets,
+            "held_out": rest,
+            "classes": training.classes,
+            "class_names": list(training.class_names),
+            "names": list(names),
+            "said": self.said,
+        }
+
+
+# Data sets that are computed
+
+
+def sine(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """One wave: `points` rows of one input x from -1 to 1, and as the target sin(πx) and noise,
+    whose standard deviation is `noise`."""
+    rng = random_source("sine", seed)
+    drawn = [(rng.uniform(-1, 1), rng.gauss(0, noise)) for _ in range(points)]
+    inputs = tuple([(x,) for x, _ in drawn])
+    targets = tuple([sin(pi * x) + error for x, error in drawn])
+    return Dataset(inputs, targets, name="sine", feature_names=("x",))
+
+
+def plane(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """A number at every point of a plane: `points` rows of x1 and x2 from -1 to 1, and as the
+    target x1 · x2 and noise, whose standard deviation is `noise`."""
+    rng = random_source("plane", seed)
+    drawn = [(rng.uniform(-1, 1), rng.uniform(-1, 1), rng.gauss(0, noise)) for _ in range(points)]
+    inputs = tuple([(x1, x2) for x1, x2, _ in drawn])
+    targets = tuple([x1 * x2 + error for x1, x2, error in drawn])
+    return Dataset(inputs, targets, name="plane", feature_names=("x1", "x2"))
+
+
+def line(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """`linear` of nn, under the name that it has on the page."""
+    return linear(points, noise=noise, seed=seed)
+
+
+def blobs3(points: int = 100, noise: float = 0.2, seed: int = 0) -> Dataset:
+    """`blobs` of nn with three classes."""
+    return blobs(points, centers=3, noise=noise, seed=seed)
+
+
+GENERATORS: dict[str, Callable[..., Dataset]] = {
+    "moons": moons, "circles": circles, "spiral": spiral, "xor": xor, "blobs": blobs,
+    "blobs3": blobs3, "line": line, "sine": sine, "plane": plane,
+}  # fmt: skip
+# How a script has them; of the others it has the rows.
+IN_PYTHON = {name: f"{name}({{}}, noise={{}}, seed={{}})" for name in (
+    "moons", "circles", "spiral", "xor", "blobs",
+)} | {
+    "blobs3": "blobs({}, centers=3, noise={}, seed={})",
+    "line": "linear({}, noise={}, seed={})",
+}  # fmt: skip
+NAMES = (*GENERATORS, "digits", "own", "table", "expression", "given")
+
+
+def shipped_rows(points: int = 200, seed: int = 0) -> dict[str, dict[str, Any]]:
+    """Every generated data set as numbers, for a page without Python: its inputs and targets
+    without noise, and the offsets, which times the noise are to be added to the inputs, or to the
+    targets where these are numbers. Equal to what Python generates, to the bit.
+
+    >>> xor_rows = shipped_rows(4)["xor"]
+    >>> x, offset = xor_rows["inputs"][1][0], xor_rows["offsets"][1][0]
+    >>> x + 0.1 * offset == xor(4, noise=0.1).inputs[1][0]
+    True
+    """
+    far = 2.0**600  # so much noise that nothing else is left of a number
+    found = {}
+    for name, generator in GENERATORS.items():
+        plain = generator(points, noise=0.0, seed=seed)
+        noisy = generator(points, noise=far, seed=seed)
+        offsets: list[Any]
+        if plain.classes is None:
+            offsets = [target / far for target in noisy.targets]
+        else:
+            offsets = [[x / far for x in row] for row in noisy.inputs]
+        found[name] = {
+            "inputs": plain.inputs,
+            "targets": plain.targets,
+            "offsets": offsets,
+            "classes": plain.classes,
+            "names": list(plain.feature_names),
+        }
+    return found
+
+
+@cache
+def thumbnails(points: int = 40) -> dict[str, list[list[float]]]:
+    """A few rows of each data set to choose from, for a small picture: x, y, and the class, 0 where
+    there are none."""
+    found = {}
+    for name in (*GENERATORS, "digits"):
+        data = examples_of({"name": name, "points": points, "share": 0}).training
+        rows = [
+            [*x, t] if data.width == 1 else [*x, t * (data.classes is not None)] for x, t in data
+        ]
+        if data.width == 1:
+            rows = [[*row, 0] for row in rows]
+        found[name] = [[round(number, 3) for number in row] for row in rows]
+    return found
+
+
+# From a message
+
+
+FIRST: dict[str, Any] = {
+    "name": "moons", "points": 200, "noise": 0.1, "share": 0.2, "seed": 0, "text": "", "rows": [],
+    "columns": None,
+}  # fmt: skip
+
+
+def examples_of(message: Any, given: Dataset | None = None) -> Examples:
+    """The examples that a message asks for; `given` are those that came from Python.
+
+    Raises ValueError or TypeError, in one sentence, for whatever is wrong with it, and what reading
+    a table and an expression raises.
+    """
+    if not isinstance(message, Mapping):
+        raise TypeError(f"data are named in a message, not {message!r:.60}")
+    known = {name: name for name in FIRST}
+    spec = FIRST | {choose(name, known, "setting of the data"): x for name, x in message.items()}
+    spec["name"] = name = choose(spec["name"], {one: one for one in NAMES}, "data set")
+    spec["points"] = _at_most(whole(spec["points"], "the number of points", least=2), "points")
+    spec["noise"] = noise = finite(spec["noise"], "the noise", least=0)
+    if noise > MOST_NOISE:
+        raise ValueError(f"the noise is {noise:g}: {MOST_NOISE:g} is the limit")
+    spec["share"] = fraction(spec["share"], "the share held out")
+    spec["seed"] = whole(spec["seed"], "the seed")
+    said, drawn = "", ""
+    if name in GENERATORS:
+        arguments = spec["points"], noise, spec["seed"]
+        data = GENERATORS[name](arguments[0], noise=noise, seed=arguments[2])
+        drawn = IN_PYTHON[name].format(*arguments) if name in IN_PYTHON else ""
+    elif name == "given":
+        if given is None:
+            raise ValueError("no data were given in Python: choose another data set")
+        data = given
+    else:
+        data, said = {"digits": _digits, "own": _own, "table": _table, "expression": _expression}[
+            name
+        ](spec)
+    if name in ("table", "given") and spec["columns"] is not None:
+        data = chosen(data, spec["columns"])
+    _check_size(data)
+    training, held_out, more = _divided(data, spec["share"], spec["seed"])
+    return Examples(spec, training, held_out, " ".join(filter(None, [said, more])), drawn)
+
+
+def _divided(data: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset | None, str]:
+    if not share:
+        return data, None, ""
+    if not 0 < round((1 - share) * len(data)) < len(data):
+        return data, None, "Too few examples to hold some out: all are trained on."
+    return *data.split(1 - share, seed=seed), ""
+
+
+def _check_size(data: Dataset) -> None:
+    _at_most(len(data), "examples")
+    if data.width > MOST_INPUTS:
+        raise ValueError(f"{data.width} inputs are too many: {MOST_INPUTS} is the limit")
+    if data.classes is not None and data.classes > MOST_CLASSES:
+        raise ValueError(f"{data.classes} classes are too many: {MOST_CLASSES} is the limit")
+    if data.target_width > MOST_CLASSES:
+        raise ValueError(f"a target of {data.target_width} numbers is too wide for the page")
+
+
+def _at_most(count: int, what: str) -> int:
+    if count > MOST_POINTS:
+        raise ValueError(f"{count} {what} are too many: {MOST_POINTS} is the limit")
+    return count
+
+
+def _own(spec: dict[str, Any]) -> tuple[Dataset, str]:
+    """Points that were clicked: rows of two inputs and a class, or of a number, or of one input
+    and a number."""
+    rows = spec["rows"]
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, list | tuple) for row in rows):
+        raise TypeError('own points are rows, as in {"rows": [[0.5, -1, 1]]}')
+    _at_most(len(rows), "points")
+    if not rows:
+        raise ValueError("there are no points yet: click into the picture")
+    for i, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]) or len(row) not in (2, 3):
+            raise ValueError(
+                f"point {i} has {counted(len(row), 'number')}: write x, y and a target"
+            )
+    inputs, targets = [row[:-1] for row in rows], [row[-1] for row in rows]
+    numbers = [finite(target, f"the target of point {i}") for i, target in enumerate(targets, 1)]
+    is_class = len(rows[0]) == 3 and all(
+        number.is_integer() and 0 <= number < MOST_CLASSES for number in numbers
+    )
+    classes = max(2, int(max(numbers)) + 1) if is_class else None
+    return Dataset(tuple(inputs), tuple(numbers), classes, "own points"), ""
+
+
+def _table(spec: dict[str, Any]) -> tuple[Dataset, str]:
+    text = spec["text"]
+    if not isinstance(text, str):
+        raise TypeError("a table is pasted as text")
+    if len(text) > LONGEST_TABLE:
+        raise ValueError(f"the table has {len(text)} characters: {LONGEST_TABLE} is the limit")
+    table = table_in(text, "the table")
+    _at_most(len(table.records), "rows")
+    data = table.dataset()
+    scaled, more = brought_to_size(data)
+    return scaled, f"{table.understood(data)}.{more}"
+
+
+def brought_to_size(data: Dataset) -> tuple[Dataset, str]:
+    """The data with large columns scaled to mean 0 and standard deviation 1, and a sentence about
+    it: with numbers of a thousand, no rate that suits one weight suits the others."""
+    said = ""
+    if max(abs(x) for row in data.inputs for x in row) > LARGE:
+        data = data.scaled()
+        said = " Some inputs are large, so each column was scaled to mean 0 and deviation 1."
+    numbers = data.targets
+    if data.classes is None and data.target_width == 1 and max(map(abs, numbers)) > LARGE:
+        middle, spread = mean(numbers), pstdev(numbers) or 1.0
+        data = replace(data, targets=tuple([(one - middle) / spread for one in numbers]))
+        said += f" The target was scaled: 0 stands for {middle:.6g}, and 1 is {spread:.6g} more."
+    return data, said
+
+
+def chosen(data: Dataset, columns: Any) -> Dataset:
+    """The data with two of its inputs, or with the two directions in which they vary most."""
+    if columns == "principal":
+        return _scaled(_principal(data), ("direction 1", "direction 2"))
+    if not isinstance(columns, list | tuple) or not 1 <= len(columns) <= 2:
+        raise TypeError(f'columns are two numbers, or "principal", not {columns!r:.60}')
+    places = [whole(column, "a column", least=0) for column in columns]
+    for place in places:
+        if place >= data.width:
+            raise ValueError(f"there is no input {place}: they are 0 to {data.width - 1}")
+    if len(set(places)) < len(places):
+        raise ValueError(f"the two columns are one, {places[0]}: choose another")
+    inputs = tuple([tuple([row[i] for i in places]) for row in data.inputs])
+    names = tuple([data.feature_names[i] for i in places]) if data.feature_names else ()
+    return replace(data, inputs=inputs, feature_names=names)
+
+
+def _principal(data: Dataset) -> Dataset:
+    """The rows along the two directions in which they vary most."""
+    import numpy as np
+
+    if data.width < 2:
+        raise ValueError("one input has no two principal directions: leave the columns out")
+    rows = np.array(data.inputs)
+    rows -= rows.mean(axis=0)
+    _, _, directions = np.linalg.svd(rows, full_matrices=False)
+    if len(directions) < 2:
+        raise ValueError("one example has no principal directions: add others")
+    two = directions[:2]
+    # a direction and its opposite are as good: the largest part of ours is positive
+    two = two * np.sign(two[range(2), np.abs(two).argmax(axis=1)])[:, None]
+    inputs = tuple(map(tuple, (rows @ two.T).tolist()))
+    return replace(data, inputs=inputs, feature_names=())
+
+
+def _scaled(data: Dataset, names: tuple[str, ...]) -> Dataset:
+    return replace(data.scaled(), feature_names=names)
+
+
+def _digits(spec: dict[str, Any]) -> tuple[Dataset, str]:
+    """Digits by two of their pixels, or along the two directions in which all 1797 vary most."""
+    columns: Any = "principal" if spec["columns"] is None else spec["columns"]
+    data = chosen(digits(), columns)
+    if columns != "principal":
+        data = _scaled(data, tuple([f"pixel {i + 1}" for i in columns]))
+    return data.rows(range(min(spec["points"], len(data)))), ""
+
+
+def _expression(spec: dict[str, Any]) -> tuple[Dataset, str]:
+    """Random points, and what the expression says of each: a class, where it is 0 or 1 everywhere,
+    as y > sin(x) is, and else a number."""
+    text, noise = spec["text"], spec["noise"]
+    if not isinstance(text, str):
+        raise TypeError("an expression is typed as text")
+    used = inputs_in(text)
+    if mixed := {"x1", "x2"}.intersection(used) and {"x", "y"}.intersection(used):
+        raise ValueError(f"call the inputs x and y, or x1 and x2: {min(mixed)} is of the others")
+    names: tuple[str, ...] = ("x1", "x2") if {"x1", "x2"} & set(used) else ("x", "y")
+    rng = random_source("expression", spec["seed"])
+    points, offsets = [], []
+    for _ in range(spec["points"]):
+        points.append([rng.uniform(-REACH, REACH) for _ in names])
+        offsets.append([rng.gauss(0, noise) for _ in names])
+    places = [names.index(name) for name in used if name in names]
+    values = values_at(text, used, [[point[i] for i in places] for point in points])
+    if set(values) <= {0.0, 1.0}:
+        if len(set(values)) < 2:
+            sentence = "true" if values[0] else "false"
+            raise ValueError(f"the expression is {sentence} at all points: there is one class only")
+        points = [
+            [a + b for a, b in zip(point, offset, strict=True)]
+            for point, offset in zip(points, offsets, strict=True)
+        ]
+        classes = 2
+    else:
+        values = [value + offset[0] for value, offset in zip(values, offsets, strict=True)]
+        classes = None
+        if set(used) <= {names[0]}:
+            points, names = [point[:1] for point in points], names[:1]
+    rows = tuple(map(tuple, points))
+    return Dataset(rows, tuple(values), classes, "expression", names), ""
+
+
+def values_at(text: str, used: list[str], points: list[list[float]]) -> list[float]:
+    """What an expression of these inputs is at many points: it is read once, and run as a program.
+    Raises what reading it raises, and what the first point raises at which it has no value."""
+    first = dict(zip(used, points[0], strict=True))
+    result, known = evaluate(text, first)
+    values = Program(result, [known[name] for name in used])(points).tolist()
+    for i, value in enumerate(values):
+        if not isfinite(value):
+            result, _ = evaluate(text, dict(zip(used, points[i], strict=True)))
+            values[i] = finite(result.data, "the value of the expression")
+    return values
+
+
+def inputs_in(text: str) -> list[str]:
+    """The inputs that an expression uses: x and y, or x1 and x2, but for those that it computes,
+    as in y = sin(x)."""
+    found = tokens(text)
+    computed = {one.text for one, then in itertools.pairwise(found) if then.kind == "="}
+    names = {one.text for one in found if one.kind == "name"} - computed
+    return [name for name in ("x", "y", "x1", "x2") if name in names]

@@ -1,0 +1,90 @@
+// What a person takes along: the address, the picture, the page itself, and from Python the code and
+// the model file.
+
+import { made, put } from "./elements.js";
+
+/** The panel from which everything is taken. */
+export function leaving({ session, host, network, tell }) {
+  const said = made("p", { role: "status" });
+  const text = made("textarea", { rows: 10, readonly: "", hidden: "", "aria-label": "the code" });
+  const act = (label, name, action) => {
+    const button = made("button", { "data-action": name }, label);
+    button.addEventListener("click", async () => {
+      try {
+        put(said, (await action()) ?? "Saved.");
+      } catch (error) {
+        tell(error.message);
+      }
+    });
+    return button;
+  };
+  const kept = () => {
+    const [{ config, wanted, state }] = session.timeline.parts;
+    return { config, data: wanted, state, changes: session.changes(), step: session.step };
+  };
+  const buttons = [
+    act("Copy the address", "link", async () => {
+      await navigator.clipboard.writeText(location.href);
+      return "Copied: whoever opens it sees this step.";
+    }),
+    act("Picture as SVG", "svg", () => download("network.svg", new Blob([pictureOf(network)], { type: "image/svg+xml" }))),
+    act("Picture as PNG", "png", async () => download("network.png", await asPng(network))),
+    act("Python code", "code", async () => {
+      const answer = await session.ask({ do: "code", marks: session.marks() });
+      text.value = answer.text;
+      text.hidden = false;
+      return "This code builds and trains the same network, and reaches the same numbers.";
+    }),
+    act("Model file", "model", async () => {
+      const answer = await session.ask({ do: "model" });
+      const bytes = Uint8Array.from(atob(answer.bytes), (letter) => letter.charCodeAt(0));
+      download(answer.name, new Blob([bytes]));
+    }),
+    act("This page as one file", "page", async () => {
+      if (host.name === "file") return download("play.html", new Blob([`<!doctype html>\n${host.source}`], { type: "text/html" }));
+      const answer = await session.ask({ do: "page", session: kept() });
+      return download("play.html", new Blob([answer.text], { type: "text/html" }));
+    }),
+  ];
+  return made("div", { class: "leaving" }, made("div", { class: "row" }, ...buttons), said, text);
+}
+
+function download(name, blob) {
+  const link = made("a", { download: name, href: URL.createObjectURL(blob) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-family", "font-weight", "font-style", "opacity", "paint-order", "text-anchor"];
+
+/** The network as an SVG file, with its maps and its styles inside. */
+export function pictureOf({ svg, canvas, W, H }) {
+  const copy = svg.cloneNode(true);
+  const originals = svg.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((element, i) => {
+    const styles = getComputedStyle(originals[i]);
+    for (const name of STYLED) element.style.setProperty(name, styles.getPropertyValue(name));
+    element.removeAttribute("tabindex");
+  });
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("viewBox", `0 0 ${W} ${H}`);
+  copy.setAttribute("width", W);
+  copy.setAttribute("height", H);
+  const image = document.createElementNS("http://www.w3.org/2000/svg", "image");
+  for (const [name, value] of Object.entries({ href: canvas.toDataURL(), width: W, height: H })) image.setAttribute(name, value);
+  copy.querySelector(".cards").before(image);
+  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of Object.entries({ width: W, height: H, fill: getComputedStyle(svg).backgroundColor })) ground.setAttribute(name, value);
+  if (getComputedStyle(svg).backgroundColor !== "rgba(0, 0, 0, 0)") copy.prepend(ground);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+async function asPng(network) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;base64,${btoa(unescape(encodeURIComponent(pictureOf(network))))}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [2 * network.W, 2 * network.H];
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve));
+}

@@ -1,0 +1,218 @@
+// The big picture: what the network, or one of its neurons, answers over the plane of its inputs, or
+// along its one input, with the examples on it.
+
+import { classColour, paintClasses, paintNumbers, shapeOfClass } from "./colours.js";
+import { made } from "./elements.js";
+import { drawn } from "./svg.js";
+
+const PALE = 0.6; // of the colours, behind the points
+const CALM = 100; // columns of the picture at rest
+const MOVING = 60; // and while it trains
+
+/** What the picture covers: the inputs and some room around. */
+export function boundsOf(data) {
+  const rows = [...data.inputs, ...(data.held_out?.inputs ?? [])];
+  const range = (numbers) => {
+    const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+    const room = 0.12 * (high - low) || 0.5;
+    return [low - room, high + room];
+  };
+  const [x0, x1] = range(rows.map(([x]) => x));
+  if (data.inputs[0].length > 1) return [x0, x1, ...range(rows.map(([, y]) => y))];
+  const targets = [...data.targets, ...(data.held_out?.targets ?? [])];
+  return [x0, x1, ...range(targets)];
+}
+
+export class Plane {
+  /** `chosen(index, heldOut)` is called when an example is clicked; `placed(x, y, index)` where points
+   * are made and moved by hand. */
+  constructor(box, { chosen, placed }) {
+    Object.assign(this, { box, chosen, placed, edits: false });
+    this.canvas = made("canvas", { "aria-hidden": "true" });
+    this.svg = drawn("svg", { role: "group", "aria-label": "the examples" });
+    box.replaceChildren(this.canvas, this.svg);
+    this.listen();
+  }
+
+  /** How many numbers to ask for. */
+  size(data, isMoving) {
+    const width = isMoving ? MOVING : CALM;
+    if (data.inputs[0].length === 1) return [2 * width, 1];
+    const { clientWidth: w, clientHeight: h } = this.box;
+    return [width, Math.max(8, Math.round((width * h) / Math.max(1, w)))];
+  }
+
+  draw({ data, bounds, size, columns, unit, outputs, config, showHeldOut, example }) {
+    Object.assign(this, { data, bounds });
+    const [w, h] = size;
+    this.canvas.width = w;
+    this.canvas.height = h;
+    const pen = this.canvas.getContext("2d");
+    const image = pen.createImageData(w, h);
+    const lines = drawn("g", { class: "boundary" });
+    if (data.inputs[0].length === 1) {
+      paintNumbers(image, () => 0);
+      lines.append(...this.curves(columns.slice(-outputs), unit && columns[unit.column], w));
+    } else if (!unit && outputs > 1 && data.classes) {
+      const last = columns.slice(-outputs);
+      const best = winners(last);
+      paintClasses(image, (i) => best.which[i], (i) => best.margin[i]);
+      for (let c = 0; c < outputs; c++) lines.append(this.boundary(best.lead(c), w, h));
+    } else {
+      const { numbers, scale } = scaled(unit ? columns[unit.column] : columns.at(-1), unit, config, data);
+      paintNumbers(image, (i) => numbers[i] * scale, PALE);
+      lines.append(this.boundary(numbers, w, h));
+    }
+    pen.putImageData(image, 0, 0);
+    const { clientWidth: W, clientHeight: H } = this.box;
+    const key = [W, H, ...bounds, showHeldOut, example?.index, example?.heldOut].join();
+    if (key !== this.key || data !== this.drawnData) { // points stay where they are while it trains
+      this.group = this.points(showHeldOut, example);
+      Object.assign(this, { key, drawnData: data });
+    }
+    this.svg.replaceChildren(lines, this.group);
+  }
+
+  /** Draw the points again: their colours may be others. */
+  refresh() {
+    this.key = "";
+  }
+
+  get place() {
+    const { clientWidth: w, clientHeight: h } = this.box;
+    const [x0, x1, y0, y1] = this.bounds;
+    return {
+      x: (x) => ((x - x0) / (x1 - x0)) * w,
+      y: (y) => ((y1 - y) / (y1 - y0)) * h,
+      back: (px, py) => [x0 + (px / w) * (x1 - x0), y1 - (py / h) * (y1 - y0)],
+    };
+  }
+
+  points(showHeldOut, example) {
+    const { data, place, box } = this;
+    const r = Math.max(4, Math.min(9, box.clientWidth / 95));
+    const group = drawn("g", {});
+    const add = ({ inputs, targets }, heldOut) => {
+      inputs.forEach((row, i) => {
+        const kind = data.classes ? targets[i] : 1;
+        const at = [place.x(row[0]), place.y(row.length > 1 ? row[1] : targets[i])];
+        const colour = data.classes || row.length === 1 ? classColour(kind) : null;
+        const point = drawn("path", {
+          class: heldOut ? "point held-out" : "point",
+          d: shapeOfClass(kind, r), transform: `translate(${at})`, "data-example": i,
+        });
+        point.style.setProperty("--colour", colour ?? this.shade(targets[i]));
+        if (heldOut) point.dataset.heldOut = "";
+        group.append(point);
+      });
+    };
+    add(data, false);
+    if (showHeldOut && data.held_out) add(data.held_out, true);
+    if (example) {
+      const { inputs, targets } = example.heldOut ? data.held_out : data;
+      const row = inputs[example.index];
+      if (row) {
+        const [cx, cy] = [place.x(row[0]), place.y(row.length > 1 ? row[1] : targets[example.index])];
+        for (const ring of ["ring around", "ring"]) group.append(drawn("circle", { class: ring, cx, cy, r: 2.2 * r }));
+      }
+    }
+    return group;
+  }
+
+  /** The colour of a target that is a number. */
+  shade(target) {
+    const middle = mean(this.data.targets);
+    return classColour(target > middle ? 1 : 0);
+  }
+
+  /** Where numbers on a grid change their sign. */
+  boundary(numbers, w, h) {
+    const { clientWidth: W, clientHeight: H } = this.box;
+    const px = (x) => ((x + 0.5) / w) * W;
+    const py = (y) => ((y + 0.5) / h) * H;
+    let d = "";
+    for (let y = 0; y < h - 1; y++) {
+      for (let x = 0; x < w - 1; x++) {
+        const i = y * w + x;
+        const corners = [[x, y, numbers[i]], [x + 1, y, numbers[i + 1]], [x + 1, y + 1, numbers[i + w + 1]], [x, y + 1, numbers[i + w]]];
+        const cuts = [];
+        corners.forEach(([ax, ay, a], k) => {
+          const [bx, by, b] = corners[(k + 1) % 4];
+          if (a > 0 === b > 0) return;
+          const t = a / (a - b);
+          cuts.push(`${px(ax + (bx - ax) * t).toFixed(1)},${py(ay + (by - ay) * t).toFixed(1)}`);
+        });
+        if (cuts.length > 1) d += `M${cuts[0]}L${cuts[1]}`;
+      }
+    }
+    return drawn("path", { d, class: "border" });
+  }
+
+  /** The outputs over the one input, and a neuron, if one is pointed at. */
+  curves(outputs, neuron, w) {
+    const { place, bounds: [x0, x1] } = this;
+    const line = (numbers, name) => {
+      const points = Array.from(numbers, (y, i) => {
+        return `${place.x(x0 + ((i + 0.5) / w) * (x1 - x0)).toFixed(1)},${place.y(y).toFixed(1)}`;
+      });
+      return drawn("path", { d: `M${points.join("L")}`, class: name });
+    };
+    const all = outputs.map((numbers) => line(numbers, "border"));
+    return neuron ? [...all, line(neuron, "border neuron")] : all;
+  }
+
+  listen() {
+    let dragged = null;
+    const at = (event) => {
+      const box = this.svg.getBoundingClientRect();
+      return this.place.back(event.clientX - box.left, event.clientY - box.top);
+    };
+    this.svg.addEventListener("pointerdown", (event) => {
+      const { example, heldOut } = event.target.dataset ?? {};
+      if (example !== undefined) {
+        this.chosen(Number(example), heldOut !== undefined);
+        if (this.edits && heldOut === undefined) dragged = Number(example);
+      } else if (this.edits) this.placed(at(event), null);
+      if (dragged !== null) this.svg.setPointerCapture(event.pointerId);
+    });
+    this.svg.addEventListener("pointerup", (event) => {
+      if (dragged !== null) this.placed(at(event), dragged);
+      dragged = null;
+    });
+  }
+}
+
+const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+
+/** Which output is the largest, and by how much. */
+function winners(columns) {
+  const count = columns[0].length;
+  const which = new Uint8Array(count);
+  const margin = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    let second = -Infinity;
+    let first = -Infinity;
+    columns.forEach((column, c) => {
+      if (column[i] > first) [second, first, which[i]] = [first, column[i], c];
+      else if (column[i] > second) second = column[i];
+    });
+    margin[i] = first - second;
+  }
+  const lead = (c) => Array.from(which, (best, i) => (best === c ? margin[i] : -margin[i]));
+  return { which, margin, lead };
+}
+
+/** Numbers about what decides between the classes, and how much of them is full colour. */
+export function scaled(column, unit, { loss }, data) {
+  if (unit && !unit.isOutput) {
+    let most = 1;
+    for (const x of column) most = Math.max(most, Math.abs(x));
+    return { numbers: column, scale: 1.8 / most };
+  }
+  if (loss === "mse") {
+    const middle = data.classes ? 0.5 : mean(data.targets);
+    const spread = Math.max(...data.targets.map((y) => Math.abs(y - middle)), 1e-9);
+    return { numbers: column.map((x) => x - middle), scale: 1 / spread };
+  }
+  return { numbers: column, scale: loss === "hinge" ? 0.7 : 0.25 };
+}

@@ -1,0 +1,110 @@
+"""The playground as a page that stands alone, and trains there: a worker does, made of text in the
+page."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from viz.apps.modules import bare, without_asides
+from viz.apps.playground.core import Playground
+from viz.apps.playground.data import examples_of, shipped_rows
+from viz.hosts import page as stepper_page
+from viz.hosts.page import PAGE_STYLE, standing_alone, styles_in
+from viz.palette import theme
+
+FRONT_END = Path(__file__).parents[1] / "apps" / "playground"
+IMPORTED = re.compile(r'^import [^;]*? from "\./([\w.]+)\.js";$', re.MULTILINE)
+SHIPPED_POINTS = 200  # of each data set
+WITH_PYTHON = ("table", "expression", "given")  # data sets that a page alone cannot make
+
+TITLE = "Stepgrad: build a network and watch it learn"
+BODY = '<div id="playground"></div>'
+WITHOUT_SCRIPT = "This page needs JavaScript; stepgrad train trains a network without it."
+STYLE = "#playground { flex: 1; min-height: 0; }"
+
+
+def source_of(name: str) -> str:
+    """A module of the front end: a file of its own, or one that it shares with the stepper."""
+    path = FRONT_END / f"{name}.js"
+    return path.read_text("utf-8") if path.exists() else stepper_page.source_of(name)
+
+
+def modules_for(entry: str) -> list[str]:
+    """The modules that one needs, each behind those that it imports; itself last."""
+    order: list[str] = []
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in order or name in above:
+            return
+        for imported in IMPORTED.findall(source_of(name)):
+            visit(imported, (*above, name))
+        order.append(name)
+
+    visit(entry, ())
+    return order
+
+
+@cache
+def script(entry: str) -> str:
+    """A module with all that it needs, as one text."""
+    *before, last = modules_for(entry)
+    texts = [
+        bare(source_of(name)).replace("export default", f"const {name} =", 1) for name in before
+    ]
+    return without_asides("\n".join([*texts, bare(source_of(last))]))
+
+
+def page_style() -> str:
+    """The styles of a page that shows nothing else."""
+    return f"{theme('main')}\n{PAGE_STYLE}\n{STYLE}\n{own_style()}"
+
+
+def own_style() -> str:
+    return styles_in(FRONT_END / "playground.css")
+
+
+def playground_page(playground: Playground, session: dict[str, Any] | None = None) -> str:
+    """The playground as an HTML file, which trains without Python and asks nobody for anything.
+
+    `session` holds what a front end goes on from, in place of `settings` of the same name. Its
+    policy lets run what is written here, and the worker that is made of it.
+    """
+    settings = playground.settings
+    data_sets = [one for one in settings["choices"]["data"] if one not in WITH_PYTHON]
+    if settings["data"]["name"] not in data_sets:  # its rows are in the page
+        data_sets.append(settings["data"]["name"])
+    settings["choices"] = settings["choices"] | {"data": data_sets}
+    state = {
+        "settings": settings | (session or {}),
+        "shipped": shipped(settings["data"]["seed"]),
+        "worker": worker_script(),
+    }
+    return standing_alone(
+        title=TITLE,
+        body=BODY,
+        without_script=WITHOUT_SCRIPT,
+        style=page_style(),
+        state=state,
+        script=script("in_file"),
+        scripts_from="'wasm-unsafe-eval' blob:",
+        workers_from="blob:",
+    )
+
+
+@cache
+def shipped(seed: int) -> dict[str, Any]:
+    """The data sets as numbers: those that are computed, to which noise can be added, and digits
+    along their two directions."""
+    digits = examples_of(
+        {"name": "digits", "points": SHIPPED_POINTS, "share": 0, "seed": seed}
+    ).as_json()
+    rows = {name: digits[name] for name in ("inputs", "targets", "classes", "names")}
+    return shipped_rows(SHIPPED_POINTS, seed) | {"digits": rows}
+
+
+def worker_script() -> str:
+    """The worker that trains in the page."""
+    from viz.apps.machine.printed import worker_script
+
+    return worker_script()
