@@ -21,7 +21,7 @@
 # You know the parts already: a neuron is a weighted sum followed by a function such as tanh, a backward
 # pass gives every weight its gradient, and a step against the gradient makes the loss smaller. Now they
 # work together, on a task in the plane, so that a picture can show all of it. The lesson takes about
-# 35 minutes.
+# 40 minutes.
 
 # %%
 from statistics import fmean, pstdev
@@ -31,7 +31,7 @@ from IPython.display import Markdown
 
 from autograd import Value, grad, tanh, topological_order
 from nn import MLP, SGD, Adam, EarlyStopping, evaluate, fit, hinge, moons
-from viz import draw, plot_boundary, plot_loss, plot_surface, stepper
+from viz import draw, playground, plot_boundary, plot_loss, plot_surface, stepper
 
 
 def table(heads, rows):
@@ -206,6 +206,23 @@ for ax, one, weight in zip(axes.flat, model.layers[0].neurons, weights):
 # %% [markdown]
 # Each of them separates the plane along one straight line, and can do no more. The curve between the moons
 # comes from their weighted sum.
+#
+# ## Watch it learn
+#
+# The same network, before its first step, in the playground. Each neuron has a map of what it answers, each
+# weight is a line, and the triangle on it is its gradient. Press Space, watch the six lines turn, and press
+# Space again.
+#
+# **Predict.** Go back to the first step and click a neuron. Press P: which way will its weights move? Say it
+# before each step.
+
+# %%
+playground(MLP(2, [6, 1], tanh, seed=0), train, loss="hinge", rate=0.5, held_out=0.0)
+
+# %% [markdown]
+# Click a point, then *Open its chain rule*: these are the numbers of one example at one step, as in *One
+# point* above. Most points get a gradient of 0 after a while. Why? The hinge loss is 0 for all points beyond
+# the margin, so only points near the boundary still move the weights.
 #
 # ## The loss surface
 #

@@ -1,5 +1,5 @@
 """Parts of pages that are made from the code: the table of operations, the output of the command,
-and the stepper."""
+the stepper and the playground."""
 
 import os
 import shlex
@@ -19,6 +19,7 @@ from autograd.docstrings import Found, at_zero
 from autograd.expression import evaluate
 from autograd.formula import Formula, formula, written
 from autograd.op import BUILT_IN, TABLE, Op
+from viz.apps.playground.core import Playground
 from viz.cli.lessons import lessons
 from viz.cli.main import main
 
@@ -134,11 +135,13 @@ def output(line: str) -> str:
     return said.getvalue()
 
 
-def stepper(app: Sphinx, error: Exception | None) -> None:
-    """The page that the front page shows in a frame."""
+def framed_pages(app: Sphinx, error: Exception | None) -> None:
+    """What pages show in a frame."""
     if error is None:
         y, _ = evaluate(*LECTURE)
         viz.save(y, Path(app.outdir) / "stepper.html", names=False)
+        playground = Playground(data="moons", layers=[6, 4], optimizer="adam", rate=0.03)
+        viz.save(playground, Path(app.outdir) / "play.html")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -146,5 +149,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("lessons", Lessons)
     app.add_directive("prints", Prints)
     app.add_directive("every-help", EveryHelp)
-    app.connect("build-finished", stepper)
+    app.connect("build-finished", framed_pages)
     return {"parallel_read_safe": False}  # what is printed goes through sys.stdout
