@@ -12,8 +12,8 @@ const NOISY = ["moons", "circles", "spiral", "xor", "blobs", "blobs3", "line", "
 
 export class DataPanel {
   /** `changed(patch, what)` is called with a patch of the data. */
-  constructor(box, { changed, shown }) {
-    Object.assign(this, { box, changed });
+  constructor(box, { changed, shown, said, hasPython }) {
+    Object.assign(this, { box, changed, said, hasPython });
     this.list = made("div", { class: "sets" });
     this.fields = {
       noise: slider("noise", { min: 0, max: 0.5, step: 0.01 }, (noise) => changed({ noise }, `noise ${noise}`), (x) => x.toFixed(2)),
@@ -25,8 +25,12 @@ export class DataPanel {
     this.again = made("button", {}, "Draw anew");
     this.again.addEventListener("click", () => changed({ seed: (this.data?.seed ?? 0) + 1 }, "data drawn anew"));
     this.typed = made("div", { class: "typed" });
+    this.columns = made("input", { type: "text", placeholder: "two directions", "data-name": "columns", "aria-label": "the two columns that it sees" });
+    this.columns.addEventListener("keydown", (event) => event.stopPropagation());
+    this.columns.addEventListener("change", () => this.see(this.columns.value));
+    this.seenBy = made("label", { class: "check" }, "sees columns", this.columns);
     box.replaceChildren(
-      made("h2", {}, "data"), this.list, this.typed,
+      made("h2", {}, "data"), this.list, this.typed, this.seenBy,
       ...Object.values(this.fields).map(({ element }) => element),
       made("label", { class: "check" }, this.check, "show the points held out"), this.again);
   }
@@ -40,6 +44,15 @@ export class DataPanel {
     const button = made("button", { "data-set": name, "aria-pressed": false }, thumbnail(rows, name), made("span", {}, said));
     button.addEventListener("click", () => this.choose(name));
     return button;
+  }
+
+  /** Two columns by their numbers, counted from 1, or the two directions in which most happens. */
+  see(text) {
+    const numbers = text.split(/[\s,;]+/).filter(Boolean).map(Number);
+    if (!numbers.length) this.changed({ columns: "principal" }, "seen along two directions");
+    else if (numbers.length === 2 && numbers.every((x) => Number.isInteger(x) && x > 0)) {
+      this.changed({ columns: numbers.map((x) => x - 1) }, `columns ${numbers.join(" and ")}`);
+    } else this.said("columns: type two numbers, as in 21, 44, or nothing for the two directions in which most happens");
   }
 
   choose(name) {
@@ -78,6 +91,9 @@ export class DataPanel {
       this.typed.replaceChildren(made("p", { class: "muted" }, "Click into the picture to add a point of the class below, drag to move, Delete takes the chosen one away."), this.classes());
     }
     const isDrawn = !BY_HAND.includes(data.name);
+    const { columns } = data;
+    this.seenBy.hidden = !this.hasPython || !["digits", "table", "given"].includes(data.name);
+    if (document.activeElement !== this.columns) this.columns.value = Array.isArray(columns) ? columns.map((x) => x + 1).join(", ") : "";
     this.fields.noise.element.hidden = !NOISY.includes(data.name);
     this.fields.points.element.hidden = !isDrawn;
     this.again.hidden = !isDrawn;

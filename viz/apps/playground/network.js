@@ -102,17 +102,18 @@ export class Network {
       card.append(drawn("text", { x: nx, y: ny, "text-anchor": isShort ? "end" : "middle", class: "name", "font-size": isShort ? text * 1.15 : text * 0.85 }, shown(name, 14)));
     }
     const bias = c ? drawn("path", { class: "bias" }) : null;
+    const flow = c ? drawn("path", { class: "gradient" }) : null; // the gradient of the bias
     const state = c ? written(left + size, top - 3, "", { class: "state", "text-anchor": "end", "font-size": text * 0.8 }) : null;
-    if (bias) card.append(bias, state);
+    if (bias) card.append(bias, flow, state);
     this.group.append(card);
-    this.cards.push({ c, l: c - 1, neuron, card, bias, state, left, top });
+    this.cards.push({ c, l: c - 1, neuron, card, bias, flow, state, left, top });
   }
 
   legend() {
     const { H, text, W } = this;
     const y = H - text * 1.9;
     const sample = (x, kind, said) => [
-      drawn("path", { class: `wire ${kind}`, "stroke-width": 4, d: `M${x},${y - text * 0.3}h${text * 1.9}` }),
+      drawn("path", { class: `wire ${kind} on`, "stroke-width": 4, d: `M${x},${y - text * 0.3}h${text * 1.9}` }),
       written(x + text * 2.3, y, said, { "font-size": text * 0.95 }),
     ];
     const said = W > 620
@@ -132,10 +133,11 @@ export class Network {
       this.build(shape, names);
       this.key = key;
     }
-    const most = gradient ? Math.max(...this.wires.map(({ place }) => Math.abs(gradient[place])), 1e-300) : 1;
+    const shownPlaces = [...this.wires.map(({ place }) => place), ...this.cards.flatMap((card) => this.biasOf(card))];
+    const most = gradient ? Math.max(...shownPlaces.map((place) => Math.abs(gradient[place])), 1e-300) : 1;
     this.svg.classList.toggle("some", Boolean(unit));
     for (const wire of this.wires) this.drawWire(wire, parameters[wire.place], gradient?.[wire.place], most, unit);
-    for (const card of this.cards) this.drawCard(card, { parameters, units, unit, pinned });
+    for (const card of this.cards) this.drawCard(card, { parameters, gradient, most, units, unit, pinned });
     this.drawLabels(parameters, gradient, unit);
     this.drawMaps(maps, size, config, data);
   }
@@ -151,19 +153,28 @@ export class Network {
       return;
     }
     mark(point, "class", `gradient ${sign(gradient)}${isOn}`);
-    mark(point, "d", triangle(...spot, 3 + 9 * Math.sqrt(Math.abs(gradient) / most), gradient > 0));
+    mark(point, "d", triangle(...spot, sizeOfMark(gradient, most), gradient > 0));
   }
 
-  drawCard({ c, l, neuron, card, bias, state, left, top }, { parameters, units, unit, pinned }) {
+  /** The place of the bias of a card, if it has one. */
+  biasOf({ c, l, neuron }) {
+    const layer = this.shape.layers[l];
+    return c ? [placeOf(layer, neuron, layer.inputs)] : [];
+  }
+
+  drawCard({ c, l, neuron, card, bias, flow, state, left, top }, { parameters, gradient, most, units, unit, pinned }) {
     const isOn = unit && unit.l === l && unit.neuron === neuron;
     mark(card, "class", `unit${isOn ? " on" : ""}${c ? "" : " input"}`);
     if (!c) return;
     const layer = this.shape.layers[l];
-    const place = placeOf(layer, neuron, layer.inputs);
+    const [place] = this.biasOf({ c, l, neuron });
     const b = parameters[place];
     const z = (6 + 7 * Math.min(1, Math.abs(b))) * Math.min(1, this.size / 40);
     mark(bias, "class", `bias ${sign(b)}`);
     mark(bias, "d", `M${left - z / 2},${top + this.size - z / 2}h${z}v${z}h${-z}z`);
+    const g = gradient?.[place] ?? 0;
+    mark(flow, "class", `gradient ${sign(g)}${isOn ? " on" : ""}`);
+    mark(flow, "d", g ? triangle(left - z - 2, top + this.size, sizeOfMark(g, most), g > 0) : "");
     const { said, why } = stateOfUnit(units?.[l]?.[neuron], layer, pinned.includes(place));
     if (state.textContent !== said) state.textContent = said;
     mark(card, "aria-label", [calledIn(this.shape, l, neuron), why].filter(Boolean).join(": "));
@@ -265,6 +276,9 @@ export class Network {
     next.card.focus();
   }
 }
+
+/** How large the mark of a gradient is, of which the largest is given: its area tells. */
+const sizeOfMark = (gradient, most) => 3 + 9 * Math.sqrt(Math.abs(gradient) / most);
 
 /** What hinders a neuron from learning, in a word and in a sentence. */
 export function stateOfUnit({ dead = 0, saturated = 0 } = {}, { activation }, isPinned) {

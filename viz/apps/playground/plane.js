@@ -139,7 +139,7 @@ export class Plane {
         corners.forEach(([ax, ay, a], k) => {
           const [bx, by, b] = corners[(k + 1) % 4];
           if (a > 0 === b > 0) return;
-          const t = a / (a - b);
+          const t = Number.isFinite(a - b) ? a / (a - b) : 0.5;
           cuts.push(`${px(ax + (bx - ax) * t).toFixed(1)},${py(ay + (by - ay) * t).toFixed(1)}`);
         });
         if (cuts.length > 1) d += `M${cuts[0]}L${cuts[1]}`;
@@ -152,8 +152,9 @@ export class Plane {
   curves(outputs, neuron, w) {
     const { place, bounds: [x0, x1] } = this;
     const line = (numbers, name) => {
+      const bounded = (y) => Math.max(-1e6, Math.min(1e6, y)); // what no path can hold is far outside
       const points = Array.from(numbers, (y, i) => {
-        return `${place.x(x0 + ((i + 0.5) / w) * (x1 - x0)).toFixed(1)},${place.y(y).toFixed(1)}`;
+        return `${place.x(x0 + ((i + 0.5) / w) * (x1 - x0)).toFixed(1)},${bounded(place.y(y)).toFixed(1)}`;
       });
       return drawn("path", { d: `M${points.join("L")}`, class: name });
     };

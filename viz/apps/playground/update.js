@@ -14,7 +14,7 @@ const short = (x) => number(Number(x.toPrecision(2)));
 
 export class UpdateTable {
   /** `typed(place, number)` is called for a weight; `said(text)` tells what is wrong. */
-  constructor(box, { typed, said, pinned, redrawn }) {
+  constructor(box, { typed, said, pinned, redrawn, taken }) {
     Object.assign(this, { typed, said });
     this.title = made("h2");
     this.pin = made("button", { "data-action": "pin", "aria-pressed": false, title: "its weights stay as they are" }, "Pin");
@@ -23,7 +23,10 @@ export class UpdateTable {
     this.anew.addEventListener("click", () => redrawn());
     this.table = made("table");
     this.scrolls = made("div", { class: "scrolls", tabindex: 0, role: "region", "aria-label": "the next update" }, this.table);
-    box.replaceChildren(made("div", { class: "row" }, this.title, made("span", { class: "end" }, this.pin, this.anew)), this.scrolls);
+    this.take = made("button", { "data-action": "take", title: "one update: w becomes new w" }, "Take this step");
+    this.take.addEventListener("click", () => taken());
+    const buttons = made("span", { class: "end" }, this.take, this.pin, this.anew);
+    box.replaceChildren(made("div", { class: "row" }, this.title, buttons), this.scrolls);
     this.table.addEventListener("click", ({ target }) => target.closest("td[data-place]") && this.edit(target.closest("td")));
     this.table.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("button")) return;
