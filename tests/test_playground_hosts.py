@@ -56,6 +56,8 @@ def test_all_names_of_inlined_modules_differ(entry):
     names = []
     for module in page.modules_for(entry):
         text = re.sub("^export ", "", page.source_of(module), flags=re.MULTILINE)
+        if module == "primitives":  # whose names but for one are inside a function
+            text = text.partition("\n")[0]
         names += re.findall(
             r"^(?:async )?(?:const|let|function\*?|class) (\w+)", text, re.MULTILINE
         )

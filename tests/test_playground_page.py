@@ -10,11 +10,17 @@ from time import monotonic
 import numpy as np
 import pytest
 
-from nn import load
+from nn import load, save
+from nn.decisions import decision_for
+from nn.losses import LOSSES
 from tests.tabs import address_of
 from viz.apps.playground.columns import column_of, numbers_in
 from viz.apps.playground.core import Playground
-from viz.hosts.playground_page import playground_page
+from viz.apps.playground.data import examples_of
+from viz.apps.playground.script import script
+from viz.apps.playground.settings import config_of
+from viz.hosts.page import json_text, packed
+from viz.hosts.playground_page import playground_page, shipped
 from viz.hosts.playground_server import PlaygroundSite
 from viz.hosts.server import LocalPage
 
@@ -131,6 +137,8 @@ HOSTS = pytest.mark.parametrize("host", ["file", "page"])
 def test_every_control_of_training_by_mouse_and_by_key(opened, host):
     with opened(host) as tab:
         tab.click("next")
+        tab.click("take")
+        tab.click("back")
         tab.press("ArrowRight")
         assert tab.step == 2
         tab.click("back")
@@ -409,8 +417,22 @@ def test_every_data_set_is_learned(opened, host, name):
         )
 
 
-def test_a_table_and_an_expression_are_learned_or_refused_in_a_sentence(opened):
+def test_digits_are_seen_by_two_pixels(opened):
     with opened("page") as tab:
+        tab.page.locator("[data-set=digits]").click()
+        tab.rest()
+        assert tab.do("return session.data.names;") == ["direction 1", "direction 2"]
+        tab.fill("columns", "21, 44")
+        assert tab.do("return session.data.names;") == ["pixel 21", "pixel 44"] and not tab.trouble
+        tab.fill("columns", "21, x")
+        assert "two numbers" in tab.trouble
+        tab.fill("columns", "")
+        assert tab.do("return session.data.names;") == ["direction 1", "direction 2"]
+
+
+@HOSTS
+def test_a_table_and_an_expression_are_learned_or_refused_in_a_sentence(opened, host):
+    with opened(host) as tab:
         tab.page.locator("[data-set=table]").click()
         tab.page.locator(".typed textarea").fill("a,b,c\n1,2,x\n2,foo,y")
         tab.page.get_by_role("button", name="Learn it").click()
@@ -429,6 +451,11 @@ def test_a_table_and_an_expression_are_learned_or_refused_in_a_sentence(opened):
         tab.page.keyboard.press("Enter")
         tab.rest()
         assert not tab.trouble and tab.do("return session.data.classes;") == 2
+        wanted = tab.do("return session.timeline.partAt(session.step).wanted;")
+        inputs = tab.do("return [session.data.inputs, session.data.held_out.inputs];")
+        examples = examples_of(wanted)
+        assert np.allclose(inputs[0], examples.training.inputs, rtol=1e-14)
+        assert np.allclose(inputs[1], examples.held_out.inputs, rtol=1e-14)
 
 
 @HOSTS
@@ -488,6 +515,67 @@ def test_what_is_taken_along_from_the_local_page(opened, tmp_path):
         assert np.allclose(again, before, rtol=1e-9, atol=1e-12)
 
 
+def marks_of(tab):
+    """The marks of a session, as a host that speaks JSON has them."""
+    marks = tab.do("""return JSON.stringify(session.marks(), (_, part) =>
+        ArrayBuffer.isView(part) ? { numbers: [...part] } : part);""")
+    in_text = lambda part: column_of(part["numbers"]) if [*part] == ["numbers"] else part
+    return json.loads(marks, object_hook=in_text)
+
+
+@pytest.mark.parametrize("settings, within", [
+    ({"activation": "relu", "loss": "hinge", "rate": 0.05}, 0),
+    ({"activation": "relu", "loss": "mse", "data": "plane", "batch": 7, "rate": 0.05}, 0),
+    ({"loss": "mse", "points": 200, "batch": 32, "momentum": 0.5}, 1e-12),
+    ({"data": "blobs3", "optimizer": "adam", "rate": 0.01, "held_out": 0}, 1e-12),
+    ({"data": {"name": "table", "text": "a,b,c\n1,2,x\n3,1,ä\n2,2,x\n1,1,ä"}}, 1e-12),
+])  # fmt: skip
+def test_what_is_taken_along_from_a_file_is_pythons(opened, tmp_path, settings, within):
+    ask = "return (await session.ask({ do: 'code', marks: session.marks() })).text;"
+
+    def check(tab, code):
+        names = {}
+        exec(code, names)
+        before = tab.parameters
+        found = [p.data for p in names["model"].parameters()]
+        assert np.allclose(found, before, rtol=0, atol=within * max(map(abs, before)))
+
+    with opened("file", **settings) as tab:
+        tab.do("await session.train(30);")
+        code = tab.do(ask)
+        check(tab, code)
+        marks = marks_of(tab)
+        assert code == script(marks, 30, config_of(tab.config), examples_of(marks[0]["data"]))
+        tab.fill("rate", "0.01")
+        tab.do("await session.train(25);")
+        tab.page.locator("[data-set=circles]").click()
+        tab.rest()
+        tab.do("await session.train(9); await session.change({ data: { points: 50 }, what: '' });")
+        tab.do("await session.train(9);")
+        tab.click("undo")
+        tab.do("await session.train(3);")
+        before = tab.parameters
+        tab.click("save")
+        with tab.page.expect_download() as download:
+            tab.page.locator("[data-action=model]").click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        model = load(path)
+        assert [p.data for p in model.parameters()] == before
+        assert model.decision == decision_for(LOSSES[tab.config["loss"]])
+        assert list(model.class_names) == tab.do("return session.data.class_names;")
+        assert path.read_bytes() == save(model, tmp_path / "again").read_bytes()
+        tab.page.locator("[data-action=code]").click()
+        tab.until("document.querySelector('.leaving textarea').value")
+        code = tab.page.locator(".leaving textarea").input_value()
+        check(tab, code)
+        marks = marks_of(tab)
+        if all(mark["data"]["points"] == 200 for mark in marks):  # else Python draws others
+            assert code == script(
+                marks, tab.step, config_of(tab.config), examples_of(marks[0]["data"])
+            )
+
+
 def test_a_model_of_python_opens_in_a_file_with_its_numbers(opened):
     first = Playground(**SMALL)
     first.handle({"do": "train", "updates": 123, "budget": None})
@@ -522,6 +610,44 @@ def test_axe_finds_no_violation(opened, state, scheme):
         tab.rest()
         found = axe.Axe().run(tab.page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
+    with opened(optimizer="adam") as tab:
+        tab.do("await session.train(30);")
+        tab.fill("rate", "0.01")
+        tab.do("await session.train(12);")
+        before = tab.parameters
+        for name in ("once.html", "twice.html"):  # the second is saved from the first
+            tab.click("save")
+            with tab.page.expect_download() as download:
+                tab.page.locator("[data-action=page]").click()
+            path = tmp_path / name
+            download.value.save_as(path)
+            tab.page.goto(path.as_uri())
+            tab.until(f"{PAGE}?.session.frame && {PAGE}.session.step === 42")
+            tab.rest()
+            assert tab.parameters == before
+            assert len(tab.do("return session.timeline.parts;")) == 2
+
+
+def test_the_file_is_at_most_200_kb_without_data():
+    page = playground_page(Playground())
+    packed_data = packed(json_text([shipped(0), Playground().settings]))
+    assert len(page) - len(packed_data) <= 200_000
+
+
+def test_a_session_that_began_with_other_data_begins_with_them_in_the_file(opened, tmp_path):
+    playground = Playground(**SMALL)
+    before = playground.examples
+    playground.handle({"do": "data", "data": before.spec | {"name": "circles"}})
+    page = playground_page(playground, {"data": before.spec})
+    path = tmp_path / "other.html"
+    path.write_text(page, "utf-8")
+    with opened("file") as tab:
+        tab.page.goto(path.as_uri())
+        until(tab.page, f"{PAGE}?.session.frame")
+        assert tab.do("return session.data.inputs;") == [[*x] for x in before.training.inputs]
 
 
 @pytest.mark.parametrize("width, height", [(1920, 1080), (1300, 900), (420, 900)])

@@ -6,9 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from autograd.expression.vocabulary import ALIASES
+from nn.decisions import decision_for
+from nn.files.model import FORMAT, VERSION
+from nn.losses import LOSSES
 from viz.apps.modules import bare, without_asides
 from viz.apps.playground.core import Playground
-from viz.apps.playground.data import examples_of, shipped_rows
+from viz.apps.playground.data import IN_PYTHON, LIMITS, examples_of, shipped_rows
+from viz.apps.playground.script import facts
 from viz.hosts import page as stepper_page
 from viz.hosts.page import PAGE_STYLE, standing_alone, styles_in
 from viz.palette import theme
@@ -16,7 +21,7 @@ from viz.palette import theme
 FRONT_END = Path(__file__).parents[1] / "apps" / "playground"
 IMPORTED = re.compile(r'^import [^;]*? from "\./([\w.]+)\.js";$', re.MULTILINE)
 SHIPPED_POINTS = 200  # of each data set
-WITH_PYTHON = ("table", "expression", "given")  # data sets that a page alone cannot make
+WITH_PYTHON = ("given",)  # data sets that a page alone cannot make
 
 TITLE = "Stepgrad: build a network and watch it learn"
 BODY = '<div id="playground"></div>'
@@ -70,14 +75,19 @@ def playground_page(playground: Playground, session: dict[str, Any] | None = Non
     `session` holds what a front end goes on from, in place of `settings` of the same name. Its
     policy lets run what is written here, and the worker that is made of it.
     """
-    settings = playground.settings
+    settings = playground.settings | (session or {})
+    examples = playground.examples
+    if settings["data"] != examples.spec:  # a session begins with other data than it has now
+        examples = examples_of(settings["data"], playground.given)
+        settings["data"], settings["examples"] = examples.spec, examples.as_json()
     data_sets = [one for one in settings["choices"]["data"] if one not in WITH_PYTHON]
     if settings["data"]["name"] not in data_sets:  # its rows are in the page
         data_sets.append(settings["data"]["name"])
     settings["choices"] = settings["choices"] | {"data": data_sets}
     state = {
-        "settings": settings | (session or {}),
+        "settings": settings,
         "shipped": shipped(settings["data"]["seed"]),
+        "facts": facts_of_nn() | {"called": str(examples.training.name)},
         "worker": worker_script(),
     }
     return standing_alone(
@@ -101,6 +111,19 @@ def shipped(seed: int) -> dict[str, Any]:
     ).as_json()
     rows = {name: digits[name] for name in ("inputs", "targets", "classes", "names")}
     return shipped_rows(SHIPPED_POINTS, seed) | {"digits": rows}
+
+
+@cache
+def facts_of_nn() -> dict[str, Any]:
+    """What the page has to know to read tables and expressions, and to write a script for Python
+    and the file of a model."""
+    return facts() | {
+        "drawn": IN_PYTHON,
+        "limits": LIMITS,
+        "aliases": {name: op.name for name, op in ALIASES.items()},
+        "model": {"format": FORMAT, "version": VERSION},
+        "decisions": {name: decision_for(loss) for name, loss in LOSSES.items()},
+    }
 
 
 def worker_script() -> str:

@@ -40,7 +40,8 @@ function part(inputs, targets, what) {
   return { inputs, targets: rows, width: inputs[0].length, targetWidth: rows[0].length };
 }
 
-/** Points set by hand. Targets that are small whole numbers are classes where there are two inputs. */
+/** Rows whose last number is the target. Where nothing is said about classes, as of points set by hand,
+ * targets that are small whole numbers are classes where there are two inputs. */
 function fromRows({ rows, share = 0, seed = 0, classes }) {
   if (!rows.length) throw new Refusal("there are no points yet: click into the picture");
   const numbers = rows.map((row) => row.at(-1));
@@ -54,7 +55,7 @@ function fromRows({ rows, share = 0, seed = 0, classes }) {
     targets: places.map((i) => numbers[i]),
   });
   const kept = isSplit ? order.slice(0, size) : order;
-  return { ...taken(kept), held_out: taken(isSplit ? order.slice(size) : []), classes: classes ?? found };
+  return { ...taken(kept), held_out: taken(isSplit ? order.slice(size) : []), classes: classes === undefined ? found : classes };
 }
 
 const roundedToEven = (x) => {

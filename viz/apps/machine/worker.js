@@ -3,7 +3,7 @@
 
 import { checkTargets, examplesOf, outputsFor } from "./data.js";
 import { Example } from "./example.js";
-import { firstParameters } from "./random.js";
+import { Random, firstParameters } from "./random.js";
 import { isLinear, namesOf, rateAt, ruleOf } from "./network.js";
 import { Refusal, ROW, ARITY } from "./record.js";
 import { Trainer } from "./trainer.js";
@@ -128,6 +128,20 @@ const ANSWERS = {
       this.opened = { shape, example: new Example(examples.width, layers, config.loss) };
     }
     return this.opened.example.opened(inputs, targets, trainer.state().parameters);
+  },
+
+  /** The answers of a backend that begins with nothing, to messages of which this one knows nothing. */
+  aside({ messages }) {
+    const other = new Backend(this.kind);
+    return { answers: messages.map((one) => other.handle(one)) };
+  },
+
+  /** Random points of a square and offsets for them, as Python draws them for an expression. */
+  points({ count, seed, reach, noise }) {
+    const rng = new Random(`expression ${seed}`);
+    const two = (draw) => [draw(), draw()];
+    const point = () => [two(() => rng.uniform(-reach, reach)), two(() => rng.gauss(0, noise))];
+    return { points: Array.from({ length: count }, point) };
   },
 };
 

@@ -18,13 +18,20 @@ from nn.data import Dataset, blobs, circles, digits, linear, moons, spiral, xor
 from nn.data.csv import table_in
 from nn.data.seeded import random_source
 
-__all__ = ["GENERATORS", "NAMES", "Examples", "examples_of", "shipped_rows", "thumbnails"]
+__all__ = [
+    "GENERATORS", "IN_PYTHON", "LIMITS", "NAMES", "Examples", "examples_of", "shipped_rows",
+    "thumbnails",
+]  # fmt: skip
 
 MOST_POINTS, MOST_INPUTS, MOST_CLASSES = 2000, 64, 10
 MOST_NOISE = 10.0
 LONGEST_TABLE = 1_000_000  # characters
 REACH = 2.0  # of an expression's points, on both sides of 0
 LARGE = 10.0  # beyond which a pasted column is scaled
+LIMITS = {
+    "points": MOST_POINTS, "inputs": MOST_INPUTS, "classes": MOST_CLASSES,
+    "characters": LONGEST_TABLE, "large": LARGE, "reach": REACH,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

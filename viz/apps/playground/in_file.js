@@ -1,11 +1,20 @@
 // The host of an exported page: a worker, made of text in the page, answers. It knows rows and no
 // names of data sets, so these are looked up here, among the numbers that came with the page.
 
+import { codeOf } from "./code_of_run.js";
+import { inText, textOf } from "./columns.js";
+import { examplesOfExpression, inputsOfExpression, readExpression } from "./expression.js";
+import { pythonFloat } from "./in_python.js";
+import { modelFile } from "./model_file.js";
 import playground, { settingsInAddress } from "./playground.js";
+import { outputsOf } from "./session.js";
+import { examplesInTable, onOneLine } from "./table.js";
 
 document.body.lastElementChild.remove(); // this script, which a copy of the page unpacks by itself
 const source = document.documentElement.outerHTML;
-const { settings, shipped, worker: text } = await globalThis.stepgradState;
+const { settings, shipped, facts, worker: text } = await globalThis.stepgradState;
+const kept = document.getElementById("session"); // of a page that was saved from this one
+if (kept) Object.assign(settings, JSON.parse(kept.textContent));
 const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
 const waiting = [];
 worker.onmessage = ({ data }) => waiting.shift()(data.answer);
@@ -18,11 +27,14 @@ const answered = (message) => new Promise((resolve) => {
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** The rows of a data set, as the worker takes them; or the trouble with it. */
-function rowsOf(data) {
+/** The rows of a data set, as the worker takes them, and what it does not know of them: `drawn` says in
+ * Python how they were made, where Python makes the same ones. Or the trouble with them. */
+async function rowsOf(data) {
   const { name, points, noise = 0, share = 0, seed = 0 } = data;
-  if (name === "own") return { rows: data.rows, share, seed };
-  if (same(data, settings.data)) return settings.examples;
+  if (name === "own") return { rows: data.rows, share, seed, called: "own points" };
+  if (same(data, settings.data)) return { ...settings.examples, called: facts.called, drawn: drawnIn(data) };
+  if (name === "table") return { ...examplesInTable(data.text, facts.limits), share, seed, called: "the table" };
+  if (name === "expression") return { ...(await examplesTyped(data)), share, seed, called: name };
   const set = shipped[name];
   if (!set) return { trouble: `${name} needs Python: start stepgrad play, or viz.playground() in a notebook` };
   const count = Math.min(points ?? set.inputs.length, set.inputs.length);
@@ -32,22 +44,87 @@ function rowsOf(data) {
     return [...moved, set.targets[i] + (set.classes ? 0 : noise * offset)];
   });
   const { classes, names } = set;
-  return { rows, share, seed, classes, names };
+  const areAll = points === set.inputs.length && seed === settings.data.seed;
+  return { rows, share, seed, classes, names, called: name, drawn: areAll ? drawnIn(data) : "" };
 }
 
+async function examplesTyped({ text, points: count, seed, noise }) {
+  const read = readExpression(text, facts.aliases);
+  const { points } = await answered({ do: "points", count, seed, noise, reach: facts.limits.reach });
+  return examplesOfExpression(read, inputsOfExpression(read.names), points);
+}
+
+/** How Python draws the data set of a message; "" where only its rows can be written. */
+function drawnIn({ name, points, noise, seed }) {
+  const written = [String(points), pythonFloat(noise ?? 0), String(seed)];
+  return written.reduce((text, one) => text.replace("{}", one), facts.drawn[name] ?? "");
+}
+
+/** The examples of a message and the first weights there, while the worker stays as it is. */
+async function look(data, config) {
+  const { names, said, trouble, class_names = [], called, drawn, ...rows } = await rowsOf(data);
+  if (trouble) throw new Error(trouble);
+  const messages = [{ do: "data", data: rows }, { do: "drawn", config }];
+  const { answers: [examples, first] } = await answered({ do: "aside", messages });
+  const { share = 0, seed = 0 } = data;
+  return { examples: { ...examples, class_names, called, drawn, share, seed }, drawn: first.parameters };
+}
+
+let taken = {}; // what the worker has: the examples, the settings, and the state reached
+
+const ANSWERED_HERE = {
+  settings: () => settings,
+
+  async data({ data }) {
+    const { names, class_names, said, trouble, called, drawn, ...rows } = await rowsOf(data);
+    if (trouble) return { trouble };
+    const answer = await answered({ do: "data", data: rows });
+    if (answer.trouble) return answer;
+    const isWhole = rows.rows && data.share && !answer.held_out.inputs.length;
+    const sentences = [said, isWhole && "Too few examples to hold some out: all are trained on."];
+    const more = { ...(names && { names }), ...(class_names && { class_names }) };
+    taken.examples = { ...answer, ...more, said: sentences.filter(Boolean).join(" ") };
+    return taken.examples;
+  },
+
+  async code({ marks }) {
+    return { text: await codeOf(marks, taken.state.step, facts, look) };
+  },
+
+  /** This page, which goes on from where the session is. */
+  page({ session }) {
+    const written = JSON.stringify(inText(session)).replaceAll("<", "\\u003c"); // it ends no element
+    const element = `<script type="application/json" id="session">${written}</script>`;
+    const bare = source.replace(/<script type="application\/json" id="session">.*?<\/script>/, "");
+    return { text: `<!doctype html>\n${bare.replace("<noscript>", () => `${element}<noscript>`)}` };
+  },
+
+  async model() {
+    const { examples, config, state } = taken;
+    const layers = [...config.layers, { size: outputsOf(config, examples), activation: "linear" }];
+    const { format, version } = facts.model;
+    const about = { format, version, decision: facts.decisions[config.loss], class_names: examples.class_names };
+    const bytes = await modelFile(examples.inputs[0].length, layers, state.parameters, about);
+    return { name: "playground.safetensors", bytes: textOf(bytes) };
+  },
+};
+
 async function ask(message) {
-  if (message.do === "settings") return settings;
-  if (message.do !== "data") return answered(message);
-  const { names, class_names, said, trouble, ...rows } = rowsOf(message.data);
-  if (trouble) return { trouble };
-  const answer = await answered({ do: "data", data: rows });
-  if (answer.trouble) return answer;
-  return { ...answer, ...(names && { names }), ...(class_names && { class_names }), said: said ?? "" };
+  if (Object.hasOwn(ANSWERED_HERE, message.do)) {
+    try {
+      return await ANSWERED_HERE[message.do](message);
+    } catch ({ message: sentence }) {
+      return { trouble: onOneLine(sentence) };
+    }
+  }
+  const answer = await answered(message);
+  if (answer.state) taken = { ...taken, state: answer.state, config: message.config ?? taken.config };
+  return answer;
 }
 
 const el = document.getElementById("playground");
 settings.given = settings.state; // what is in the page is there whenever it is opened
 const address = location.protocol !== "about:"; // inside another page there is none
 const begun = address ? settingsInAddress(settings) : settings;
-playground.render({ backend: { ask }, el, settings: begun, host: { name: "file", source, address } });
+playground.render({ backend: { ask }, el, settings: begun, host: { name: "file", address } });
 if (window === window.top) el.focus({ preventScroll: true }); // a page around this one needs keys itself

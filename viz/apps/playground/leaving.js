@@ -4,7 +4,7 @@
 import { made, put } from "./elements.js";
 
 /** The panel from which everything is taken. */
-export function leaving({ session, host, network, tell }) {
+export function leaving({ session, network, tell }) {
   const said = made("p", { role: "status" });
   const text = made("textarea", { rows: 10, readonly: "", hidden: "", "aria-label": "the code" });
   const act = (label, name, action) => {
@@ -41,7 +41,6 @@ export function leaving({ session, host, network, tell }) {
       download(answer.name, new Blob([bytes]));
     }),
     act("This page as one file", "page", async () => {
-      if (host.name === "file") return download("play.html", new Blob([`<!doctype html>\n${host.source}`], { type: "text/html" }));
       const answer = await session.ask({ do: "page", session: kept() });
       return download("play.html", new Blob([answer.text], { type: "text/html" }));
     }),

@@ -97,11 +97,14 @@ class Playground {
     this.table = new UpdateTable(this.tableBox, {
       typed: (place, x) => this.change({ weights: { [place]: x }, what: `a weight typed in: ${number(x)}` }),
       said: (text) => this.tell(text),
+      taken: () => this.update(),
       pinned: () => this.pin(),
       redrawn: () => this.change({ redraw: [this.chosenUnit.l, this.chosenUnit.neuron], what: `${this.calledNow} drawn anew` }),
     });
     this.losses = new Losses(parts.time, { went: (step) => this.goTo(step) });
     this.panel = new DataPanel(this.dataBox, {
+      hasPython: this.host?.name !== "file",
+      said: (text) => this.tell(text),
       changed: (patch, what) => this.change({ data: patch, what }, true),
       shown: (yes) => {
         this.showHeldOut = yes;
@@ -162,8 +165,12 @@ class Playground {
 
   change(change, isAtStart = false) {
     // what a network begins with takes effect at the beginning
-    if (isAtStart === true && this.session.frame && this.session.step === 0 && !change.data) change = { ...change, reset: true };
-    return this.run(() => this.session.change(change));
+    const isAtFirst = this.session.frame && this.session.step === 0;
+    if (isAtStart && isAtFirst && !change.data) change = { ...change, reset: true };
+    return this.run(async () => {
+      await this.session.change(change);
+      if (isAtStart && !isAtFirst && !change.data) this.tell(`${change.what}: from the next start on`);
+    });
   }
 
   async toggle() {
@@ -588,7 +595,7 @@ class Playground {
   }
 
   openLeaving() {
-    this.drawer("Take it along", leaving({ session: this.session, host: this.host, network: this.network, tell: (text) => this.tell(text) }));
+    this.drawer("Take it along", leaving({ session: this.session, network: this.network, tell: (text) => this.tell(text) }));
   }
 
   openKeys() {

@@ -17,7 +17,7 @@ from viz.apps.playground.data import Examples, examples_of
 from viz.apps.playground.learner import batches_in, number_of_parameters, slots_of
 from viz.apps.playground.settings import Config, config_of
 
-__all__ = ["script"]
+__all__ = ["facts", "script"]
 
 PARTS = ("step", "config", "data", "parameters", "slots", "epoch", "batch")
 MOST_MARKS = 1000
@@ -236,8 +236,7 @@ class Writer:
             ]
             parameters = "[model.parameters()[i] for i in moving]"
         own = config.of_optimizer()
-        usual = replace(Config(), optimizer=config.optimizer).of_optimizer()
-        usual |= {"weight_decay": 0.01} if config.optimizer == "adamw" else {}  # as nn has it
+        usual = usual_of(config.optimizer)
         changed = [f"{name}={x!r}" for name, x in own.items() if x != usual[name]]
         arguments = [parameters, self.schedule(config), *changed]
         self.lines.append(call(f"optimizer = {kind}", arguments))
@@ -287,6 +286,22 @@ class Writer:
                 f"for batch in trainer.batches()[{start}:{start + count}]:",
                 "    trainer.run_batch(batch)",
             ]
+
+
+def usual_of(optimizer: str) -> dict[str, Any]:
+    """The arguments that an optimiser of nn has by itself."""
+    usual = replace(Config(), optimizer=optimizer).of_optimizer()
+    return usual | ({"weight_decay": 0.01} if optimizer == "adamw" else {})
+
+
+def facts() -> dict[str, Any]:
+    """What `code_of_run.js`, which writes the same scripts without Python, has to know of nn."""
+    optimizers = {
+        name: {"kind": kind, "usual": {one: repr(x) for one, x in usual_of(name).items()}}
+        for name, kind in OPTIMIZER_NAMES.items()
+    }
+    texts = {"head": HEAD, "remember": REMEMBER, "recall": RECALL}
+    return texts | {"optimizers": optimizers, "defaults": Config().as_json()}
 
 
 def call(function: str, arguments: list[str]) -> str:

@@ -18,12 +18,12 @@ export const inDecimals = (text) =>
 
 // As people type them: the rule of `autograd/expression/numbers.py`
 
-const FOLDED = { "·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/" };
+export const FOLDED = { "·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/" };
 for (const minus of "−–‐‑﹣") FOLDED[minus] = "-";
 for (let i = 0; i < 94; i++) FOLDED[String.fromCharCode(0xff01 + i)] = String.fromCharCode(0x21 + i);
 
 const FIGURES = "[0-9]+(?:_[0-9]+)*";
-const DECIMAL = `(?:${FIGURES}(?:\\.(?:${FIGURES})?)?|\\.${FIGURES})(?:[eE][-+]?${FIGURES})?`;
+export const DECIMAL = `(?:${FIGURES}(?:\\.(?:${FIGURES})?)?|\\.${FIGURES})(?:[eE][-+]?${FIGURES})?`;
 const TERM = `((?:${DECIMAL})?(?:pi|π)|${DECIMAL}|e)`;
 const BLANK = "[ \\t\\r\\n\\u00a0\\u2009\\u202f]*";
 const NUMBER = new RegExp(
