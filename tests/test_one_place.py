@@ -33,6 +33,9 @@ TEXTS = {
     ("viz/apps/playground/colours.js", "negative"): A_WORD,
     ("viz/apps/playground/network.js", "negative"): A_WORD,
     ("viz/apps/playground/opened.js", "sign"): A_WORD,
+    ("viz/apps/playground/expression.js", "where"): "is what is typed as one, in a page",
+    ("viz/apps/playground/expression.js", "negative"): "is a minus before what is typed",
+    ("viz/apps/playground/expression.js", "exp"): "is a power of e that is typed",
     ("autograd/micrograd/value.py", "power"): "is what the tutorials call it",
     (
         "viz/cli/demo.py",

@@ -53,7 +53,7 @@ def __dir__() -> list[str]:
 
 
 def save(
-    y: "Value | AutogradError | Playground | PlaygroundWidget",
+    y: Value | AutogradError | Any,  # a Playground, whose import takes long, or its widget
     path: str | os.PathLike[str],
     *,
     names: Names = None,
