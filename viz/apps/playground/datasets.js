@@ -80,7 +80,7 @@ export class DataPanel {
     return [field, take];
   }
 
-  show(data, showHeldOut) {
+  show(data, showHeldOut, width) {
     this.data = data;
     for (const button of this.list.children) button.setAttribute("aria-pressed", button.dataset.set === data.name);
     if (data.name !== this.shownName) this.typed.replaceChildren(); // else somebody may be typing there
@@ -92,7 +92,7 @@ export class DataPanel {
     }
     const isDrawn = !BY_HAND.includes(data.name);
     const { columns } = data;
-    this.seenBy.hidden = !this.hasPython || !["digits", "table", "given"].includes(data.name);
+    this.seenBy.hidden = !this.hasPython || !(data.name === "digits" || columns || width > 2);
     if (document.activeElement !== this.columns) this.columns.value = Array.isArray(columns) ? columns.map((x) => x + 1).join(", ") : "";
     this.fields.noise.element.hidden = !NOISY.includes(data.name);
     this.fields.points.element.hidden = !isDrawn;

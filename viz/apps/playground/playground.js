@@ -513,7 +513,7 @@ class Playground {
     }
     const losses = data.classes > 2 ? ["cross_entropy"] : data.classes ? ["mse", "hinge", "binary_cross_entropy", "cross_entropy"] : ["mse"];
     for (const option of this.fields.loss.select.options) option.disabled = !losses.includes(option.value);
-    this.panel.show(timeline.partAt(step).wanted, this.showHeldOut);
+    this.panel.show(timeline.partAt(step).wanted, this.showHeldOut, data.inputs[0].length);
     this.undoButton.disabled = !this.session.undone.length;
   }
 
