@@ -31,12 +31,12 @@ from autograd.formula import Formula, in_full
 from autograd.gradcheck import check
 from autograd.ops import *  # noqa: F403  every row of the table, under its own name
 from autograd.program import Program
-from autograd.teaching import Explanation, explain
+from autograd.teaching import Explanation, OnFractions, exact, explain
 from autograd.value import Value, engine, no_grad
 
 __all__ = [
-    "AutogradError", "DivisionByZero", "Explanation", "Formula", "GradientMismatch",
+    "AutogradError", "DivisionByZero", "Explanation", "Formula", "GradientMismatch", "OnFractions",
     "OutsideDomain", "Program", "StaleGraph", "TooLarge", "Value", "as_float", "as_node",
-    "chain_rule", "check", "engine", "explain", "grad", "gradients", "hessian", "in_full",
+    "chain_rule", "check", "engine", "exact", "explain", "grad", "gradients", "hessian", "in_full",
     "jacobian", "jvp", "no_grad", "topological_order", *ops.__all__,
 ]  # fmt: skip

@@ -12,6 +12,8 @@ exp(x * x) * x + exp(x * x) * x
 
 import math
 import re
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from autograd.backprop import topological_order
@@ -67,6 +69,21 @@ class Formula(Operand):
         formula = cls(text, latex, number=number, digits=digits)
         formula._level = SIGNED if text.startswith("-") else ATOM
         formula._latex_level = PRODUCT if e else formula._level
+        return formula
+
+    @classmethod
+    def of_fraction(cls, fraction: Fraction, digits: int = 6) -> "Formula":
+        """A fraction, written in full: 14/3, and 5 for 5/1."""
+        above, below = fraction.numerator, fraction.denominator
+        if below == 1:
+            formula = cls(str(above), str(above), digits=digits)
+            formula._level = formula._latex_level = SIGNED if above < 0 else ATOM
+            return formula
+        sign = "-" if above < 0 else ""
+        latex = rf"{sign}\frac{{{abs(above)}}}{{{below}}}"
+        formula = cls(f"{above}/{below}", latex, digits=digits)
+        formula._level = PRODUCT
+        formula._latex_level = SIGNED if above < 0 else FRACTION
         return formula
 
     def apply(self, op: Op, args: tuple) -> Any:
@@ -157,6 +174,41 @@ def written(op: Op, args: tuple, digits: int = 6) -> Formula:
         text = f" {op.symbol} ".join(texts)
     result = Formula(text, op.latex_of(latexes), digits=digits)
     result._level, result._latex_level, result.op = level, latex_level, op
+    return result
+
+
+def product_of(factors: Sequence[Formula]) -> Formula:
+    """The factors with the dot of the chain rule between them: `a · (2 * b) · (-3)`. What is itself
+    a product stands in parentheses, so that the factors can be told apart."""
+    return _row_of(factors, PRODUCT, POWER, " · ", r" \cdot ")
+
+
+def sum_of(terms: Sequence[Formula]) -> Formula:
+    """The terms between plus signs, negative ones in parentheses: `a · b + (-3)`."""
+    return _row_of(terms, SUM, SUM, " + ", " + ")
+
+
+def _row_of(
+    pieces: Sequence[Formula], level: int, bound: int, sign: str, latex_sign: str
+) -> Formula:
+    """The pieces with a sign between them, in parentheses where they are looser than `bound`; a
+    single piece is the row itself."""
+    if len(pieces) == 1:
+        return pieces[0]
+    texts, latexes = [], []
+    for place, piece in enumerate(pieces):
+        if place and piece.text.startswith("-"):  # never two signs side by side: 2 · (-y / b)
+            texts.append(f"({piece.text})")
+            latexes.append(rf"\left({piece.latex}\right)")
+            continue
+        text_bound = SIGNED if piece._level == SIGNED else bound
+        latex_bound = min(text_bound, FRACTION)  # a bar groups by itself
+        texts.append(fenced(piece.text, piece._level, text_bound, False, "(%s)"))
+        latexes.append(
+            fenced(piece.latex, piece._latex_level, latex_bound, False, r"\left(%s\right)")
+        )
+    result = Formula(sign.join(texts), latex_sign.join(latexes), digits=pieces[0].digits)
+    result._level = result._latex_level = level
     return result
 
 

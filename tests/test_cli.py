@@ -492,7 +492,7 @@ def test_a_picture_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypat
 
 BAD = {
     (): "the command is missing: stepgrad --help shows how",
-    ("foo",): "there is no command named foo: choose from explain, draw, step, play, train",
+    ("foo",): "there is no command named foo: choose from explain, paths, why, exact, draw, step",
     ("explian", "x*x", "x=2"): "there is no command named explian: did you mean explain?",
     ("explain",): "the expression is missing: stepgrad explain --help shows how",
     ("explain", "x"): "x has no value: give it one, as in x=2",

@@ -8,11 +8,11 @@ import pytest
 import viz
 from autograd import AutogradError, OutsideDomain, StaleGraph, Value
 from autograd.micrograd import Value as Tutorials
+from autograd.teaching.failures import half_of
 from nn import MLP, mse
 from tests.tabs import address_of
 from viz.apps.stepper.core import Stepper
 from viz.cli.main import main
-from viz.graph.halves import half_of
 from viz.hosts.server import LocalPage, stepper_of
 
 FORWARD = "exp(log(a*(a-b)))*b + a", ["a=2", "b=5"]

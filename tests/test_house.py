@@ -31,6 +31,7 @@ autograd/native/__init__.py
 autograd/value.py
 autograd/bulk.py
 autograd/formula.py
+autograd/rational.py
 autograd/docstrings.py
 autograd/derivatives.py
 autograd/gradcheck.py

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, cast
 
 from autograd import AutogradError, Value, topological_order
 from autograd.disk import replace, suffix_of
+from autograd.teaching.failures import half_of
 from autograd.teaching.names import variables_of
 from autograd.user_text import counted
 from viz.dot import digraph
 from viz.escape import shortened
 from viz.graph.fold import Fold, drawable, folded
-from viz.graph.halves import half_of
 from viz.graph.layout import layout
 from viz.graph.model import Graph, contracted
 from viz.graph.network_scene import Lines

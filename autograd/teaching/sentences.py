@@ -125,12 +125,17 @@ class Sentences:
 
 def which(edge: Edge) -> str:
     """The words that tell the edges of a * a apart: (first a), (second a)."""
-    same = [i for i, parent in enumerate(edge.node.parents) if parent is edge.parent]
+    nth = nth_edge(edge.node, edge.position)
+    return f" ({nth} {edge.parent_name})" if nth else ""
+
+
+def nth_edge(node: Value, position: int) -> str:
+    """Which of several edges to the same parent one is: first, second; "" where there is one."""
+    same = [i for i, parent in enumerate(node.parents) if parent is node.parents[position]]
     if len(same) == 1:
         return ""
-    nth = same.index(edge.position)
-    word = NTH[nth] if nth < len(NTH) else f"{nth + 1}th"
-    return f" ({word} {edge.parent_name})"
+    nth = same.index(position)
+    return NTH[nth] if nth < len(NTH) else f"{nth + 1}th"
 
 
 def behind(factor: Formula, form: str = "text") -> str:

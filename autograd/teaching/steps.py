@@ -76,10 +76,6 @@ def passes(
     data = {node: node.data for node in names}
     by_name = {node: Formula(names[node], number=x, digits=digits) for node, x in data.items()}
 
-    def operation(node: Value, read: Reading, digits: int) -> Formula:
-        args = [read(arg) if isinstance(arg, Value) else arg for arg in node.args]
-        return written(node.op, tuple(args), digits)  # type: ignore[arg-type]
-
     def in_numbers(node: Value) -> Formula:
         count = digits_for_operation(node, digits)
         return operation(node, numbers(count), count)
@@ -126,6 +122,13 @@ def passes(
 Reading = Callable[[Value], Formula]
 
 FULL = 17  # digits that tell a float from every other
+
+
+def operation(node: Value, read: Reading, digits: int) -> Formula:
+    """The operation that a node was computed by, on what `read` says of its arguments."""
+    assert node.op is not None
+    args = [read(arg) if isinstance(arg, Value) else arg for arg in node.args]
+    return written(node.op, tuple(args), digits)
 
 
 def numbers(digits: int) -> Reading:

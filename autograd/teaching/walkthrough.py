@@ -1,25 +1,38 @@
 """The walk-through of a graph: `explain`, and what it returns."""
 
 import sys
-from collections.abc import Collection, Mapping
-from operator import index
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Literal, overload
 
 from autograd.backprop import topological_order
 from autograd.teaching import typeset
-from autograd.teaching.names import names_of, variables_of
+from autograd.teaching.arguments import Names, digits_in, value_in, values_in, variables_in
+from autograd.teaching.blackboard import Blackboard
+from autograd.teaching.names import names_of
 from autograd.teaching.sentences import Sentences
 from autograd.teaching.steps import passes
 from autograd.value import Value
 
 
+@overload
 def explain(
     y: Value,
     to: Value | Collection[Value] = (),
     *,
-    names: Mapping[str, Any] | Literal[False] | None = None,
+    form: Literal["steps"] = "steps",
+    names: Names = None,
     digits: int = 6,
-) -> "Explanation":
+) -> "Explanation": ...
+@overload
+def explain(
+    y: Value,
+    to: Value | Collection[Value] = (),
+    *,
+    form: Literal["blackboard"],
+    names: Names = None,
+    digits: int = 6,
+) -> Blackboard: ...
+def explain(y, to=(), *, form="steps", names=None, digits=6):
     """How y was computed, and how the chain rule gives the gradient of everything in it.
 
     `to` keeps only the backward steps on the way to the given values. Values without a label are
@@ -31,8 +44,12 @@ def explain(
     is the upstream gradient, times the local derivative. What flows back to a value adds up to its
     gradient, so the sum stands there too where a value is used more than once.
 
-    Raises ValueError for a `to` that y was not made from and for other `digits`, TypeError for what
-    is no Value, and what the sweep raises.
+    `form="blackboard"` writes the derivative by one value, `to`, as on a blackboard: in one
+    formula, path by path, and in the factored form that backprop computes.
+
+    Raises ValueError for a `to` that y was not made from, for another `form`, for other `digits`
+    and for a graph too large for a blackboard, TypeError for what is no Value, and what the sweep
+    raises.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> y = a * b * a
@@ -52,23 +69,17 @@ def explain(
     <BLANKLINE>
     Gradients: ∂y/∂a = -12, ∂y/∂b = 4
     """
-    if not isinstance(y, Value):
-        raise TypeError(f"explain takes a Value, not {type(y).__name__}")
-    try:
-        digits = index(digits)
-    except TypeError:
-        raise TypeError(f"digits is a whole number, not {digits!r}") from None
-    if not 1 <= digits <= 17:
-        raise ValueError(f"digits go from 1 to 17, not {digits!r}")
-    if names is None:
-        names = variables_of(sys._getframe(1))
-    elif names and not isinstance(names, Mapping):
-        raise TypeError(f"names is a dict of variables, not {type(names).__name__}")
-    called = names_of(topological_order(y), names or {})
-    towards = tuple(to) if isinstance(to, Collection) and not isinstance(to, str) else (to,)
-    for one in towards:
-        if not isinstance(one, Value):
-            raise TypeError(f"`to` takes Values, not {one!r}")
+    value_in(y, "explain")
+    digits = digits_in(digits)
+    variables = variables_in(names, sys._getframe(1))
+    towards = values_in(to)
+    if form == "blackboard":
+        if len(towards) != 1:
+            raise ValueError("a blackboard shows one derivative: give the value, as in to=w")
+        return Blackboard(y, towards[0], variables, digits)
+    if form != "steps":
+        raise ValueError(f"form is steps or blackboard, not {form!r:.60}")
+    called = names_of(topological_order(y), variables)
     forward, backward = passes(y, called, digits, towards)
     return Explanation(y, called, forward, backward, towards, digits)
 

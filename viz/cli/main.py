@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from autograd.expression import NotANumber, folded_name, number_in, read_as
+from autograd.expression import NotANumber, number_in, read_as
 from autograd.user_text import did_you_mean, no_such, shown
-from autograd.value import Value
-from viz.cli import draw_command, options, play_command, training
-from viz.cli.user_input import USER_ERRORS, UsageError, result_of, sentence_of, values_of, words_of
+from viz.cli import draw_command, options, play_command, teaching, training
+from viz.cli.user_input import USER_ERRORS, UsageError, sentence_of, values_of, words_of
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 # An option is --port, --port=8080, -o, -h or -ofile.svg; -x*2 is none.
@@ -119,10 +118,14 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         return sub
 
     for name, run, summary in (
-        ("explain", run_explain, "walk through the forward and the backward pass of an expression"),
+        ("explain", teaching.run_explain,
+         "walk through the forward and the backward pass of an expression"),
+        ("paths", teaching.run_paths, "write a gradient as a sum over paths"),
+        ("why", teaching.run_why, "find out why a gradient is zero, tiny, huge or an error"),
+        ("exact", teaching.run_exact, "compute values and gradients as fractions"),
         ("draw", run_draw, "write the picture of an expression's graph, or of a saved network"),
         ("step", run_step, "open a page that walks through an expression step by step"),
-    ):
+    ):  # fmt: skip
         sub = command(name, run, summary)
         sub.usage = f"stepgrad {name} EXPR name=value ... [options]"
         sub.epilog = (
@@ -132,18 +135,8 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
             "expression", metavar="EXPR", nargs="?" if name == "draw" else None,
             help="what to compute, as in tanh(w*x + b)",
         )  # fmt: skip
-        if name == "explain":
-            sub.add_argument(
-                "--to", action="append", default=[], metavar="NAME",
-                help="only the steps on the way to this value (may be repeated)",
-            )  # fmt: skip
-            sub.add_argument(
-                "--digits", type=int, default=6, metavar="N", help="significant digits (default 6)"
-            )
-            sub.add_argument(
-                "--format", choices=("text", "markdown", "latex"), default="text",
-                help="what to write: plain text, Markdown or LaTeX (default text)",
-            )  # fmt: skip
+        if name in teaching.TOOLS:
+            teaching.add_options(sub, name)
         elif name == "draw":
             draw_command.add_options(sub)
         else:
@@ -196,42 +189,18 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def with_expressions_apart(argv: Sequence[str]) -> list[str]:
     """The words, with a space before an expression that starts with a minus, wherever it stands:
     argparse would take -x*2 for an option."""
-    if not argv or argv[0] not in ("explain", "draw", "step"):
+    if not argv or argv[0] not in (*teaching.TOOLS, "draw", "step"):
         return list(argv)
     return [
         f" {word}" if word.startswith("-") and not OPTION.fullmatch(word) else word for word in argv
     ]
 
 
-def computed(arguments: argparse.Namespace, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
-    """The result of the expression and every name in it. Where it is not written as Python has it,
-    such as x^2, how it was read is printed beside the output."""
-    result = result_of(arguments.expression, words)
-    if understood := read_as(arguments.expression, values_of(words)):
-        print(f"read as {understood}", file=sys.stderr)
-    return result
-
-
-def run_explain(arguments: argparse.Namespace, values: Sequence[str]) -> None:
-    from autograd.teaching import explain
-
-    if not 1 <= arguments.digits <= 17:
-        raise UsageError(f"--digits is a number from 1 to 17, not {arguments.digits}")
-    result, known = computed(arguments, values)
-    targets = [folded_name(name) for name in arguments.to]
-    for name in targets:
-        if name not in known:
-            names = shown(", ".join(known), room=200)
-            raise UsageError(f"--to {shown(name)}: there is no such value: choose from {names}")
-    told = explain(result, [known[name] for name in targets], names=False, digits=arguments.digits)
-    print(getattr(told, arguments.format))
-
-
 def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     path = draw_command.path_of(arguments, values)
     result = None
     if arguments.model is None:
-        result, _ = computed(arguments, values)
+        result, _ = teaching.computed(arguments, values)
         result.backward()
     print(draw_command.write(arguments, path, result))
 

@@ -14,9 +14,10 @@ from typing import Any
 from autograd.backprop import chain_rule, topological_order
 from autograd.errors import AutogradError, unchecked
 from autograd.op import Op
+from autograd.teaching.failures import half_of, line_of
 from autograd.teaching.names import names_of
 from autograd.value import Value
-from viz.apps.stepper.failures import Failure, line_of
+from viz.apps.stepper.failures import Failure
 from viz.apps.stepper.network_scenes import Scenes
 from viz.apps.stepper.numbers import encoded, numbers_of
 from viz.apps.stepper.plan import Plan
@@ -26,7 +27,6 @@ from viz.apps.stepper.state import first, kept
 from viz.apps.stepper.teller import Told
 from viz.escape import printable
 from viz.graph.fold import Fold, drawable, folded
-from viz.graph.halves import half_of
 from viz.graph.network_graph import graph_of as graph_of_network
 
 

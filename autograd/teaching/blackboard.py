@@ -1,0 +1,256 @@
+"""One derivative as it is worked out on a blackboard: `explain(y, to=x, form="blackboard")`."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autograd.formula import Formula, product_of, sum_of
+from autograd.teaching.factored import Station, stations
+from autograd.teaching.names import names_of
+from autograd.teaching.report import Equation, Part, Report, Sentence, few
+from autograd.teaching.routes import Link, Routes
+from autograd.teaching.steps import operation
+from autograd.teaching.wording import Words, how_many, joined, path_product, spaced, there_are
+from autograd.value import Value
+
+MOST_EDGES = 60  # on the way to the value: more do not fit on a board
+MOST_PATHS = 6  # that are written out
+MOST_LINES = 12  # of values, or of the factored form
+LONGEST_NAMED = 60  # characters of a formula that stands for an unnamed value
+LONGEST_CLOSED = 220  # characters of the formula of the whole derivative
+LONGEST_IN_LEAVES = 150  # the same, where it mentions leaves only
+GENERATED = re.compile(r"v[0-9]+")  # what names_of calls what has no name
+
+
+@dataclass(frozen=True)
+class Cost:
+    """How many multiplications and additions it takes, local derivatives given. Factors of 1 are
+    not multiplied."""
+
+    multiplications: int
+    additions: int
+
+
+class Blackboard(Report):
+    """The derivative of `y` by `x` in one formula, path by path, and in the factored form that the
+    sweep computes, with what both cost.
+
+    `closed` is the formula, None where it is too long. `count` is the number of paths, `products`
+    are those along each of them, in symbols and as numbers, none where they are too many;
+    `stations` are the lines of the factored form, `gradient` is the result, and `by_paths` and
+    `by_backprop` are the costs.
+    """
+
+    def __init__(self, y: Value, x: Value, variables: dict, digits: int) -> None:
+        routes = Routes(y, x)
+        names = names_of(routes.order, variables)
+        if not routes.links:
+            raise ValueError(
+                f"a blackboard needs a value that {names[y]} was computed from: there is no path "
+                f"to {x.label or 'the other one'}"
+            )
+        if len(routes.links) > MOST_EDGES:
+            raise ValueError(
+                f"{len(routes.links)} edges lead from {names[y]} back to {names[x]}, and a "
+                f"blackboard holds {MOST_EDGES}: choose a value that is nearer, or ask for paths"
+            )
+        self.y, self.x, self.gradient, self.count = y, x, routes.gradient, routes.count
+        self._words = Words(names, digits)
+        self._routes = routes
+        self.stations = stations(routes)
+        self._named = NamedReading(routes.order, self._words, self.stations[:-1])
+        listed = list(routes.paths()) if self.count <= MOST_PATHS else []
+        self._ways = [[one for one in way if not one.is_one] for way in listed]
+        self.products = [
+            (product_of([self._local(one) for one in way] or [Formula("1")]), path_product(way))
+            for way in self._ways
+        ]
+        self.closed = self._closed_formula()
+        self.by_paths = Cost(routes.multiplications, max(self.count - 1, 0))
+        self.by_backprop = Cost(
+            sum(
+                max(len(term.links) + (term.above is not y) - 1, 0)
+                for one in self.stations
+                for term in one.terms
+            ),
+            sum(len(one.terms) - 1 for one in self.stations),
+        )
+
+    def _local(self, link: Link) -> Formula:
+        return self._words.local(link, self._named)
+
+    def _closed_formula(self) -> Formula | None:
+        """In the leaves alone where that is short, else in the values that have names."""
+        in_leaves = expanded(self._routes, self._words, LONGEST_IN_LEAVES)
+        for read, longest in ((in_leaves, LONGEST_IN_LEAVES), (self._named, LONGEST_CLOSED)):
+            formula = closed(self.y, self.stations, self._words, read, longest) if read else None
+            if formula is not None:
+                return formula
+        return None
+
+    def parts(self) -> Sequence[Part]:
+        """What `text` says, as paragraphs and equations."""
+        words = self._words
+        gradient = words.derivative(self.y, self.x)
+        told: list[Part] = [
+            Sentence(*self._givens()),
+            few(self._defined(), MOST_LINES, self._definition),
+        ]
+        if self.closed is not None:
+            told += [Sentence("In one formula:"), (Equation(gradient, self.closed),)]
+        if self.count == 1:
+            told += [Sentence("Along the only path:"), self._path_lines()]
+        elif self.products:
+            told += [Sentence("One product for each path, then the sum:"), self._path_lines()]
+        else:
+            told.append(Sentence(f"{there_are(self.count, 'path')}: too many for a board."))
+        if self.count > 1:
+            told.append(Sentence("As backprop computes it, each shared factor multiplied once:"))
+            told.append(few(self.stations, MOST_LINES, self._line))
+        return [*told, Sentence(self._costs())]
+
+    def _givens(self) -> list[str | Formula]:
+        """The numbers that the formulas mention and do not define."""
+        on_the_way = {link.node for link in self._routes.links}
+        args = [arg for node in on_the_way for arg in node.parents]
+        used = set().union(*(self._named.atoms[arg] for arg in args)) - on_the_way
+        ordered = sorted(used, key=lambda one: (one.op is not None, one.serial))
+        return ["Given ", *joined(self._words.value(node).as_formula() for node in ordered), ":"]
+
+    def _defined(self) -> list[Value]:
+        """The values on the way that are mentioned by name."""
+        on_the_way = {link.node for link in self._routes.links}
+        return [
+            node
+            for node in self._routes.order
+            if node is self.y or (node in on_the_way and self._named.is_atom(node))
+        ]
+
+    def _definition(self, node: Value) -> Equation:
+        """A value with its formula and its number."""
+        words = self._words
+        return Equation(words.name(node), self._named.definition(node), words.number(node.data))
+
+    def _path_lines(self) -> tuple[Equation, ...]:
+        gradient = self._words.derivative(self.y, self.x)
+        lines = []
+        for way, (symbols, product) in zip(self._ways, self.products, strict=True):
+            start = [gradient] if self.count == 1 else []
+            if any(one.slope is None for one in way):
+                lines.append(Equation(*start, symbols, self._words.number(0.0)))
+            else:
+                factors = [one.factor for one in way] or [1.0]
+                lines.append(Equation(*start, symbols, *self._words.multiplied(factors, product)))
+        if self.count > 1:
+            terms = [product for _, product in self.products]
+            lines.append(Equation(gradient, *self._words.total(terms)))
+        return tuple(lines)
+
+    def _line(self, one: Station) -> Equation:
+        """A gradient in symbols, in numbers, and what it comes to."""
+        words = self._words
+        symbols, numbers = [], []
+        for term in one.terms:
+            upstream = [] if term.above is self.y else [words.derivative(self.y, term.above)]
+            symbols.append(product_of([*upstream, *map(self._local, term.links)] or [Formula("1")]))
+            above = [self._gradients[term.above]] if upstream else []
+            factors = [*above, *(link.factor for link in term.links)] or [1.0]
+            numbers.append(words.multiplied(factors, term.flow)[0])
+        pieces = [sum_of(symbols), sum_of(numbers)]
+        if len(one.terms) > 1:
+            pieces += words.total([term.flow for term in one.terms])[:1]
+        return Equation(words.derivative(self.y, one.node), *pieces, words.number(one.gradient))
+
+    @property
+    def _gradients(self) -> dict[Value, float]:
+        return {one.node: one.gradient for one in self.stations}
+
+    def _costs(self) -> str:
+        paths, backprop = self.by_paths, self.by_backprop
+        if self.count == 1:
+            return (
+                "There is one path only, so backprop does the same: "
+                f"{how_many(paths.multiplications, 'multiplication')}, and every gradient on the "
+                "way is known as well."
+            )
+        return (
+            f"By paths: {how_many(paths.multiplications, 'multiplication')} and "
+            f"{how_many(paths.additions, 'addition')}. By backprop: "
+            f"{spaced(backprop.multiplications)} and {spaced(backprop.additions)}, and every "
+            "gradient on the way is known as well."
+        )
+
+
+class NamedReading:
+    """Nodes as their names, and those without one as the formula that they were computed by, as
+    long as that is short and their gradient is none of the `lines` of the board.
+
+    `atoms` are the nodes that such a formula mentions by name.
+    """
+
+    def __init__(self, order: Sequence[Value], words: Words, lines: Sequence[Station]) -> None:
+        self.words = words
+        self.formulas: dict[Value, Formula] = {}
+        self.atoms: dict[Value, frozenset[Value]] = {}
+        kept = {one.node for one in lines}
+        for node in order:
+            self.formulas[node] = words.name(node)
+            self.atoms[node] = frozenset([node])
+            nameless = not node.label and GENERATED.fullmatch(words.names[node])
+            if node.op is not None and nameless and node not in kept:
+                inner = self.definition(node)
+                if len(inner.text) <= LONGEST_NAMED:
+                    self.formulas[node] = inner
+                    self.atoms[node] = frozenset().union(*(self.atoms[one] for one in node.parents))
+
+    def __call__(self, node: Value) -> Formula:
+        return self.formulas[node]
+
+    def is_atom(self, node: Value) -> bool:
+        """Whether a node is mentioned by name."""
+        return self.atoms[node] == {node}
+
+    def definition(self, node: Value) -> Formula:
+        """The operation that a node was computed by, on its arguments as they are mentioned."""
+        return with_number(node, self, self.words.digits)
+
+
+def with_number(node: Value, read: Callable[[Value], Formula], digits: int) -> Formula:
+    """The operation of a node as a formula that knows its number, for which a choice asks."""
+    formula = operation(node, read, digits)
+    formula.number = node.data
+    return formula
+
+
+def expanded(routes: Routes, words: Words, longest: int) -> Callable[[Value], Formula] | None:
+    """Nodes as formulas of leaves; None where one is longer than `longest` characters."""
+    formulas: dict[Value, Formula] = {}
+    for node in routes.order:
+        if node.op is None:
+            formulas[node] = words.name(node)
+            continue
+        formulas[node] = with_number(node, formulas.__getitem__, words.digits)
+        if len(formulas[node].text) > longest:
+            return None
+    return formulas.__getitem__
+
+
+def closed(
+    y: Value,
+    lines: Sequence[Station],
+    words: Words,
+    read: Callable[[Value], Formula],
+    longest: int,
+) -> Formula | None:
+    """The derivative in one formula of what `read` says; None where it would be too long."""
+    gradients: dict[Value, Formula] = {}
+    for one in lines:
+        terms = []
+        for term in one.terms:
+            upstream = [] if term.above is y else [gradients[term.above]]
+            factors = [*upstream, *(words.local(link, read) for link in term.links)]
+            terms.append(product_of(factors or [Formula("1")]))
+        gradients[one.node] = sum_of(terms)
+        if len(gradients[one.node].text) > longest:
+            return None
+    return gradients[lines[-1].node]

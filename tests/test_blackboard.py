@@ -1,0 +1,190 @@
+"""One derivative on a board: every formula comes to its number, and costs are counted right."""
+
+import math
+from xml.etree import ElementTree
+
+import pytest
+
+from autograd import Value, explain, topological_order
+from autograd.expression import evaluate
+from autograd.teaching import Blackboard
+from autograd.teaching.names import names_of
+from autograd.teaching.report import WIDTH
+from tests.formulas import agree, brute_paths, differentiable, meaning
+from tests.graphs import network
+from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
+
+MOCKUP = "h = tanh(w*x); L = (u1*h - t1)**2 + (u2*h - t2)**2"
+NUMBERS = {"w": 0.5, "x": 2, "u1": 1.5, "u2": -0.8, "t1": 1, "t2": -1}
+parts = pytest.mark.parametrize("part", range(10))  # of 500 graphs
+
+
+def board(y, x, digits=6):
+    return explain(y, to=x, form="blackboard", names=False, digits=digits)
+
+
+def boards(part, digits=17):
+    """Boards of 50 random graphs, for all they were made from, with numbers by name."""
+    for _, y, gradient in differentiable(range(part * 50, part * 50 + 50)):
+        names = names_of(sorted(gradient, key=lambda node: node.serial))
+        numbers = {name: node.data for node, name in names.items()}
+        numbers |= {f"d_{names[y]}_{name}": gradient[node] for node, name in names.items()}
+        for x in gradient:
+            try:
+                made = board(y, x, digits)
+            except ValueError as error:
+                assert x is y or "a blackboard holds" in str(error) or "no path" in str(error)
+                continue
+            yield made, numbers, gradient[x], brute_paths(y, x)
+
+
+@parts
+def test_every_formula_of_random_graphs_comes_to_its_number(part):
+    seen = 0
+    for made, numbers, _, _ in boards(part):
+        scale = max((abs(one) for _, one in made.products), default=1.0)
+        flows = [abs(term.flow) for one in made.stations for term in one.terms]
+        agree(made, numbers, scale=1e-12 * max([scale, *flows]))
+        seen += 1
+    assert seen > 40
+
+
+@parts
+def test_the_closed_formula_is_the_gradient(part):
+    seen = 0
+    for made, numbers, gradient, _ in boards(part):
+        if made.closed is None:
+            continue
+        size = max((abs(one) for _, one in made.products), default=0.0)
+        found = meaning(made.closed.text, numbers)
+        assert math.isclose(found, gradient, rel_tol=1e-10, abs_tol=1e-10 * size + 1e-300)
+        seen += 1
+    assert seen > 20
+
+
+@parts
+def test_what_paths_cost_is_what_counting_gives(part):
+    for made, _, _, brute in boards(part, digits=6):
+        if made.count != len(brute):
+            continue  # with branches that were not taken
+        factors = [
+            sum(1 for node, position in path if slope(node, position) != 1) for path in brute
+        ]
+        assert made.by_paths.multiplications == sum(max(one - 1, 0) for one in factors)
+        assert made.by_paths.additions == len(brute) - 1
+        assert made.by_backprop.additions <= made.by_paths.additions
+
+
+def slope(node, position):
+    try:
+        return node.slope(position)
+    except ArithmeticError:
+        return None
+
+
+def test_the_mockup():
+    y, known = evaluate(MOCKUP, NUMBERS)
+    made = board(y, known["w"], digits=4)
+    assert [symbols.text for symbols, _ in made.products] == [
+        "(2 * (u1 * h - t1)) · u1 · (1 - h ** 2) · x",
+        "(2 * (u2 * h - t2)) · u2 · (1 - h ** 2) · x",
+    ]
+    assert made.closed.text == (
+        "((2 * (u1 * tanh(w * x) - t1)) · u1 + (2 * (u2 * tanh(w * x) - t2)) · u2)"
+        " · (1 - tanh(w * x) ** 2) · x"
+    )
+    assert made.text.endswith(
+        "As backprop computes it, each shared factor multiplied once:\n"
+        "  ∂L/∂h = (2 * (u1 * h - t1)) · u1 + (2 * (u2 * h - t2)) · u2\n"
+        "      = 0.2848 · 1.5 + 0.7814 · (-0.8)\n"
+        "      = 0.4272 + (-0.6252)\n"
+        "      = -0.198\n"
+        "  ∂L/∂w = ∂L/∂h · (1 - h ** 2) · x = -0.198 · 0.42 · 2 = -0.1663\n"
+        "\n"
+        "By paths: 6 multiplications and one addition. By backprop: 4 and 1, and every\n"
+        "gradient on the way is known as well."
+    )
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_the_network_of_three_articles_fits_a_screen(weight):
+    y, known = evaluate(NETWORK, GIVEN | WEIGHTS)
+    lines = board(y, known[weight]).text.splitlines()
+    assert len(lines) <= 40 and max(map(len, lines)) <= WIDTH == 80
+
+
+def test_everything_that_is_mentioned_is_given_or_defined():
+    y = network()
+    made = board(y, next(node for node in topological_order(y) if node.label == "w1"))
+    head = made.text.partition("In one formula")[0]
+    for name in ("h2 = 0.596884", "w5 = 0.4", "net_o1 = w5 * h1 + w6 * h2 + b2 = 1.10591"):
+        assert name in head
+    assert "w3 =" not in head and "net_h2 =" not in head  # they are mentioned nowhere
+
+
+def test_very_many_paths_are_counted_and_the_factored_form_stays_short():
+    x = Value(3.0, "x")
+    y = x
+    for _ in range(20):
+        y = y + y
+    text = board(y, x).text
+    assert "There are 1 048 576 paths: too many for a board." in text
+    assert "By paths: 0 multiplications and 1 048 575 additions. By backprop: 0 and 20" in text
+    assert len(text.splitlines()) < 30
+
+
+def test_a_value_with_a_gradient_line_of_its_own_is_defined_on_the_board():
+    x = Value(3.0, "x")
+    text = board(x * x * x, x).text
+    assert "v1 = x * x = 9" in text and "∂v2/∂v1 = x = 3" in text
+
+
+def test_one_path_is_told_once():
+    y, known = evaluate("d=a*b+c; L=d*f", {"a": 2, "b": -3, "c": 10, "f": -2})
+    text = board(y, known["a"]).text
+    assert "Along the only path:\n  ∂L/∂a = f · b = -2 · (-3) = 6" in text
+    assert "As backprop" not in text
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda y, x: explain(y, form="blackboard"), "a blackboard shows one derivative"),
+        (lambda y, x: explain(y, to=[x, y], form="blackboard"), "a blackboard shows one"),
+        (lambda y, x: explain(y, to=y, form="blackboard"), "a blackboard needs a value that y was"),
+        (lambda y, x: explain(y, to=Value(1.0, "q"), form="blackboard"), "no path to q"),
+        (lambda y, x: explain(y, to=x, form="board"), "form is steps or blackboard, not 'board'"),
+    ],
+)
+def test_what_is_no_board_is_said_in_one_sentence(ask, message):
+    x = Value(2.0, "x")
+    y = x * x
+    with pytest.raises(ValueError, match=message):
+        ask(y, x)
+
+
+def test_a_way_that_is_too_long_is_refused():
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(61):
+        y = y * 1.5
+    with pytest.raises(ValueError, match=r"61 edges lead from y back to x, and a blackboard holds"):
+        explain(y, to=x, form="blackboard")
+
+
+def test_latex_is_balanced_and_markdown_has_a_line_for_each_equation():
+    y, known = evaluate(NETWORK, GIVEN | WEIGHTS)
+    made = board(y, known["w1"])
+    for opened, closed in (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end")):
+        assert made.latex.count(opened) == made.latex.count(closed)
+    assert isinstance(made, Blackboard)
+    assert made.markdown.count("\n- $") + made.markdown.startswith("- $") == 13
+
+
+def test_html_is_typeset_by_the_browser_whatever_the_labels_are(label):
+    a, b = Value(2.0, label), Value(3.0, "b")
+    made = board((a * b).tanh() ** 2 + a, a)
+    html = ElementTree.fromstring(f"<div>{made._repr_html_()}</div>")
+    kinds = {element.tag.rpartition("}")[2] for element in html.iter()}
+    assert kinds & {"script", "img", "b", "code"} == set()
+    assert not set("<>`") & set(made.markdown)

@@ -1,0 +1,132 @@
+"""`stepgrad explain`, `paths`, `why` and `exact`: a typed expression, taught in text."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from autograd.errors import AutogradError
+from autograd.expression import folded_name, read_as
+from autograd.user_text import shown
+from autograd.value import Value
+from viz.cli.user_input import UsageError, result_of, values_of
+
+TO = {  # what --to means
+    "explain": "only the steps on the way to this value (may be repeated)",
+    "paths": "the value to follow paths back to (may be repeated; default every leaf)",
+    "why": "the value whose gradient is asked about (may be repeated; default every leaf)",
+    "exact": "the gradient of this value (may be repeated; default every leaf)",
+}
+TOOLS = tuple(TO)
+
+
+def add_options(parser: ArgumentParser, name: str) -> None:
+    """What can be chosen, besides the expression."""
+    parser.add_argument("--to", action="append", default=[], metavar="NAME", help=TO[name])
+    if name == "explain":
+        parser.add_argument(
+            "--blackboard", action="store_true",
+            help="one derivative in one formula, path by path, and as backprop computes it",
+        )  # fmt: skip
+    if name == "paths":
+        parser.add_argument(
+            "--limit", type=int, default=20, metavar="N",
+            help="the most paths that are listed (default 20)",
+        )  # fmt: skip
+    parser.add_argument(
+        "--digits", type=int, default=6, metavar="N", help="significant digits (default 6)"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "markdown", "latex"), default="text",
+        help="what to write: plain text, Markdown or LaTeX (default text)",
+    )  # fmt: skip
+
+
+def run_explain(arguments: Namespace, words: Sequence[str]) -> None:
+    """Print both passes, or a blackboard."""
+    from autograd.teaching import explain
+
+    check_digits(arguments)
+    if arguments.blackboard and len(arguments.to) != 1:
+        raise UsageError("--blackboard shows one derivative: add --to and the name of a value")
+    result, known = computed(arguments, words)
+    to, digits = targets(arguments, known), arguments.digits
+    if arguments.blackboard:
+        board = explain(result, to, form="blackboard", names=False, digits=digits)
+        print(getattr(board, arguments.format))
+    else:
+        print(getattr(explain(result, to, names=False, digits=digits), arguments.format))
+
+
+def run_paths(arguments: Namespace, words: Sequence[str]) -> None:
+    """Print the paths back to every value that is asked for."""
+    from autograd.teaching import paths
+
+    check_digits(arguments)
+    if arguments.limit < 0:
+        raise UsageError(f"--limit is a number from 0 on, not {arguments.limit}")
+    result, known = computed(arguments, words)
+    found = [
+        paths(result, x, limit=arguments.limit, names=False, digits=arguments.digits)
+        for x in targets(arguments, known) or leaves(known)
+    ]
+    print("\n\n".join(getattr(one, arguments.format) for one in found))
+
+
+def run_why(arguments: Namespace, words: Sequence[str]) -> None:
+    """Print the cause of every gradient that is asked for, or of the error of an operation."""
+    from autograd.teaching import why
+
+    check_digits(arguments)
+    try:
+        result, known = computed(arguments, words)
+    except AutogradError as error:
+        if error.op is None:
+            raise
+        # no line of code to show: the expression was typed
+        found = [why(error.with_traceback(None), names=False, digits=arguments.digits)]
+    else:
+        found = [
+            why(result, x, names=False, digits=arguments.digits)
+            for x in targets(arguments, known) or leaves(known)
+        ]
+    print("\n\n".join(getattr(one, arguments.format) for one in found))
+
+
+def run_exact(arguments: Namespace, words: Sequence[str]) -> None:
+    """Print the graph on fractions."""
+    from autograd.teaching import exact
+
+    check_digits(arguments)
+    result, known = computed(arguments, words)
+    found = exact(result, targets(arguments, known), names=False, digits=arguments.digits)
+    print(getattr(found, arguments.format))
+
+
+def check_digits(arguments: Namespace) -> None:
+    """Raises UsageError for a number of digits that cannot be written."""
+    if not 1 <= arguments.digits <= 17:
+        raise UsageError(f"--digits is a number from 1 to 17, not {arguments.digits}")
+
+
+def computed(arguments: Namespace, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
+    """The result of the expression and every name in it. Where it is not written as Python has it,
+    such as x^2, how it was read is printed beside the output."""
+    result = result_of(arguments.expression, words)
+    if understood := read_as(arguments.expression, values_of(words)):
+        print(f"read as {understood}", file=sys.stderr)
+    return result
+
+
+def targets(arguments: Namespace, known: dict[str, Value]) -> list[Value]:
+    """The values that --to names. Raises UsageError for an unknown name."""
+    names = [folded_name(name) for name in arguments.to]
+    for name in names:
+        if name not in known:
+            choices = shown(", ".join(known), room=200)
+            raise UsageError(f"--to {shown(name)}: there is no such value: choose from {choices}")
+    return [known[name] for name in names]
+
+
+def leaves(known: dict[str, Value]) -> list[Value]:
+    """The values that were given."""
+    return [value for value in known.values() if value.op is None]
