@@ -73,6 +73,7 @@ viz/walk/
 viz/paper.py
 viz/hosts/
 viz/plots.py
+viz/downhill.py
 viz/__init__.py
 viz/cli/user_input.py
 viz/hosts/server.py

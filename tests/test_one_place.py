@@ -18,6 +18,7 @@ A_WORD = "is no operation there"
 TEXTS = {
     ("autograd/expression/reading.py", "sign"): A_WORD,  # one before a number
     ("autograd/expression/reading.py", "power"): A_WORD,  # what is typed as one
+    ("autograd/teaching/bugs.py", "sign"): A_WORD,  # a mistake that loses one
     ("nn/decisions.py", "sign"): A_WORD,  # by which a class is told
     ("nn/module.py", "sign"): A_WORD,
     ("viz/plots.py", "sign"): A_WORD,

@@ -32,11 +32,15 @@ from viz.walk.handout import handout
 
 if TYPE_CHECKING:
     from viz.apps.playground.core import Playground
+    from viz.downhill import Descent, descent
     from viz.hosts.playground_widget import PlaygroundWidget
     from viz.hosts.widget import StepperWidget
     from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
 
-PLOTS = ("plot_boundary", "plot_loss", "plot_surface", "plot_tangent")
+PLOTS = {
+    "plot_boundary": "plots", "plot_loss": "plots", "plot_surface": "plots",
+    "plot_tangent": "plots", "Descent": "downhill", "descent": "downhill",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -45,7 +49,7 @@ def __getattr__(name: str) -> Any:
     if name not in PLOTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     require("nn", beside=__file__)
-    return getattr(import_module("viz.plots"), name)
+    return getattr(import_module(f"viz.{PLOTS[name]}"), name)
 
 
 def __dir__() -> list[str]:
@@ -148,7 +152,9 @@ def stepper(y: Value | AutogradError, *, names: Names = None, fold: Fold = None)
 
 
 __all__ = [
+    "Descent",
     "Drawing",
+    "descent",
     "draw",
     "draw_dot",
     "handout",

@@ -287,10 +287,28 @@ def plot_surface(
         for a, b, margin in zip(low, high, margins, strict=True)
     )
     grid, complaint = losses_on(loss, p, q, ps, qs)
+    paper = landscape(grid, complaint, ax)
+    ax = paper.ax
+    style: dict[str, Any] = {"color": paper["positive"], "zorder": 3}
+    if steps:
+        xs, ys = zip(*steps, strict=True)
+        ax.plot(xs, ys, color=paper["background"], linewidth=4, zorder=2)  # a halo
+        ax.plot(xs, ys, ".-", linewidth=1.5, label="path", **style)
+        hollow: dict[str, Any] = {"mfc": paper["background"], "mew": 2}
+        ax.plot(*steps[0], "o", markersize=8, label="start", **hollow, **style)
+    end, name = (steps[-1], "end") if steps else ((p.data, q.data), "here")
+    ax.plot(*end, "*", markersize=15, markeredgecolor=paper["background"], label=name, **style)
+    ax.set(xlim=(ps[0], ps[-1]), ylim=(qs[0], qs[-1]), xlabel=p.label or "p", ylabel=q.label or "q")
+    ax.legend(fontsize="small", framealpha=0.9)
+    return ax
+
+
+def landscape(grid: Grid, complaint: str, ax: "Axes | None") -> Paper:
+    """A loss as a map with contour lines, hatched where it has no number, because of `complaint`.
+    Raises ValueError where it has none at all."""
     heights = grid.finite
     if not heights:
         raise ValueError(f"the loss can be computed nowhere on this map: {complaint}")
-
     paper = Paper(ax)
     ax = paper.ax
     # Heights by rank, so that no cliff flattens the rest; squared, they ring a bowl evenly.
@@ -307,18 +325,7 @@ def plot_surface(
         ax.clabel(lines, levels=inner[1::2] or inner, fmt="%.3g", fontsize=8)
     if complaint:
         ax.patch.set(hatch="////", edgecolor=paper["line"])
-    style: dict[str, Any] = {"color": paper["positive"], "zorder": 3}
-    if steps:
-        xs, ys = zip(*steps, strict=True)
-        ax.plot(xs, ys, color=paper["background"], linewidth=4, zorder=2)  # a halo
-        ax.plot(xs, ys, ".-", linewidth=1.5, label="path", **style)
-        hollow: dict[str, Any] = {"mfc": paper["background"], "mew": 2}
-        ax.plot(*steps[0], "o", markersize=8, label="start", **hollow, **style)
-    end, name = (steps[-1], "end") if steps else ((p.data, q.data), "here")
-    ax.plot(*end, "*", markersize=15, markeredgecolor=paper["background"], label=name, **style)
-    ax.set(xlim=(ps[0], ps[-1]), ylim=(qs[0], qs[-1]), xlabel=p.label or "p", ylabel=q.label or "q")
-    ax.legend(fontsize="small", framealpha=0.9)
-    return ax
+    return paper
 
 
 def losses_on(

@@ -1,8 +1,12 @@
 """A recorded graph explained: its two passes as data, in sentences, and typeset; a gradient path by
-path, on a blackboard, on fractions, and why it is what it is.
+path, on a blackboard, on fractions, and why it is what it is; what mistakes do to it, its gradient
+in four ways, and a bench for engines of one's own.
 
 The sweep gives every number here, the table every formula.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from autograd.teaching.blackboard import Blackboard
 from autograd.teaching.diagnosis import Why, why
@@ -12,7 +16,40 @@ from autograd.teaching.path_products import Path, Paths, paths
 from autograd.teaching.steps import Edge, Operation, passes
 from autograd.teaching.walkthrough import Explanation, explain
 
+if TYPE_CHECKING:
+    from autograd.teaching.bugs import BUGS, Bug
+    from autograd.teaching.counting import Cost, Costs, costs
+    from autograd.teaching.grading import Grade, grade
+    from autograd.teaching.mistaken import Mistakes, Outcome, mistakes
+    from autograd.teaching.results import Report
+    from autograd.teaching.second_order import SecondDerivatives, second
+    from autograd.teaching.side_by_side import FourWays, Modes, StepSize, modes
+
+LATER = {  # imported when they are first asked for: `import autograd` is to be quick
+    "bugs": ("BUGS", "Bug"),
+    "counting": ("Cost", "Costs", "costs"),
+    "grading": ("Grade", "grade"),
+    "mistaken": ("Mistakes", "Outcome", "mistakes"),
+    "results": ("Report",),
+    "second_order": ("SecondDerivatives", "second"),
+    "side_by_side": ("FourWays", "Modes", "StepSize", "modes"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in LATER.items():
+        if name in names:
+            return getattr(import_module(f"autograd.teaching.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 __all__ = [
-    "Blackboard", "Edge", "Explanation", "OnFractions", "Operation", "Path", "Paths", "Why",
-    "exact", "explain", "names_of", "passes", "paths", "why",
+    "BUGS", "Blackboard", "Bug", "Cost", "Costs", "Edge", "Explanation", "FourWays", "Grade",
+    "Mistakes", "Modes", "OnFractions", "Operation", "Outcome", "Path", "Paths", "Report",
+    "SecondDerivatives", "StepSize", "Why", "costs", "exact", "explain", "grade", "mistakes",
+    "modes", "names_of", "passes", "paths", "second", "why",
 ]  # fmt: skip

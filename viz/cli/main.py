@@ -9,8 +9,15 @@ from typing import Any, NoReturn
 
 from autograd.expression import NotANumber, number_in, read_as
 from autograd.user_text import did_you_mean, no_such, shown
-from viz.cli import draw_command, options, play_command, teaching, training
-from viz.cli.user_input import USER_ERRORS, UsageError, sentence_of, values_of, words_of
+from viz.cli import draw_command, options, play_command, teaching, training, trying
+from viz.cli.user_input import (
+    USER_ERRORS,
+    UsageError,
+    computed,
+    sentence_of,
+    values_of,
+    words_of,
+)
 
 EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 # An option is --port, --port=8080, -o, -h or -ofile.svg; -x*2 is none.
@@ -19,6 +26,7 @@ TAKES = {  # by command, where it is not an expression and values
     "train": "one data set, and options",
     "play": "one data set, and options",
     "demo": "nothing but -o FILE",
+    "grade": "one Python file, and options",
     "lessons": "nothing but --to FOLDER",
     "info": "nothing",
 }
@@ -37,6 +45,7 @@ UNKNOWN = re.compile(
 OTHER_NAMES = {"--lr": "rate", "--learning-rate": "rate", "--weight-decay": "penalty"}  # of options
 MISSING = {  # as argparse calls it, and in words
     "COMMAND": "the command", "EXPR": "the expression", "DATASET": "the data set",
+    "FILE": "the file", "--over": "--over NAME,NAME",
     "-o/--output": "-o FILE",
 }  # fmt: skip
 
@@ -86,20 +95,22 @@ class Version(argparse.Action):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status: 2 for what the user can correct."""
+    """Run the command; returns its exit status: 2 for what the user can correct, and 1 for an
+    engine that `grade` finds a mistake in."""
     try:
         arguments, values = parsed(list(sys.argv[1:] if argv is None else argv))
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="replace")  # ∂ on a terminal that has only ASCII
-        arguments.run(arguments, values)
+        status: int = arguments.run(arguments, values) or 0
         if sys.stdout is not None:  # None is what `stepgrad … >&-` leaves
             sys.stdout.flush()
     except BrokenPipeError:  # `stepgrad explain … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (*USER_ERRORS, OSError) as error:
         print(f"stepgrad: {sentence_of(error)}", file=sys.stderr)
         return 2
-    return 0
+    return status
 
 
 def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -125,6 +136,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         ("exact", teaching.run_exact, "compute values and gradients as fractions"),
         ("draw", run_draw, "write the picture of an expression's graph, or of a saved network"),
         ("step", run_step, "open a page that walks through an expression step by step"),
+        *((name, trying.run, trying.COMMANDS[name]) for name in trying.WITH_EXPRESSION),
     ):  # fmt: skip
         sub = command(name, run, summary)
         sub.usage = f"stepgrad {name} EXPR name=value ... [options]"
@@ -139,8 +151,11 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
             teaching.add_options(sub, name)
         elif name == "draw":
             draw_command.add_options(sub)
+        elif name in trying.WITH_EXPRESSION:
+            trying.add_options(name, sub)
         else:
             options.add(sub, "port", "no_browser")
+    trying.add_options("grade", command("grade", trying.run, trying.COMMANDS["grade"]))
     player = command("play", run_play, "open a page on which to build and train a small network")
     play_command.add_options(player)
     player.epilog = "for example: stepgrad play spiral --layers 8,8 --activation tanh"
@@ -189,7 +204,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def with_expressions_apart(argv: Sequence[str]) -> list[str]:
     """The words, with a space before an expression that starts with a minus, wherever it stands:
     argparse would take -x*2 for an option."""
-    if not argv or argv[0] not in (*teaching.TOOLS, "draw", "step"):
+    if not argv or argv[0] not in (*teaching.TOOLS, *trying.WITH_EXPRESSION, "draw", "step"):
         return list(argv)
     return [
         f" {word}" if word.startswith("-") and not OPTION.fullmatch(word) else word for word in argv
@@ -200,7 +215,7 @@ def run_draw(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     path = draw_command.path_of(arguments, values)
     result = None
     if arguments.model is None:
-        result, _ = teaching.computed(arguments, values)
+        result, _ = computed(arguments, values)
         result.backward()
     print(draw_command.write(arguments, path, result))
 

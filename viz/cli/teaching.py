@@ -1,14 +1,11 @@
 """`stepgrad explain`, `paths`, `why` and `exact`: a typed expression, taught in text."""
 
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from autograd.errors import AutogradError
-from autograd.expression import folded_name, read_as
-from autograd.user_text import shown
 from autograd.value import Value
-from viz.cli.user_input import UsageError, result_of, values_of
+from viz.cli.user_input import UsageError, computed, named_values
 
 TO = {  # what --to means
     "explain": "only the steps on the way to this value (may be repeated)",
@@ -49,7 +46,7 @@ def run_explain(arguments: Namespace, words: Sequence[str]) -> None:
     if arguments.blackboard and len(arguments.to) != 1:
         raise UsageError("--blackboard shows one derivative: add --to and the name of a value")
     result, known = computed(arguments, words)
-    to, digits = targets(arguments, known), arguments.digits
+    to, digits = named_values("--to", arguments.to, known), arguments.digits
     if arguments.blackboard:
         board = explain(result, to, form="blackboard", names=False, digits=digits)
         print(getattr(board, arguments.format))
@@ -67,7 +64,7 @@ def run_paths(arguments: Namespace, words: Sequence[str]) -> None:
     result, known = computed(arguments, words)
     found = [
         paths(result, x, limit=arguments.limit, names=False, digits=arguments.digits)
-        for x in targets(arguments, known) or leaves(known)
+        for x in named_values("--to", arguments.to, known) or leaves(known)
     ]
     print("\n\n".join(getattr(one, arguments.format) for one in found))
 
@@ -87,7 +84,7 @@ def run_why(arguments: Namespace, words: Sequence[str]) -> None:
     else:
         found = [
             why(result, x, names=False, digits=arguments.digits)
-            for x in targets(arguments, known) or leaves(known)
+            for x in named_values("--to", arguments.to, known) or leaves(known)
         ]
     print("\n\n".join(getattr(one, arguments.format) for one in found))
 
@@ -98,7 +95,9 @@ def run_exact(arguments: Namespace, words: Sequence[str]) -> None:
 
     check_digits(arguments)
     result, known = computed(arguments, words)
-    found = exact(result, targets(arguments, known), names=False, digits=arguments.digits)
+    found = exact(
+        result, named_values("--to", arguments.to, known), names=False, digits=arguments.digits
+    )
     print(getattr(found, arguments.format))
 
 
@@ -106,25 +105,6 @@ def check_digits(arguments: Namespace) -> None:
     """Raises UsageError for a number of digits that cannot be written."""
     if not 1 <= arguments.digits <= 17:
         raise UsageError(f"--digits is a number from 1 to 17, not {arguments.digits}")
-
-
-def computed(arguments: Namespace, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
-    """The result of the expression and every name in it. Where it is not written as Python has it,
-    such as x^2, how it was read is printed beside the output."""
-    result = result_of(arguments.expression, words)
-    if understood := read_as(arguments.expression, values_of(words)):
-        print(f"read as {understood}", file=sys.stderr)
-    return result
-
-
-def targets(arguments: Namespace, known: dict[str, Value]) -> list[Value]:
-    """The values that --to names. Raises UsageError for an unknown name."""
-    names = [folded_name(name) for name in arguments.to]
-    for name in names:
-        if name not in known:
-            choices = shown(", ".join(known), room=200)
-            raise UsageError(f"--to {shown(name)}: there is no such value: choose from {choices}")
-    return [known[name] for name in names]
 
 
 def leaves(known: dict[str, Value]) -> list[Value]:

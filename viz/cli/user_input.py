@@ -1,10 +1,12 @@
 """What a person types: an expression and its values, in a shell or in the form of the page."""
 
 import re
-from collections.abc import Sequence
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
 
 from autograd.errors import AutogradError
-from autograd.expression import NotANumber, evaluate, folded_name, is_name, number_in
+from autograd.expression import NotANumber, evaluate, folded_name, is_name, number_in, read_as
 from autograd.user_text import shown
 from autograd.value import Value
 
@@ -42,6 +44,28 @@ def result_of(expression: str, words: Sequence[str]) -> tuple[Value, dict[str, V
     if not result.label:
         result.label = next(name for name in ("y", "result", "y_result") if name not in known)
     return result, known
+
+
+def computed(arguments: Namespace, words: Sequence[str]) -> tuple[Value, dict[str, Value]]:
+    """The result of the expression and every name in it. Where it is not written as Python has it,
+    such as x^2, how it was read is printed beside the output."""
+    result = result_of(arguments.expression, words)
+    if understood := read_as(arguments.expression, values_of(words)):
+        print(f"read as {understood}", file=sys.stderr)
+    return result
+
+
+def named_values(option: str, names: Sequence[str], known: Mapping[str, Value]) -> list[Value]:
+    """The values that an option names. Raises UsageError for a name that there is not."""
+    found = []
+    for name in map(folded_name, names):
+        if name not in known:
+            choices = shown(", ".join(known), room=200)
+            raise UsageError(
+                f"{option} {shown(name)}: there is no such value: choose from {choices}"
+            )
+        found.append(known[name])
+    return found
 
 
 def values_of(words: Sequence[str]) -> dict[str, float]:

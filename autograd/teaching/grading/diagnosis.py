@@ -1,0 +1,163 @@
+"""Which mistake gives exactly the numbers that an engine gives."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograd.op import Op
+from autograd.teaching.bugs import BUGS, Bug, Edge, Graph, NotRun, everywhere
+from autograd.teaching.grading.judging import Verdict, same
+from autograd.teaching.grading.tasks import Task, is_leaf
+from autograd.teaching.results import listed
+from autograd.value import Value
+
+LARGEST = 250  # nodes of the graphs that are looked at
+MOST_NAMED = 3  # mistakes, where several give the same numbers
+FORGETS = Bug(
+    "restart", "begins every backward pass from nothing", "grad = 0, or grad = flow, in backward",
+    "leaf.grad += flow; zero_grad is another method, and called by the training loop",
+    "a second backward pass", "a * b", {}, BUGS["overwrite"].run,
+)  # fmt: skip
+LATER = ("zero_grad", "leftovers")  # mistakes about a second pass
+NEVER_HERE = ("updated",)  # an engine has no weights
+GENERAL = ("local", "upstream", "sum")  # mistakes about every edge, if about any
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that gives the numbers of the first graph that went wrong: everywhere, or only at
+    the operations `ops`, if there are any. Of the `wrong` graphs those in `explained` come out with
+    exactly the same numbers, and with it `against` graphs would come out otherwise than they did.
+    """
+
+    bug: Bug
+    ops: tuple[Op, ...]
+    explained: tuple[Verdict, ...]
+    wrong: int
+    against: int
+
+    @property
+    def name(self) -> str:
+        words = [op.symbol or op.name for op in self.ops]
+        return self.bug.name + (f" (in {listed(words)})" if words else "")
+
+
+def diagnosed(verdicts: Sequence[Verdict]) -> list[Diagnosis]:
+    """The mistakes that give the numbers of the first graph with a wrong gradient, and fit best to
+    all others; none where nothing fits. Several, if nothing tells them apart."""
+    told = [v for v in verdicts if v.leaves and len(v.task.nodes) <= LARGEST]
+    wrong = [verdict for verdict in told if not verdict.ok]
+    if not wrong:
+        return []
+    graphs = {id(verdict): graphs_of(verdict.task.y) for verdict in told}
+
+    def diagnosis(bug: Bug, ops: tuple[Op, ...]) -> Diagnosis:
+        fit = [fits(verdict, graphs[id(verdict)], bug, ops) for verdict in told]
+        explained = [v for v, fitted in zip(told, fit, strict=True) if fitted and not v.ok]
+        return Diagnosis(bug, ops, tuple(explained), len(wrong), fit.count(False))
+
+    found = [
+        diagnosis(bug, ops)
+        for bug, ops in candidates(wrong[0].task)
+        if fits(wrong[0], graphs[id(wrong[0])], bug, ops)
+    ]
+    found.sort(key=rank)
+    best = [one for one in found if rank(one) == rank(found[0])][:MOST_NAMED]
+    every = dict.fromkeys(op for one in wrong for op in ops_of(one.task))
+    return [widened(one, diagnosis, every) if one.ops else one for one in best]
+
+
+def rank(one: Diagnosis) -> tuple:
+    """The likeliest diagnosis has the least rank."""
+    # Who forgets a minus in one operation rather forgot that than the upstream gradient.
+    unlikely = bool(one.ops) and one.bug.name in GENERAL
+    return one.against, -len(one.explained), len(one.ops), unlikely
+
+
+def widened(
+    one: Diagnosis, diagnosis: Callable[[Bug, tuple[Op, ...]], Diagnosis], every: Iterable[Op]
+) -> Diagnosis:
+    """The same mistake at more operations, for as long as one more explains more."""
+    while one.against:
+        wider = [diagnosis(one.bug, (*one.ops, op)) for op in every if op not in one.ops]
+        better = min(wider, key=rank, default=one)
+        if rank(better) >= rank(one):
+            break
+        one = better
+    return one
+
+
+def candidates(task: Task) -> Iterator[tuple[Bug, tuple[Op, ...]]]:
+    """Every mistake, made everywhere, and those about edges at one operation of the graph only."""
+    yield FORGETS, ()
+    for bug in BUGS.values():
+        if bug.name not in NEVER_HERE:
+            yield bug, ()
+            if bug.by_edge:
+                yield from ((bug, (op,)) for op in ops_of(task))
+
+
+def ops_of(task: Task) -> list[Op]:
+    return list(dict.fromkeys(node.op for node in task.nodes if node.op is not None))
+
+
+def graphs_of(y: Value) -> list[Graph]:
+    """The graph in the orders that engines walk it in: that in which the nodes were made, and those
+    of depth-first sorts. Which flow comes last, and overwrites the others, depends on it."""
+    graphs = [Graph(y), Graph(y), Graph(y)]
+    graphs[1].order = depth_first_sort(y, -1)
+    graphs[2].order = depth_first_sort(y, 1)
+    return graphs
+
+
+def depth_first_sort(y: Value, direction: int) -> list[Value]:
+    """A topological order: each node right after the last of its parents, the first of which comes
+    first where the `direction` is -1, and last where it is 1."""
+    order: dict[Value, None] = {}
+    waiting = [(y, False)]
+    while waiting:
+        node, parents_are_done = waiting.pop()
+        if parents_are_done:
+            order.setdefault(node)
+        elif node not in order:
+            waiting.append((node, True))
+            waiting += [(parent, False) for parent in node.parents[::direction]]
+    return list(order)
+
+
+def fits(verdict: Verdict, graphs: Sequence[Graph], bug: Bug, ops: tuple[Op, ...]) -> bool | None:
+    """Whether an engine with this mistake finds these gradients; None where that is not known."""
+    several = graphs if bug.name == "overwrite" else graphs[:1]
+    expected = [predicted(verdict.task, graph, bug, ops) for graph in several]
+    if None in expected:
+        return None
+    return any(
+        all(same(x, y) for x, y in zip(verdict.leaves, one, strict=True)) for one in expected if one
+    )
+
+
+def predicted(task: Task, graph: Graph, bug: Bug, ops: tuple[Op, ...]) -> list[float] | None:
+    """The gradients of the leaves with this mistake."""
+
+    def applies(edge: Edge) -> bool:
+        return edge.node.op in ops
+
+    leaves = [node for node in task.nodes if is_leaf(node)]
+    right = [graph.right[leaf] for leaf in leaves]
+    if bug is FORGETS:
+        return right
+    later = bug.name in LATER
+    try:
+        found = bug.run(graph, applies if ops else everywhere)
+    except NotRun:
+        return None
+    wrong = [found[leaf] for leaf in leaves]
+    if task.sweeps == "once":
+        return right if later else wrong
+    if task.sweeps == "rebuilt":
+        if bug.name == "overwrite":
+            return wrong if not ops else None
+        return [2 * x for x in (right if later else wrong)]
+    if later:
+        return right if bug.name == "leftovers" and task.sweeps == "reset" else wrong
+    is_told = task.sweeps == "reset" or (bug.name == "overwrite" and not ops)
+    return wrong if is_told else None  # what the first pass left may flow once more, or not

@@ -1,0 +1,195 @@
+"""Whether an engine's answer to a task is right, and where it goes wrong first."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+
+from autograd.formula import Formula, formula, written
+from autograd.teaching.bugs import Graph
+from autograd.teaching.grading.tasks import Task, constant, is_leaf
+from autograd.teaching.names import names_of
+from autograd.teaching.results import listed, shortly
+from autograd.value import Value
+
+CLOSE = 1e-6  # relative: engines may count in 32 bits
+DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "**": "__pow__"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one task.
+
+    `kind` is "" where it is right; else "value", "gradient", or how it failed: "missing", "raises",
+    "time", "memory" and others. `sentence` says what went wrong, at which `node`. `leaves` are the
+    gradients that the engine found for the leaves, where it found any. `missing` is the method that
+    the class lacks, if that is what went wrong.
+    """
+
+    task: Task
+    kind: str = ""
+    sentence: str = ""
+    node: str = ""
+    leaves: tuple[float | None, ...] = ()
+    printed: int = 0
+    missing: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything came out as it should."""
+        return not self.kind
+
+
+def judged(task: Task, answer: Mapping[str, Any], seconds: float, megabytes: float) -> Verdict:
+    """The verdict on an answer, which came within these limits or did not."""
+    printed = answer.get("printed", 0)
+    if kind := answer.get("failed"):
+        if missing := lacking(task, answer):
+            sentence = f"{where(task, answer)} does not work: define {missing}"
+            return Verdict(task, "missing", sentence, printed=printed, missing=missing)
+        sentence = failure(task, kind, answer, seconds, megabytes)
+        return Verdict(task, kind, sentence, printed=printed)
+    names = names_of(task.nodes)
+    data, grads = answer["data"], answer["grad"]
+    for node, x in zip(task.nodes, data, strict=True):
+        if not same(x, node.data):
+            rule = f" = {in_names(node, names)}" if node.op else ""
+            sentence = f"{names[node]}{rule} is {shortly(node.data)}, and came out as {shortly(x)}"
+            return Verdict(task, "value", sentence, names[node], printed=printed)
+    if grads is None:
+        return Verdict(task, printed=printed)
+    leaves = tuple(g for node, g in zip(task.nodes, grads, strict=True) if is_leaf(node))
+    graph = Graph(task.y)
+    right = task.expected(graph)
+    place = first_wrong(task, grads, right)
+    if place is None:
+        return Verdict(task, leaves=leaves, printed=printed)
+    node = task.nodes[place]
+    if not any(grads):
+        sentence = "every gradient is 0: backward() begins with self.grad = 1, and visits all nodes"
+        return Verdict(task, "gradient", sentence, names[node], leaves, printed)
+    rule = f" = {in_names(node, names)}" if node.op else ""
+    sentence = (
+        f"the gradient of {names[node]}{rule} is {shortly(right[place])}, and came out as "
+        f"{shortly(grads[place])}"
+    )
+    sentence += {
+        "rebuilt": " after a second backward pass, which adds to the first",
+        "reset": " after a reset and a second backward pass",
+        "again": " after the leaves were reset, and the same graph was swept again",
+    }.get(task.sweeps, "")
+    return Verdict(task, "gradient", sentence, names[node], leaves, printed)
+
+
+def same(x: float | None, right: float) -> bool:
+    return x is not None and isclose(x, right, rel_tol=CLOSE, abs_tol=1e-9)
+
+
+def first_wrong(task: Task, found: Sequence[float | None], right: Sequence[float]) -> int | None:
+    """The place of the first node with a wrong gradient, in the order of the backward pass; None
+    where those of all leaves are right. Where other nodes keep no gradients, leaves are looked at.
+    """
+    nodes = task.nodes
+    wrong = [i for i, (x, y) in enumerate(zip(found, right, strict=True)) if not same(x, y)]
+    leaves = [i for i in wrong if is_leaf(nodes[i])]
+    if not leaves:
+        return None
+    kept = any(found[i] for i, node in enumerate(nodes[:-1]) if not is_leaf(node))
+    return max(wrong if kept else leaves, key=lambda i: nodes[i].serial)
+
+
+def in_names(node: Value, names: Mapping[Value, str]) -> str:
+    """An operation as it is written: a * b."""
+    args = (Formula(names[a]) if isinstance(a, Value) else constant(a) for a in node.args)
+    assert node.op is not None
+    return written(node.op, tuple(args)).text
+
+
+def operation_of(task: Task, answer: Mapping[str, Any]) -> Value | None:
+    """The operation at which a forward pass failed, if that is where it did."""
+    phase = answer["phase"]
+    if not phase or phase[0] != "forward":
+        return None
+    return [node for node in task.nodes if not is_leaf(node)][phase[1]]
+
+
+def where(task: Task, answer: Mapping[str, Any]) -> str:
+    """What failed, in code."""
+    node = operation_of(task, answer)
+    if node is not None:
+        return in_names(node, names_of(task.nodes))
+    return "backward()" if answer["phase"][:1] == ["backward"] else task.text
+
+
+def failure(
+    task: Task, kind: str, answer: Mapping[str, Any], seconds: float, megabytes: float
+) -> str:
+    """The sentence about a failure."""
+    at = f" (line {answer['line']})" if answer["line"] else ""
+    return sentence_about(kind, answer["message"], where(task, answer), at, seconds, megabytes)
+
+
+def sentence_about(
+    kind: str, message: str, where: str, at: str, seconds: float, megabytes: float
+) -> str:
+    """The sentence about an engine that came to no numbers."""
+    return {
+        "time": f"no result within {seconds:g} s: an endless loop, or work that doubles with every "
+        "value that is used twice",
+        "memory": f"{where} needs more than {megabytes:g} MB of memory",
+        "exit": f"{where} ends Python (sys.exit), where it should return",
+        "recursion": f"{where} nests too many calls{at}: RecursionError"
+        + (". Sort the nodes in a loop" if where == "backward()" else ""),
+        "input": f"{where} waits for input{at}, and nobody is there",
+        "result": f"{where} {message}: is a return missing?",
+        "number": f"{where}: {message}",
+        "raises": f"{where} raises {message}{at}",
+        "ended": message,
+    }.get(kind, f"{where}: {message}")
+
+
+def lacking(task: Task, answer: Mapping[str, Any]) -> str:
+    """The method that an operator needs and the class lacks, if that is what a message says."""
+    node, message = operation_of(task, answer), answer["message"]
+    if node is None or node.op is None:
+        return ""
+    plain = [not isinstance(arg, Value) for arg in node.args]
+    word = DUNDERS.get(node.op.symbol, "") if len(plain) > 1 else "__neg__"
+    if not word:
+        return ""
+    if plain[0]:
+        word = f"__r{word.removeprefix('__')}"
+    if "unsupported operand" in message or "bad operand type" in message:
+        return word
+    if any(plain) and re.search("'(int|float)' object has no attribute", message):
+        return f"{word} for plain numbers"
+    return ""
+
+
+def implied(verdict: Verdict, grads: Sequence[float | None]) -> str:
+    """What a wrong gradient says about the local derivative of the one edge that leads there; ""
+    where several do."""
+    task = verdict.task
+    names = names_of(task.nodes)
+    (parent,) = (node for node in task.nodes if names[node] == verdict.node)
+    graph = Graph(task.y)
+    edges = [edge for edges in graph.edges.values() for edge in edges if edge.parent is parent]
+    found = grads[task.nodes.index(parent)]
+    if len(edges) != 1 or found is None or not graph.right[edges[0].node]:
+        return ""
+    ((node, place, _, slope),) = edges
+    position = [i for i, arg in enumerate(node.args) if isinstance(arg, Value)].index(place)
+    by_name = {one: Formula(names[one], number=one.data) for one in task.nodes}
+    rule = formula(node.slope(position, by_name.__getitem__))
+    right = " = ".join(dict.fromkeys([rule.text, shortly(slope)]))
+    return (
+        f"In {names[node]} = {in_names(node, names)} the local derivative towards {verdict.node} "
+        f"comes out as {shortly(found / graph.right[node])}, and is {right}."
+    )
+
+
+def values_of(task: Task) -> str:
+    """The numbers of the leaves: a = 2 and b = -3."""
+    leaves = [node for node in task.nodes if is_leaf(node)]
+    return listed([f"{node.label} = {node.data:g}" for node in leaves])

@@ -1,0 +1,281 @@
+"""A graph run with a mistake: the numbers of the classic examples, and where they go wrong."""
+
+import json
+import math
+import random
+
+import pytest
+
+from autograd import Op, StaleGraph, Value, gradients, relu, tanh, topological_order, where
+from autograd.expression import evaluate
+from autograd.op import TABLE
+from autograd.teaching import BUGS, mistakes
+from autograd.teaching.bugs import Graph, everywhere, right_flow, swept
+from tests.graphs import random_graph
+
+LECTURE = "(a*b + c) * f", {"a": 2, "b": -3, "c": 10, "f": -2}
+ISSUE_68 = "c = a + b; d = a*b; (c + d) + c*d", {"a": 2, "b": 3}
+STRUCTURE = ("overwrite", "order", "depth-first", "breadth-first")  # nothing of this on trees
+
+
+def leaves(y, name, **options):
+    """The gradients of the leaves by name, with a mistake."""
+    (one,) = mistakes(y, name, names=False, **options).outcomes
+    return {x.label: g for x, g in one.gradients.items() if x.op is None}
+
+
+def found(text, values, name):
+    return leaves(evaluate(text, values)[0], name)
+
+
+# The numbers of shared/facts/teaching-features.md, sections 3 and 4, and of issue 68 of micrograd
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "name", "wrong"),
+    [
+        ("a + a", {"a": 1}, "overwrite", {"a": 1}),
+        ("a * a", {"a": 3}, "overwrite", {"a": 3}),
+        (*ISSUE_68, "order", {"a": 29, "b": 22}),
+        ("d = a*b; e = a + b; d*e", {"a": -2, "b": 3}, "order", {"a": -3, "b": -8}),
+        ("x*x*x", {"x": 3}, "leftovers", {"x": 45}),
+        ("x*x*x", {"x": 3}, "zero_grad", {"x": 54}),
+        ("a - b", {"a": 3, "b": 2}, "sign", {"a": 1, "b": 1}),
+        ("a / b", {"a": 3, "b": 2}, "sign", {"a": 0.5, "b": 0.75}),
+        ("-a", {"a": 3}, "sign", {"a": 1}),
+        ("tanh(x)", {"x": 0.5}, "quantity", {"x": 0.75}),
+        ("exp(x)", {"x": 0.5}, "quantity", {"x": 0.5}),
+    ],
+)
+def test_a_mistake_gives_the_numbers_that_it_is_known_for(text, values, name, wrong):
+    assert found(text, values, name) == pytest.approx(wrong, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("local", -3), ("upstream", -2), ("unswapped", -4), ("sum", -5)]
+)
+def test_a_mistake_in_the_last_step_gives_the_wrong_answer_of_section_3(name, answer):
+    y, known = evaluate(*LECTURE)
+    (one,) = mistakes(y, name).outcomes
+    assert one.last_step[known["a"]] == answer
+    assert gradients(y)[known["a"]] == 6
+
+
+def test_a_weight_that_moves_too_early_gives_the_gradient_of_neither_point():
+    y, known = evaluate("h = tanh(w1*x); w2*h", {"w1": 0.5, "w2": 2.0, "x": 1.5})
+    (one,) = mistakes(y, "updated", rate=0.1).outcomes
+    h, w1, w2 = known["h"].data, known["w1"], known["w2"]
+    moved = 2.0 - 0.1 * h  # what w2 is when the gradient of the hidden node is computed
+    assert one.gradients[w1] == pytest.approx(moved * (1 - h * h) * 1.5, rel=1e-12)
+    assert one.gradients[w2] == h and one.node is known["h"]
+    assert leaves(y, "updated", rate=1e-9)["w1"] == pytest.approx(gradients(y)[w1], rel=1e-8)
+
+
+def test_the_first_node_that_goes_wrong_is_the_last_that_was_made():
+    y, known = evaluate("h = a*a; h*h", {"a": 3})
+    (one,) = mistakes(y, "overwrite").outcomes
+    assert one.node is known["h"] and one.gradients[known["h"]] == 9
+
+
+# On trees, and on 500 random graphs
+
+
+def tree(seed):
+    """A random graph in which every value is used once."""
+    rng = random.Random(seed)
+    parts = [Value(rng.uniform(0.5, 2), f"x{i}") for i in range(rng.randint(2, 8))]
+    while len(parts) > 1:
+        a, b = parts.pop(rng.randrange(len(parts))), parts.pop(rng.randrange(len(parts)))
+        parts.append(rng.choice([a + b, a * b, tanh(a - b)]))
+    return parts[0]
+
+
+@pytest.mark.parametrize("name", STRUCTURE)
+def test_on_trees_the_mistakes_about_sharing_make_no_difference(name):
+    for seed in range(100):
+        found = mistakes(tree(seed), name, names=False)
+        assert found.outcomes[0].node is None
+        assert "No difference on this graph: it needs" in found.text
+
+
+def test_without_a_mistake_the_sweep_of_500_random_graphs_is_the_right_one():
+    for seed in range(500):
+        graph = Graph(random_graph(seed, rows=True))
+        for node, g in swept(graph).items():
+            assert math.isclose(g, graph.right[node], rel_tol=1e-12, abs_tol=1e-300)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_the_first_wrong_node_of_500_random_graphs_has_only_right_ones_before_it(name):
+    differences = 0
+    for seed in range(500):
+        y = random_graph(seed)
+        (one,) = mistakes(y, name, names=False).outcomes
+        right = gradients(y)
+        scale = max(map(abs, right.values()))
+        wrong = [
+            node
+            for node in reversed(topological_order(y))
+            if not math.isclose(
+                one.gradients[node], right[node], rel_tol=1e-9, abs_tol=1e-12 * scale
+            )
+        ]
+        assert one.node is (wrong[0] if wrong else None)
+        differences += bool(wrong)
+    assert differences > 25
+
+
+@pytest.mark.parametrize("name", [name for name, bug in BUGS.items() if bug.by_edge])
+def test_a_mistake_that_is_made_nowhere_makes_no_difference(name):
+    for seed in range(50):
+        graph = Graph(random_graph(seed))
+        for node, g in BUGS[name].run(graph, lambda edge: False).items():
+            assert math.isclose(g, graph.right[node], rel_tol=1e-12, abs_tol=1e-300)
+
+
+# The smallest graph
+
+
+def operations(y):
+    return sum(node.op is not None for node in topological_order(y))
+
+
+def every_graph(count):
+    """Every graph of so many operations, of sums, products and functions of one or two leaves."""
+
+    def grown(nodes, left):
+        if not left:
+            if operations(nodes[-1]) == count:
+                yield nodes[-1]
+            return
+        for i, a in enumerate(nodes):
+            made = [2.0 * a, -a, tanh(a)]
+            for b in nodes[i:]:
+                made += [a + b, b + a, a * b, a - b]
+            for one in made:
+                yield from grown([*nodes, one], left - 1)
+
+    yield from grown([Value(3.0, "a"), Value(2.0, "b")], count)
+
+
+def differs(y, bug):
+    graph = Graph(y)
+    made = bug.run(graph, everywhere)
+    scale = max(map(abs, graph.right.values()))
+    return any(
+        not math.isclose(made[node], g, rel_tol=1e-9, abs_tol=1e-12 * scale)
+        for node, g in graph.right.items()
+    )
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_the_smallest_graph_shows_the_mistake_and_no_smaller_one_does(bug):
+    y, _ = evaluate(bug.smallest, bug.values)
+    assert differs(y, bug)
+    for count in range(1, operations(y)):
+        assert not any(differs(one, bug) for one in every_graph(count))
+
+
+# What is said
+
+
+def test_the_text_is_as_in_the_documentation_and_html_and_markdown_have_its_numbers():
+    y, _ = evaluate("a*a", {"a": 3})
+    one = mistakes(y, "overwrite")
+    assert "First wrong at a: 3 instead of 3 + 3 = 6." in one.text
+    assert "3 instead of 3 + 3 = 6" in one.html and "3 instead of 3 + 3 = 6" in one.markdown
+    table = mistakes(y)
+    assert "| overwrite | writes = where += is needed | a | 6 | 3 |" in table.markdown
+    assert "<td>overwrite</td>" in table._repr_html_()
+
+
+def test_every_report_is_json_and_no_line_of_it_is_wide():
+    y, _ = evaluate(*LECTURE)
+    one = mistakes(y)
+    data = json.loads(one.json)
+    assert list(data["mistakes"]) == list(BUGS)
+    assert data["mistakes"]["unswapped"]["first_wrong"] == "v2"
+    assert data["mistakes"]["overwrite"]["first_wrong"] is None
+    assert data["mistakes"]["unswapped"]["last_step"]["a"] == -4
+    assert max(map(len, one.text.splitlines())) <= 80
+
+
+def test_values_are_called_by_the_callers_variables():
+    p = Value(3.0)
+    assert mistakes(p * p, "overwrite").data["mistakes"]["overwrite"]["first_wrong"] == "p"
+    (name,) = mistakes(p, "sum", names=False).names.values()
+    assert name == "v1"
+
+
+def test_labels_cannot_break_the_page(label):
+    a = Value(3.0, label)
+    text = mistakes(a * a, names=False).html
+    assert "<script>" not in text and "<b>" not in text and "<img" not in text
+
+
+def test_a_recursion_that_does_not_end_is_said_not_to():
+    y = Value(1.0, "a")
+    for _ in range(60):
+        y = y + y
+    one = mistakes(y, "order").outcomes[0]
+    assert (
+        one.node is None and one.reason == ""
+    )  # each doubling is one way on, for a set of parents
+    for _ in range(60):
+        y = y + 2.0 * y
+    (one,) = mistakes(y, "order").outcomes
+    assert "an engine with this mistake does not finish" in one.reason
+    assert "cannot be run on this graph" in mistakes(y, "order").text
+    assert "cannot be run on this graph" in mistakes(y).text
+
+
+def test_a_branch_that_was_not_taken_gets_nothing_with_any_mistake():
+    x, z = Value(2.0, "x"), Value(-1.0, "z")
+    y = where(x > 0, x * 3.0, lambda: z.log()) * 2.0
+    for one in mistakes(y).outcomes:
+        assert one.gradients[z] == 0, one.bug.name
+
+
+def test_a_custom_operation_takes_part():
+    cube = Op("test_mistakes_cube", lambda a: a * a * a, (lambda y, a: 3 * a * a,))
+    try:
+        assert leaves(cube(Value(2.0, "x")) * 5.0, "local") == {"x": 12.0}
+    finally:
+        del TABLE[cube.name]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "sentence"),
+    [
+        (lambda: mistakes(3.0), TypeError, "takes a Value, not float"),
+        (lambda: mistakes(Value(3.0), "overwrit"), ValueError, "did you mean overwrite?"),
+        (lambda: mistakes(Value(3.0), rate=0), ValueError, "the rate must be positive"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_a_sentence(call, kind, sentence):
+    with pytest.raises(kind, match=sentence.replace("?", r"\?")):
+        call()
+
+
+def test_a_stale_graph_is_an_error():
+    a = Value(3.0, "a")
+    y = a * a
+    a.data = 4.0
+    with pytest.raises(StaleGraph):
+        mistakes(y)
+
+
+def test_no_gradient_is_set_and_a_leaf_alone_has_no_mistakes():
+    a = Value(3.0, "a")
+    y = relu(a)
+    mistakes(y)
+    assert a.grad is None and y.grad is None
+    assert all(one.node is None for one in mistakes(a).outcomes)
+
+
+def test_a_right_flow_of_an_edge_without_a_derivative_is_none_at_all():
+    x = Value(0.0, "x")
+    y = 0.0 * x.sqrt()
+    graph = Graph(y)
+    (edge,) = graph.edges[y.parents[0]]
+    assert edge.slope is None and right_flow(edge, 0.0) == 0.0

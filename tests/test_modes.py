@@ -1,0 +1,346 @@
+"""One gradient in four ways, the cost of both modes, and second derivatives."""
+
+import json
+import random
+from math import isclose
+
+import pytest
+
+from autograd import (
+    TABLE,
+    AutogradError,
+    Value,
+    grad,
+    gradients,
+    hessian,
+    jacobian,
+    jvp,
+    tanh,
+    topological_order,
+    where,
+)
+from autograd.expression import evaluate
+from autograd.op import BUILT_IN
+from autograd.teaching import costs, modes, second
+from autograd.teaching.replay import Replay
+from autograd.teaching.second_order import solved
+from tests.graphs import random_graph
+from tests.test_table import ordinary_points
+
+NEURON = "tanh(x*w + b)", {"x": 2, "w": -3, "b": 6.5}
+SMOOTH = sorted(BUILT_IN - {"corner", "where"})
+
+
+def recorded(name, numbers):
+    """The operation at these numbers, between two others."""
+    xs = [Value(x, f"x{i}") for i, x in enumerate(numbers)]
+    return TABLE[name](*xs) * 3.0
+
+
+def sample(name):
+    """A point at which the operation has derivatives, none of which is 0, if there is one."""
+    found = None
+    for numbers in ordinary_points(TABLE[name], 40):
+        try:
+            y = recorded(name, numbers)
+            slopes = [gradients(y).get(x, 0.0) for x in topological_order(y) if x.op is None]
+        except AutogradError:
+            continue
+        found = found or numbers
+        if all(1e-3 < abs(slope) < 1e3 for slope in slopes) and max(map(abs, numbers)) < 100:
+            return numbers
+    return found
+
+
+# Four columns
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_the_four_ways_agree_for_every_operation(name):
+    for numbers in ordinary_points(TABLE[name], 3):
+        try:
+            y = recorded(name, numbers)
+            gradients(y)
+        except AutogradError:
+            continue
+        found = modes(y, names=False)
+        for row in found.rows:
+            assert isclose(row.forward, row.reverse, rel_tol=1e-9), (name, numbers)
+            assert isclose(row.symbolic, row.reverse, rel_tol=1e-9), (name, numbers)
+            if row.error < 1e-7 * abs(row.reverse):  # elsewhere differences tell little
+                assert isclose(row.numeric, row.reverse, rel_tol=1e-6), (name, numbers)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_a_changed_derivative_turns_the_table_red(name, monkeypatch):
+    op = TABLE[name]
+    y = recorded(name, sample(name))
+    assert modes(y, names=False).ok
+    for position, partial in enumerate(op.partials):
+
+        def changed(*args, partial=partial):
+            return partial(*args) * 1.5 + 0.25
+
+        partials = [*op.partials[:position], changed, *op.partials[position + 1 :]]
+        before = op.partials
+        object.__setattr__(op, "partials", tuple(partials))
+        try:
+            found = modes(y, names=False)
+        finally:
+            object.__setattr__(op, "partials", before)
+        assert not found.ok and "DIFFER" in found.text
+        assert found.rows[position].differ
+
+
+def test_500_random_graphs_have_one_gradient():
+    for seed in range(500):
+        y = random_graph(seed)
+        if y.op is None:
+            continue
+        leaves = [x for x in topological_order(y) if x.op is None]
+        right = gradients(y)
+        f = Replay(y, leaves)
+        point = [x.data for x in leaves]
+        for i, leaf in enumerate(leaves):
+            direction = [float(i == j) for j in range(len(leaves))]
+            assert isclose(jvp(f, point, direction)[1], right[leaf], rel_tol=1e-9, abs_tol=1e-12)
+            assert isclose(grad(y, leaf).data, right[leaf], rel_tol=1e-9, abs_tol=1e-12)
+
+
+def test_a_replay_gives_the_same_bits_as_the_graph_and_as_one_built_anew():
+    for seed in range(200):
+        y = random_graph(seed, rows=True)
+        leaves = [x for x in topological_order(y) if x.op is None]
+        assert Replay(y, leaves)(*[x.data for x in leaves]) == y.data
+    a, b = Value(2.0), Value(3.0)
+    assert Replay(a * b + b.exp(), [a])(5.0) == (Value(5.0) * b + b.exp()).data
+
+
+@pytest.mark.parametrize("text", ["exp(x)*x", "tanh(x*2)", "x**3/(1 + x*x)", "sin(x)*log(x)"])
+def test_the_error_of_central_differences_is_least_between_1e_7_and_1e_4(text):
+    y, _ = evaluate(text, {"x": 1.3})
+    steps = modes(y).steps
+    best = min(steps, key=lambda step: step.central_error)
+    assert 0.99e-7 < best.h < 1.01e-4
+    assert steps[0].central_error > 100 * best.central_error
+    assert steps[-1].central_error > 100 * best.central_error
+    one_sided = min(steps, key=lambda step: step.one_sided_error)
+    assert one_sided.one_sided_error > best.central_error
+
+
+def test_the_table_has_the_numbers_and_the_expressions():
+    found = modes(evaluate(*NEURON)[0])
+    assert "w      1.57289547    1.57289547    1.57289547    1.57289547    agree" in found.text
+    assert "∂/∂w = (1 - tanh(x * w + b) ** 2) * x" in found.text
+    assert "| w | 1.57289547 |" in found.markdown and "<td>1.57289547</td>" in found.html
+    data = json.loads(found.json)
+    assert data["ok"] and data["derivatives"]["b"]["expression"] == "1 - tanh(x * w + b) ** 2"
+    assert len(data["steps"]) == 15
+
+
+def test_every_short_expression_computes_the_gradient():
+    for seed in range(200):
+        y = random_graph(seed)
+        if y.op is None:
+            continue
+        for row in modes(y, names=False).rows:
+            if row.expression:
+                numbers = {x.label: x.data for x in topological_order(y) if x.op is None}
+                made = eval(row.expression, {"__builtins__": {}}, TABLE | numbers)
+                # numbers in the text have six digits
+                assert isclose(made, row.reverse, rel_tol=1e-4, abs_tol=1e-9)
+
+
+def test_a_long_expression_is_counted_and_not_written():
+    y = Value(0.5, "x")
+    for _ in range(30):
+        y = tanh(y) * y
+    (row,) = modes(y).rows
+    assert row.expression == "" and row.operations > 10_000
+    assert "an expression of" in modes(y).text
+
+
+def test_what_a_choice_does_not_take_need_not_be_defined():
+    x = Value(-2.0, "x")
+    y = where(x > 0, lambda: x.log(), lambda: x * x)
+    found = modes(y)
+    assert found.ok and found.rows[0].numeric == pytest.approx(-4.0)
+
+
+# Cost
+
+
+def test_reverse_mode_costs_outputs_times_edges_and_forward_mode_inputs_times_edges():
+    for seed in range(200):
+        y = random_graph(seed)
+        order = topological_order(y)
+        leaves = [x for x in order if x.op is None]
+        inner = [x for x in order if x.op is not None][-3:] or [y]
+        ys = [x for x in inner if x is not y] + [y]
+        found = costs(ys, leaves)
+        every = {node for one in ys for node in topological_order(one)}
+        edges = sum(len(node.parents) for node in every)
+        assert found.edges == edges and found.nodes == len(every)
+        assert found.reverse.multiply_adds == len(ys) * edges
+        assert found.forward.multiply_adds == len(leaves) * edges
+        assert (found.reverse.sweeps, found.forward.sweeps) == (len(ys), len(leaves))
+        right = jacobian(ys, leaves)
+        for rows in (found.reverse.jacobian, found.forward.jacobian):
+            for row, expected in zip(rows, right, strict=True):
+                assert row == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_reverse_mode_stores_a_long_chain_and_forward_mode_does_not():
+    y = x = Value(0.5, "x")
+    for _ in range(100):
+        y = tanh(y)
+    found = costs(y, [x])
+    assert found.forward.stored == 4  # two values and their tangents
+    assert found.reverse.stored == 101 + 2  # all values, and two gradients
+    assert found.verdict.endswith("and forward mode stores fewer numbers.")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "sentence"),
+    [
+        (3, 1, "So reverse mode does 3 times less work here."),
+        (6, 2, "So reverse mode does 3 times less work here."),
+        (1, 4, "So forward mode does 4 times less work here."),
+        (2, 2, "Here both do the same work"),
+    ],
+)
+def test_the_cheaper_mode_is_named(inputs, outputs, sentence):
+    xs = [Value(float(i + 1)) for i in range(inputs)]
+    ys = [sum((x * (k + 1.0) for x in xs), Value(0.0)) for k in range(outputs)]
+    assert sentence in " ".join(costs(ys, xs).text.split())
+
+
+def test_a_leaf_alone_costs_as_much_in_both_modes_and_an_input_without_a_path_has_0():
+    a, b = Value(2.0), Value(3.0)
+    found = costs(a, [a])
+    assert found.reverse.stored == found.forward.stored == 2
+    assert found.verdict.endswith("Here both do the same work.")
+    found = costs((y for y in [a * 2.0]), (x for x in [a, b]))
+    assert found.reverse.jacobian == found.forward.jacobian == ((2.0, 0.0),)
+
+
+# Second derivatives
+
+
+def test_rosenbrock_has_the_hessian_of_the_books():
+    rng = random.Random(1)
+    for _ in range(20):
+        a, b = rng.uniform(-2, 2), rng.uniform(-2, 2)
+        y, known = evaluate("(1-x)**2 + 100*(y-x**2)**2", {"x": a, "y": b})
+        found = second(y, [known["x"], known["y"]])
+        right = [[1200 * a * a - 400 * b + 2, -400 * a], [-400 * a, 200]]
+        for row, expected in zip(found.hessian, right, strict=True):
+            assert row == pytest.approx(expected, rel=1e-9)
+        assert [slope.data for slope in found.gradients] == pytest.approx(
+            [-2 * (1 - a) - 400 * a * (b - a * a), 200 * (b - a * a)], rel=1e-9
+        )
+
+
+def test_a_newton_step_ends_a_quadratic():
+    y, _ = evaluate("3*(p - 1)**2 + 2*(q + 2)**2 + p*q", {"p": 5, "q": 7})
+    found = second(y)
+    p, q = (Value(x) for x in found.newton)
+    end = Replay(y, list(found.leaves))(p, q)
+    assert [gradients(end)[x] for x in (p, q)] == pytest.approx([0, 0], abs=1e-12)
+    assert found.newton_value == end.data
+
+
+def test_hessians_of_random_graphs_are_symmetric_and_those_of_the_engine():
+    for seed in range(100):
+        y = random_graph(seed)
+        leaves = [x for x in topological_order(y) if x.op is None]
+        try:
+            right = hessian(y, leaves)
+        except AutogradError:  # a second derivative at a corner
+            continue
+        found = second(y, names=False).hessian
+        assert [list(row) for row in found] == right
+        for i, row in enumerate(found):
+            for j, x in enumerate(row):
+                assert isclose(x, found[j][i], rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_the_fourth_derivative_of_the_fourth_power_is_24_and_levels_are_not_confused():
+    x = Value(1.5, "x")
+    y = x**4
+    for _ in range(4):
+        y = grad(y, x)
+    assert y.data == 24
+    assert jvp(lambda x: x * jvp(lambda y: x + y, [1.0], [1.0])[1], [1.0], [1.0])[1] == 1.0
+
+
+def test_a_straight_line_has_no_newton_step():
+    found = second(evaluate("2*a + 3*b", {"a": 1, "b": 1})[0])
+    assert found.newton is None and "the Hessian has no inverse" in found.text
+    assert "∂/∂a = 2, a constant" in found.text
+
+
+def test_gauss_solves_what_can_be_solved():
+    rng = random.Random(0)
+    for size in range(1, 6):
+        matrix = [[rng.uniform(-1, 1) for _ in range(size)] for _ in range(size)]
+        x = [rng.uniform(-1, 1) for _ in range(size)]
+        right = [sum(a * b for a, b in zip(row, x, strict=True)) for row in matrix]
+        assert solved(matrix, right) == pytest.approx(x, rel=1e-9)
+    assert solved([[1.0, 2.0], [2.0, 4.0]], [1.0, 1.0]) is None
+
+
+def test_second_says_what_it_found_and_calls_values_by_the_callers_variables():
+    p = Value(2.0)
+    y = p * p.log()
+    found = second(y)
+    assert found.names == ("p",) and found.gradients[0].label == "∂y/∂p"
+    text = " ".join(found.text.split())
+    assert "∂/∂p = 1.69315, a graph of 4 operations = log(p) + p * (1 / p)" in text
+    assert "leads to p = -1.38629, where the result is not defined instead of 1.38629." in text
+    assert second(y, names=False).names == ("v1",) and second(y, names={"q": p}).names == ("q",)
+    q = Value(3.0, "q")
+    text = " ".join(second((q - 1.0) ** 2).text.split())
+    assert "leads to q = 1, where the result is 0 instead of 4." in text
+    assert second(y * 2.0).data["newton_value"] is None
+
+
+def test_modes_calls_values_by_the_callers_variables():
+    p = Value(2.0)
+    y = p * p
+    assert modes(y).rows[0].name == "p" and modes(y).leaf == "p"
+    assert modes(y, names=False).rows[0].name == "v1"
+
+
+# What cannot be done
+
+
+@pytest.mark.parametrize("f", [modes, second])
+def test_what_is_no_leaf_is_said(f):
+    a = Value(1.0, "a")
+    y = a * 2.0
+    with pytest.raises(TypeError, match="takes a Value, not float"):
+        f(3.0)
+    with pytest.raises(TypeError, match=r"takes leaves, which are Values, not 3\.0"):
+        f(y, [3.0])
+    with pytest.raises(ValueError, match="is not a leaf that y was made from"):
+        f(y, [y])
+    with pytest.raises(ValueError, match="needs at least one leaf"):
+        f(y, [])
+    many = sum((Value(1.0) for _ in range(21)), Value(0.0))
+    with pytest.raises(ValueError, match="was made from 22 leaves: choose up to 20"):
+        f(many)
+
+
+def test_costs_needs_inputs_and_outputs():
+    a = Value(1.0)
+    with pytest.raises(ValueError, match="at least one output and one input"):
+        costs([], [a])
+    with pytest.raises(TypeError, match="takes Values, not 2"):
+        costs(a, [2])
+
+
+def test_numbers_that_are_not_finite_are_texts_in_json():
+    x = Value(0.05, "x")
+    steps = json.loads(modes(x.log()).json)["steps"]  # x - 0.1 has no logarithm
+    assert steps[0]["central"] == "nan" and steps[0]["central_error"] == "inf"
