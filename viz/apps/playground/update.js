@@ -92,8 +92,9 @@ export class UpdateTable {
     field.addEventListener("blur", () => done(field.value));
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") done(field.value);
-      if (event.key === "Escape") done(before.replace("−", "-"));
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault(); // else Enter presses the button that is there now, and opens the field again
+      done(event.key === "Enter" ? field.value : before.replace("−", "-"));
     });
   }
 }
