@@ -237,6 +237,8 @@ def test_a_weight_is_typed_and_a_neuron_pinned_and_drawn_anew(opened, host):
         tab.press("Enter")
         place = 12 + 2 * 5
         assert tab.parameters[place] == 0.75
+        assert tab.page.locator("td[data-place] input").count() == 0  # the field is closed
+        assert tab.page.locator("td[data-place] button").first.inner_text() == "0.750"
         tab.click("pin")
         before = tab.parameters
         tab.do("await session.train(9);")
@@ -399,6 +401,28 @@ def test_points_of_ones_own_are_set_moved_and_deleted(opened, host):
         tab.press("Delete")
         assert len(tab.do(rows)) == 4
         assert not tab.trouble
+
+
+@HOSTS
+def test_the_point_that_was_chosen_goes_even_where_some_are_held_out(opened, host):
+    rows = [[-1, -1, 0], [1, 1, 0], [-1, 1, 1], [1, -1, 1], [0.5, 0.3, 1], [-0.4, 0.2, 0]]
+    with opened(host, share=0.3) as tab:
+        tab.do(f"await session.change({{data: {{name: 'own', rows: {rows}}}}});")
+        tab.rest()
+        assert tab.page.locator(".map .point").count() == len(rows)  # hollow ones as well
+        for held_out in ("", ".held-out"):
+            left = "return session.timeline.partAt(session.step).wanted.rows;"
+            before = tab.do(left)
+            tab.page.locator(f".point{held_out}").first.click()
+            tab.rest()
+            chosen = tab.do(f"return {PAGE}.example.inputs;")
+            tab.press("Delete")
+            assert tab.do(left) == [row for row in before if row[:2] != chosen]
+        for _ in range(4):
+            tab.page.locator(".point").first.click()
+            tab.rest()
+            tab.press("Delete")
+        assert len(tab.do(left)) == 2 and "Two points" in tab.trouble
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,8 @@ export class DataPanel {
     this.fields.noise.show(data.noise ?? 0);
     this.fields.points.show(data.points ?? 100);
     this.fields.share.show(data.share ?? 0);
-    this.check.checked = showHeldOut;
+    this.check.checked = showHeldOut || data.name === "own"; // a point that was just set has to be there
+    this.check.disabled = data.name === "own";
   }
 
   classes() {

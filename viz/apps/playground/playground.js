@@ -295,17 +295,33 @@ class Playground {
 
   place([x, y], index) {
     const rows = [...(this.session.timeline.partAt(this.session.step).wanted.rows ?? [])];
-    if (index === null) rows.push([x, y, this.panel.kind]);
-    else rows[index] = [x, y, rows[index][2]];
+    const row = index === null ? -1 : this.rowOf(index, false);
+    if (row < 0) rows.push([x, y, this.panel.kind]);
+    else rows[row] = [x, y, rows[row][2]];
     return this.change({ data: { rows }, what: index === null ? "a point more" : "a point moved" });
+  }
+
+  /** Which of the points of one's own an example is: those held out are drawn by lot, so their order
+   * is another. */
+  rowOf(index, heldOut) {
+    const { data, timeline, step } = this.session;
+    const { inputs, targets } = heldOut ? data.held_out : data;
+    const rows = timeline.partAt(step).wanted.rows ?? [];
+    const isThere = ([x, y]) => x === inputs[index]?.[0] && y === inputs[index]?.[1];
+    const exact = rows.findIndex((row) => isThere(row) && row[2] === targets[index]);
+    return exact < 0 ? rows.findIndex(isThere) : exact;
   }
 
   removePoint() {
     const { wanted } = this.session.timeline.partAt(this.session.step);
-    if (wanted.name !== "own" || !this.example || wanted.rows.length < 3) return;
-    const { index } = this.example;
+    if (wanted.name !== "own" || !this.example) return;
+    if (wanted.rows.length < 3) {
+      this.tell("Two points are the least: set another one first.");
+      return;
+    }
+    const row = this.rowOf(this.example.index, this.example.heldOut);
     this.example = null;
-    this.change({ data: { rows: wanted.rows.filter((_, i) => i !== index) }, what: "a point less" });
+    this.change({ data: { rows: wanted.rows.filter((_, i) => i !== row) }, what: "a point less" });
   }
 
   // Layers and neurons
@@ -474,7 +490,7 @@ class Playground {
       return;
     }
     this.map.classList.remove("none");
-    this.plane.draw({ data, bounds: this.bounds, size: this.mapSize, columns: this.maps, unit, outputs, config, showHeldOut: this.showHeldOut, example: this.example });
+    this.plane.draw({ data, bounds: this.bounds, size: this.mapSize, columns: this.maps, unit, outputs, config, showHeldOut: this.showHeldOut || this.plane.edits, example: this.example });
   }
 
   describe(unit, data, config, outputs) {
