@@ -655,6 +655,23 @@ def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
             assert len(tab.do("return session.timeline.parts;")) == 2
 
 
+@HOSTS
+def test_nothing_is_drawn_of_a_change_that_is_halfway(opened, host):
+    with opened(host) as tab:
+        for name in ("sine", "blobs3", "moons"):
+            tab.do(f"""
+              let over = false;
+              session.change({{ data: {{ name: '{name}' }} }}).then(() => (over = true));
+              while (!over) {{
+                {PAGE}.draw();  // as a window that is resized does, or a frame of the training
+                {PAGE}.drawPlane();
+                await new Promise((done) => setTimeout(done));
+              }}
+            """)
+            tab.rest()
+        assert tab.page.locator(".unit.input").count() == 2 and not tab.trouble
+
+
 def test_the_file_is_at_most_200_kb_without_data():
     page = playground_page(Playground())
     packed_data = packed(json_text([shipped(0), Playground().settings]))

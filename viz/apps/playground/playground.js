@@ -452,7 +452,7 @@ class Playground {
 
   draw() {
     const { session } = this;
-    if (!session.frame || !session.timeline || !this.bounds) return;
+    if (!session.frame || !session.timeline || !this.bounds || session.isHalfway) return; // it is drawn when it is done
     readColours(this.el);
     const { frame, config, shape, data } = session;
     const isSame = this.mapShape && JSON.stringify(this.mapShape) === JSON.stringify(shape);
@@ -475,7 +475,7 @@ class Playground {
 
   drawPlane() {
     const { session } = this;
-    if (!session.frame || !this.bounds) return;
+    if (!session.frame || !this.bounds || session.isHalfway) return;
     const { config, data } = session;
     this.plane.edits = session.timeline.partAt(session.step).wanted.name === "own";
     const isSame = this.mapShape && JSON.stringify(this.mapShape) === JSON.stringify(session.shape);

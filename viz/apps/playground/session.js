@@ -24,6 +24,19 @@ export class Session {
     return done;
   }
 
+  /** What changes what is trained. Until it is done, the settings, the data and the numbers do not
+   * belong together, and none of them can be drawn. */
+  nextChange(action) {
+    return this.next(async () => {
+      this.isHalfway = true;
+      try {
+        return await action();
+      } finally {
+        this.isHalfway = false;
+      }
+    });
+  }
+
   get isBusy() {
     return this.waiting > 0;
   }
@@ -124,7 +137,7 @@ export class Session {
 
   /** Go to a step of the timeline. */
   go(step) {
-    return this.next(async () => {
+    return this.nextChange(async () => {
       await this.reach(Math.max(this.timeline.parts[0].step, Math.min(this.timeline.last, step)));
       this.heard("step");
     });
@@ -148,7 +161,7 @@ export class Session {
   /** Change something here: {config} a patch of the settings, {weights} numbers by place, {neurons} of
    * a layer taken out, {data} a patch of the data, or {reset} to begin anew. */
   change(change) {
-    return this.next(async () => {
+    return this.nextChange(async () => {
       this.undone.push({ timeline: this.timeline.copy(), step: this.step });
       if (this.undone.length > MOST_UNDONE) this.undone.shift();
       try {
@@ -211,7 +224,7 @@ export class Session {
   }
 
   undo() {
-    return this.next(async () => {
+    return this.nextChange(async () => {
       const last = this.undone.pop();
       if (!last) return;
       await this.returned(last.timeline, last.step);
