@@ -656,6 +656,22 @@ def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
 
 
 @HOSTS
+def test_what_is_pinned_stays_pinned_in_another_shape(opened, host):
+    with opened(host, layers=[4, 3]) as tab:
+        tab.page.locator('.unit[data-unit="1,2"]').click()
+        tab.click("pin")
+        assert tab.config["pinned"] == [22, 23, 24, 25, 26]
+        for name, inputs in (("sine", 1), ("blobs3", 2)):
+            tab.page.locator(f"[data-set={name}]").click()
+            tab.rest()
+            first = 4 * (inputs + 1) + 2 * 5
+            assert tab.config["pinned"] == [*range(first, first + 5)] and not tab.trouble
+        tab.page.get_by_role("button", name="one neuron less in layer 2", exact=True).click()
+        tab.rest()
+        assert tab.config["pinned"] == [] and not tab.trouble
+
+
+@HOSTS
 def test_nothing_is_drawn_of_a_change_that_is_halfway(opened, host):
     with opened(host) as tab:
         for name in ("sine", "blobs3", "moons"):

@@ -347,7 +347,7 @@ class Playground {
   layers(change, what, kept) {
     const layers = change([...this.session.config.layers.map((one) => ({ ...one }))]);
     this.unit = null;
-    return this.change({ config: { layers, pinned: [] }, what, ...(kept && { kept }) });
+    return this.change({ config: { layers }, what, ...(kept && { kept }) });
   }
 
   drawHeads() {

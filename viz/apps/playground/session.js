@@ -181,10 +181,11 @@ export class Session {
     const wanted = { ...part.wanted, ...change.data };
     const data = change.data ? await this.ask({ do: "data", data: wanted }) : part.data;
     this.data = data;
-    const config = suited({ ...part.config, ...change.config }, data);
+    let config = suited({ ...part.config, ...change.config }, data);
     let state = this.frame.state;
     const old = shapeOf(part.config, part.data.inputs[0].length, outputsOf(part.config, part.data));
     const shape = shapeOf(config, data.inputs[0].length, outputsOf(config, data));
+    if (!sameShape(old, shape)) config = { ...config, pinned: movedPins(config.pinned ?? [], old, shape, change.kept) };
     if (change.reset || !sameShape(old, shape)) state = await this.moved(change, config, old, shape, state);
     else if (change.weights || change.redraw) state = await this.rewritten(change, config, shape, state);
     if (config.optimizer !== part.config.optimizer) state = { ...state, slots: {} };
@@ -286,6 +287,13 @@ export function outputsOf({ loss }, data) {
   if (loss === "cross_entropy") return data.classes ?? 1;
   const [target] = data.targets;
   return Array.isArray(target) ? target.length : 1;
+}
+
+/** The places of pinned parameters in another shape; those that are no more are not pinned. */
+function movedPins(pinned, old, shape, kept = keptLayers(old, shape)) {
+  const isPinned = Float64Array.from({ length: old.count }, (_, place) => Number(pinned.includes(place)));
+  const moved = carried(isPinned, old, shape, new Float64Array(shape.count), kept);
+  return [...moved.keys()].filter((place) => moved[place]);
 }
 
 const sameShape = (a, b) =>
