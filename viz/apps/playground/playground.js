@@ -125,6 +125,10 @@ class Playground {
   listen() {
     const { el } = this;
     el.addEventListener("keydown", (event) => this.key(event));
+    el.addEventListener("focusin", ({ target }) => (this.focused = target));
+    el.addEventListener("focusout", ({ target }) => queueMicrotask(() => { // some browsers tell of it before they take it away
+      if (this.focused === target && canHaveFocus(target)) this.focused = null;
+    }));
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.stage);
     this.observer.observe(this.map);
@@ -471,6 +475,17 @@ class Playground {
     this.drawSettings();
     this.drawOpened();
     if (this.host?.address) this.writeAddress();
+    this.keepFocus();
+  }
+
+  /** Keys are heard where the focus is: what had it and was drawn anew, hidden or disabled hands it to
+   * its successor, or to the page. */
+  keepFocus() {
+    const { el, focused } = this;
+    if (!focused || canHaveFocus(focused) || ![document.body, focused].includes(document.activeElement)) return;
+    const label = focused.getAttribute("aria-label");
+    const successor = label && [...el.querySelectorAll("[aria-label]")].find((one) => one.getAttribute("aria-label") === label && canHaveFocus(one));
+    (successor || el).focus({ preventScroll: true });
   }
 
   drawPlane() {
@@ -601,6 +616,7 @@ class Playground {
     if (!panel) return false;
     panel.remove();
     this.before?.focus?.({ preventScroll: true });
+    this.keepFocus();
     return true;
   }
 
@@ -670,6 +686,8 @@ class Playground {
     history.replaceState(null, "", text);
   }
 }
+
+const canHaveFocus = (element) => element.isConnected && !element.disabled && element.checkVisibility();
 
 /** The bounds of the middles of so many columns and rows. */
 function centred([x0, x1, y0, y1], [w, h]) {
