@@ -40,7 +40,10 @@ export function numeric(label, list, change, said, name) {
     if (hint) {
       said(`${label}: ${hint}`);
       field.value = shown;
-    } else change(number);
+    } else {
+      shown = field.value; // what comes of it is shown, also where it is refused
+      change(number);
+    }
   };
   field.addEventListener("change", done);
   field.addEventListener("keydown", (event) => event.stopPropagation());
