@@ -204,6 +204,8 @@ def test_a_setting_that_is_typed_takes_effect_at_once(opened, host, name, typed,
         assert tab.config[name] == number and "write digits" in tab.trouble
         tab.fill(name, "-1")
         assert tab.config[name] == number and name.replace("_", " ")[:4] in tab.trouble
+        field = tab.page.locator(f"[data-name={name}]").first
+        assert float(field.input_value()) == pytest.approx(number)  # not what was refused
 
 
 @HOSTS
@@ -653,6 +655,52 @@ def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
             tab.rest()
             assert tab.parameters == before
             assert len(tab.do("return session.timeline.parts;")) == 2
+
+
+@pytest.mark.parametrize("kept", [
+    {"config": {"layers": [{"size": 0, "activation": "tanh"}]}}, {"config": {"optimizer": "other"}},
+    {"data": {"name": "other"}}, {"data": {"name": "own", "rows": 3}}, {"choices": {}, "step": 0},
+], ids=str)  # fmt: skip
+def test_an_address_that_makes_no_sense_opens_the_page_without_it(opened, kept):
+    with opened(address=f"#{json.dumps(kept)}") as tab:
+        assert [one["size"] for one in tab.config["layers"]] == [4, 3]
+        assert ("begins anew" in tab.trouble) == ("choices" not in kept)
+        tab.press("ArrowRight")
+        assert tab.step == 1 and not tab.trouble
+
+
+def test_an_address_of_a_long_training_opens(opened):
+    with opened(layers=[1], points=10, address=f"#{json.dumps({'step': 100_100})}") as tab:
+        assert tab.step == 100_100 and not tab.trouble
+
+
+def test_keys_are_heard_after_whatever_was_pressed(opened):
+    with opened() as tab:
+        for press in (
+            lambda: tab.page.get_by_label("one neuron more in layer 1").click(),
+            lambda: tab.choose("activation1", "relu"),
+            lambda: tab.page.get_by_label("remove layer 2").click(),
+            lambda: tab.click("redraw"),
+        ):
+            press()
+            tab.rest()
+            if tab.page.evaluate("document.activeElement.tagName") == "SELECT":
+                tab.page.evaluate("document.activeElement.blur()")
+                tab.page.locator(".sg-playground").focus()
+            before = tab.step
+            tab.press("ArrowRight")
+            assert tab.step == before + 1
+        tab.page.get_by_label("one neuron more in layer 1").focus()
+        tab.press("Enter")
+        tab.press("Enter")  # the button that was drawn anew still has the focus
+        assert tab.config["layers"][0]["size"] == 7
+        while tab.page.locator("[data-action=undo]").is_enabled():
+            tab.click("undo")
+        tab.press("ArrowRight")
+        assert tab.step == 1
+        tab.click("save")
+        tab.press("Escape", "l", "l")  # large type hides the button that had the focus
+        assert not tab.page.locator(".lecture").count()
 
 
 @HOSTS

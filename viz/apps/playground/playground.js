@@ -152,9 +152,21 @@ class Playground {
   async start() {
     await this.run(async () => {
       this.panel.offer(this.choices.data, this.settings.thumbnails ?? {});
-      await this.session.begin(this.settings);
+      await this.begin();
       this.say("Ready. Space starts training.");
     });
+  }
+
+  /** An address that makes no sense opens what the page has without it. */
+  async begin() {
+    const { without, ...settings } = this.settings;
+    try {
+      await this.session.begin(settings);
+    } catch (error) {
+      if (!without) throw error;
+      await this.session.begin(without);
+      this.tell(`The address does not fit this page, which begins anew: ${error.message}`);
+    }
   }
 
   /** Whatever an action refuses is said on the page, and nothing is lost. */
@@ -699,11 +711,11 @@ function centred([x0, x1, y0, y1], [w, h]) {
  * the host has reached since. */
 export function settingsInAddress(settings) {
   try {
-    const kept = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+    const { config, data, changes = [], step = 0 } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
     const { state, given, ...rest } = settings;
     return {
-      ...rest, ...kept, given, ...(given && { state: given }),
-      config: { ...settings.config, ...kept.config }, data: { ...settings.data, ...kept.data },
+      ...rest, changes, step, given, ...(given && { state: given }), without: settings,
+      config: { ...settings.config, ...config }, data: { ...settings.data, ...data },
     };
   } catch {
     return settings;

@@ -8,6 +8,7 @@ import { carried, keptLayers, placesOf, shapeOf } from "./shape.js";
 export class Trouble extends Error {}
 
 const MOST_UNDONE = 30; // timelines that are kept, to return to
+const MOST_ASKED_FOR = 1e4; // updates that are asked for
 
 export class Session {
   /** `backend.ask(message)` gives a promise of the answer; `heard` is called when something is new. */
@@ -130,7 +131,7 @@ export class Session {
   async trainTo(step) {
     while (this.step < step) {
       const before = this.step;
-      await this.trained(step - this.step, null);
+      await this.trained(Math.min(step - this.step, MOST_ASKED_FOR), null);
       if (this.step === before) return; // it stopped
     }
   }
@@ -151,7 +152,7 @@ export class Session {
     if (!isOnTheWay) await this.set(near, part.config);
     while (this.step < step) {
       const before = this.step;
-      const answer = await this.ask({ do: "train", updates: step - this.step, budget: null });
+      const answer = await this.ask({ do: "train", updates: Math.min(step - this.step, MOST_ASKED_FOR), budget: null });
       if (!answer.state) throw new Trouble(answer.trouble);
       this.take(answer);
       if (this.step === before) return;
