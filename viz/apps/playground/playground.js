@@ -400,6 +400,10 @@ class Playground {
     const isLast = layers.length >= this.choices.most.layers;
     heads.push(at(layers.length + 1, made("span", {}, "output"),
       small("+ layer", "add a layer", () => this.layers((all) => [...all, { size: 4, activation: all.at(-1)?.activation ?? this.choices.activations[0] }], "a layer more"), isLast)));
+    const room = network.x[1] - network.x[0];
+    network.heads.classList.toggle("tight", room < 105);
+    const last = heads.at(-1); // as wide as there is room at the right, and then to the left
+    Object.assign(last.style, { left: "auto", right: "4px", transform: "none", minWidth: `${2 * (network.W - network.x.at(-1) - 4)}px` });
     network.heads.replaceChildren(...heads);
   }
 
@@ -594,6 +598,9 @@ class Playground {
     });
     if (before) before.replaceWith(panel);
     else this.el.append(panel);
+    const box = panel.querySelector(".columns");
+    const column = box.querySelector(".card.on")?.parentElement; // with those before it, from which it has its inputs
+    if (column) box.scrollLeft = column.offsetLeft + column.offsetWidth + 6 - box.clientWidth;
     linesBetween(panel, session.shape, session.frame.state.parameters, this.unit);
     if (focused) panel.querySelector(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
   }
