@@ -408,8 +408,8 @@ def test_points_of_ones_own_are_set_moved_and_deleted(opened, host):
 @HOSTS
 def test_the_point_that_was_chosen_goes_even_where_some_are_held_out(opened, host):
     rows = [[-1, -1, 0], [1, 1, 0], [-1, 1, 1], [1, -1, 1], [0.5, 0.3, 1], [-0.4, 0.2, 0]]
-    with opened(host, share=0.3) as tab:
-        tab.do(f"await session.change({{data: {{name: 'own', rows: {rows}}}}});")
+    with opened(host) as tab:
+        tab.do(f"await session.change({{data: {{name: 'own', share: 0.3, rows: {rows}}}}});")
         tab.rest()
         assert tab.page.locator(".map .point").count() == len(rows)  # hollow ones as well
         for held_out in ("", ".held-out"):

@@ -172,12 +172,13 @@ export class Plane {
       const { example, heldOut } = event.target.dataset ?? {};
       if (example !== undefined) {
         this.chosen(Number(example), heldOut !== undefined);
-        if (this.edits && heldOut === undefined) dragged = Number(example);
+        if (this.edits && heldOut === undefined) dragged = { index: Number(example), x: event.clientX, y: event.clientY };
       } else if (this.edits) this.placed(at(event), null);
       if (dragged !== null) this.svg.setPointerCapture(event.pointerId);
     });
     this.svg.addEventListener("pointerup", (event) => {
-      if (dragged !== null) this.placed(at(event), dragged);
+      // a click chooses a point, and leaves it where it is
+      if (dragged && Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y) > 3) this.placed(at(event), dragged.index);
       dragged = null;
     });
   }
