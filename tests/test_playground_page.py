@@ -370,7 +370,7 @@ def test_a_diverging_run_stops_with_a_sentence_and_the_last_good_step_stays(open
         tab.page.keyboard.press("Escape")
         tab.page.locator("h1").click()
         tab.page.keyboard.press(" ")
-        tab.until(f"{PAGE}.trouble.textContent.includes('stopped')")
+        tab.until(f"{PAGE}.trouble.textContent.includes('too large')")
         tab.rest()
         assert all(np.isfinite(tab.parameters)) and tab.step > 0
         tab.press("ArrowLeft")

@@ -2,6 +2,7 @@
 // go back to. Every change begins a part of its own, whose first state is kept; within a part, a step is
 // reached from the state before it, by the same updates again.
 
+const FAR_ABOVE = 2; // times the first loss: what lies above has begun to diverge
 const MOST_BYTES = 48 * 2 ** 20; // of states; with the losses, the whole stays within 64 MB
 
 export class Timeline {
@@ -63,6 +64,13 @@ export class Timeline {
     const i = this.curves.findLastIndex((one) => one.step <= step);
     if (this.curves[i]?.step === step) this.curves[i] = { step, loss, heldOut };
     else this.curves.splice(i + 1, 0, { step, loss, heldOut });
+  }
+
+  /** The last step that was looked at whose loss was not far above the first. */
+  lastGood() {
+    const [first] = this.curves;
+    const good = this.curves.findLast(({ loss }) => loss !== null && loss <= FAR_ABOVE * first.loss);
+    return good?.step ?? this.parts[0].step;
   }
 
   get bytes() {

@@ -35,7 +35,7 @@ async function rowsOf(data) {
   if (same(data, settings.data)) return { ...settings.examples, called: facts.called, drawn: drawnIn(data) };
   if (name === "table") return { ...examplesInTable(data.text, facts.limits), share, seed, called: "the table" };
   if (name === "expression") return { ...(await examplesTyped(data)), share, seed, called: name };
-  const set = shipped[name];
+  const set = Object.hasOwn(shipped, name) && shipped[name];
   if (!set) return { trouble: `${name} needs Python: start stepgrad play, or viz.playground() in a notebook` };
   const count = Math.min(points ?? set.inputs.length, set.inputs.length);
   const rows = set.inputs.slice(0, count).map((x, i) => {

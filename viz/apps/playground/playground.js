@@ -233,9 +233,14 @@ class Playground {
 
   pace = 20; // updates of a frame where they were done before
 
+  /** Say in plain words that training diverged, which step was still good, and then what the engine
+   * says of it. */
   stop(said) {
     this.playing = false;
-    this.tell(`${said.replace(/\.?$/, ".")} The numbers before that are still here: go back a step, or make the rate smaller.`);
+    const { timeline } = this.session;
+    const good = timeline.lastGood();
+    const back = good > timeline.parts[0].step ? `Go back to step ${good}, where the loss was still small` : "Go back to the first step, or reset";
+    this.tell(`The numbers became too large, and nothing was lost. ${back}, and make the rate smaller. (${said.replace(/\.?$/, ".")})`);
   }
 
   async update() {
@@ -362,6 +367,8 @@ class Playground {
 
   layers(change, what, kept) {
     const layers = change([...this.session.config.layers.map((one) => ({ ...one }))]);
+    const { most } = this.choices;
+    if (layers.length > most.layers) return this.tell(`${most.layers} hidden layers are the limit`);
     this.unit = null;
     return this.change({ config: { layers }, what, ...(kept && { kept }) });
   }

@@ -7,6 +7,7 @@ import { carried, keptLayers, placesOf, shapeOf } from "./shape.js";
 
 export class Trouble extends Error {}
 
+const MOST_IN_ADDRESS = 1e6; // updates that an address begins with
 const MOST_UNDONE = 30; // timelines that are kept, to return to
 const MOST_ASKED_FOR = 1e4; // updates that are asked for
 
@@ -78,7 +79,7 @@ export class Session {
         await this.trainTo(at);
         await this.changed(change);
       }
-      await this.trainTo(step);
+      await this.trainTo(Math.min(step, MOST_IN_ADDRESS));
       this.heard("all");
     });
   }

@@ -3,7 +3,7 @@
 
 import { choice, saidOf } from "./controls.js";
 import { made, put } from "./elements.js";
-import { number } from "./numbers.js";
+import { legible, number } from "./numbers.js";
 
 const scalesOf = ({ activations, optimizers }) => ({
   rate: { said: "rate", values: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3], set: (rate) => ({ rate }) },
@@ -50,7 +50,7 @@ export class SettingsMap {
 
   lay() {
     const [across, down] = [this.scales[this.across], this.scales[this.down]];
-    const name = (scale, value) => (scale.name ?? number)(value);
+    const name = (scale, value) => (scale.name ?? legible)(value);
     this.cells = [];
     const rows = down.values.map((low) => made("tr", {}, made("th", { scope: "row" }, name(down, low)), ...across.values.map((high) => {
       const button = made("button", { "aria-label": `${across.said} ${name(across, high)}, ${down.said} ${name(down, low)}` }, "·");
