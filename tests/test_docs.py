@@ -220,7 +220,7 @@ def opened(browser, site):
 
     yield open
     assert complaints == []
-    here = (site.as_uri(), "data:", "about:")
+    here = (site.as_uri(), "data:", "about:", "blob:")  # of text that the page has
     assert [url for url in requests if not url.startswith(here)] == []
     tab.close()
 
@@ -237,6 +237,12 @@ def steps(tab, selector):
 
 def test_the_front_page_has_a_live_stepper(opened):
     assert steps(opened("index.html"), "iframe.stepper")
+
+
+def test_the_playground_of_a_page_trains(opened):
+    frame = opened("playground.html").frame_locator("iframe.stepper").first
+    frame.locator("[data-action=next]").click()
+    frame.locator(".losses-said b", has_text="step 1").wait_for()
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
