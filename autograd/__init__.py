@@ -9,6 +9,7 @@
 """
 
 from os.path import dirname, exists
+from typing import TYPE_CHECKING, Any
 
 if exists(f"{dirname(__file__)}/numpy"):  # HIPS/autograd's: Stepgrad has none
     from stepgrad.neighbours import BOTH
@@ -16,7 +17,7 @@ if exists(f"{dirname(__file__)}/numpy"):  # HIPS/autograd's: Stepgrad has none
     raise ImportError(BOTH)
 
 import autograd.docstrings as _docstrings  # gives every operation a docstring
-from autograd import ops
+from autograd import ops, teaching
 from autograd.backprop import as_float, as_node, chain_rule, gradients, topological_order
 from autograd.derivatives import grad, hessian, jacobian, jvp
 from autograd.errors import (
@@ -31,8 +32,24 @@ from autograd.formula import Formula, in_full
 from autograd.gradcheck import check
 from autograd.ops import *  # noqa: F403  every row of the table, under its own name
 from autograd.program import Program
-from autograd.teaching import Explanation, OnFractions, exact, explain
+from autograd.teaching import Explanation, explain
 from autograd.value import Value, engine, no_grad
+
+if TYPE_CHECKING:
+    from autograd.teaching import OnFractions, exact
+
+
+def __getattr__(name: str) -> Any:
+    """The graph on fractions is imported when it is first asked for: few do."""
+    if name not in ("OnFractions", "exact"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: Any = getattr(teaching, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "AutogradError", "DivisionByZero", "Explanation", "Formula", "GradientMismatch", "OnFractions",

@@ -427,7 +427,10 @@ def test_the_command_writes_a_page(tmp_path, capsys):
 @pytest.mark.parametrize(
     "words, sentence",
     [
-        ("nowhere", "there is no data set named nowhere"),
+        (
+            "nowhere",
+            "no data set named nowhere: choose from moons, circles, spiral, xor, blobs, blobs3",
+        ),
         ("moons --layers 4,x", "write whole numbers with commas"),
         ("moons --layers 130", "layer 1 has 130 neurons: 128 is the limit"),
         ("moons --activation tanhh", "did you mean tanh?"),

@@ -418,3 +418,17 @@ def test_importing_the_engine_imports_the_standard_library_only():
         found = {name for name in done.stdout.split() if "cython" not in name}  # the native engine
         assert found - sys.stdlib_module_names == {"autograd"}
         assert found & {"html", "xml", "difflib", "json"} == set()  # slow, and rarely needed
+
+
+def test_importing_the_engine_imports_no_tool_of_a_teacher():
+    script = (
+        "import sys, autograd; print(*sys.modules); "
+        "print(autograd.exact.__module__, 'autograd.teaching.exactly' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    imported, asked_for = done.stdout.splitlines()
+    tools = ("blackboard", "bugs", "diagnosis", "exactly", "grading", "path_products", "report")
+    assert not {f"autograd.teaching.{tool}" for tool in tools} & {*imported.split()}
+    assert asked_for == "autograd.teaching.exactly True"

@@ -8,28 +8,32 @@ The sweep gives every number here, the table every formula.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd.teaching.blackboard import Blackboard
-from autograd.teaching.diagnosis import Why, why
-from autograd.teaching.exactly import OnFractions, exact
 from autograd.teaching.names import names_of
-from autograd.teaching.path_products import Path, Paths, paths
 from autograd.teaching.steps import Edge, Operation, passes
 from autograd.teaching.walkthrough import Explanation, explain
 
 if TYPE_CHECKING:
+    from autograd.teaching.blackboard import Blackboard
     from autograd.teaching.bugs import BUGS, Bug
     from autograd.teaching.counting import Cost, Costs, costs
+    from autograd.teaching.diagnosis import Why, why
+    from autograd.teaching.exactly import OnFractions, exact
     from autograd.teaching.grading import Grade, grade
     from autograd.teaching.mistaken import Mistakes, Outcome, mistakes
+    from autograd.teaching.path_products import Path, Paths, paths
     from autograd.teaching.results import Report
     from autograd.teaching.second_order import SecondDerivatives, second
     from autograd.teaching.side_by_side import FourWays, Modes, StepSize, modes
 
 LATER = {  # imported when they are first asked for: `import autograd` is to be quick
+    "blackboard": ("Blackboard",),
     "bugs": ("BUGS", "Bug"),
     "counting": ("Cost", "Costs", "costs"),
+    "diagnosis": ("Why", "why"),
+    "exactly": ("OnFractions", "exact"),
     "grading": ("Grade", "grade"),
     "mistaken": ("Mistakes", "Outcome", "mistakes"),
+    "path_products": ("Path", "Paths", "paths"),
     "results": ("Report",),
     "second_order": ("SecondDerivatives", "second"),
     "side_by_side": ("FourWays", "Modes", "StepSize", "modes"),

@@ -2,16 +2,18 @@
 
 import sys
 from collections.abc import Collection
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from autograd.backprop import topological_order
 from autograd.teaching import typeset
 from autograd.teaching.arguments import Names, digits_in, value_in, values_in, variables_in
-from autograd.teaching.blackboard import Blackboard
 from autograd.teaching.names import names_of
 from autograd.teaching.sentences import Sentences
 from autograd.teaching.steps import passes
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.teaching.blackboard import Blackboard
 
 
 @overload
@@ -31,7 +33,7 @@ def explain(
     form: Literal["blackboard"],
     names: Names = None,
     digits: int = 6,
-) -> Blackboard: ...
+) -> "Blackboard": ...
 def explain(y, to=(), *, form="steps", names=None, digits=6):
     """How y was computed, and how the chain rule gives the gradient of everything in it.
 
@@ -76,6 +78,8 @@ def explain(y, to=(), *, form="steps", names=None, digits=6):
     if form == "blackboard":
         if len(towards) != 1:
             raise ValueError("a blackboard shows one derivative: give the value, as in to=w")
+        from autograd.teaching.blackboard import Blackboard  # `import autograd` is to be quick
+
         return Blackboard(y, towards[0], variables, digits)
     if form != "steps":
         raise ValueError(f"form is steps or blackboard, not {form!r:.60}")

@@ -88,7 +88,7 @@ def playground_of(arguments: Namespace) -> "tuple[Playground, str]":
             if getattr(arguments, name) is not None:
                 raise ValueError(f"--{name} is for a CSV file, and not for {data}: leave it out")
     else:
-        data, understood = examples_named(arguments)
+        data, understood = examples_named(arguments, (*DATA_SETS, "sonar"))
         data, said = brought_to_size(data)
         understood += f".{said}" if said else ""
     settings = {

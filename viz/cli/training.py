@@ -151,8 +151,11 @@ def trained(trainer: Trainer, epochs: int) -> bool:
         return True
 
 
-def examples_named(arguments: Namespace) -> tuple[Dataset, str]:
-    """The data set of that name, or in that file, and how the file was read."""
+def examples_named(
+    arguments: Namespace, known: Sequence[str] = (*GENERATED, *SHIPPED)
+) -> tuple[Dataset, str]:
+    """The data set of that name, or in that file, and how the file was read. `known` are the names
+    that the command takes."""
     name, seed = arguments.dataset, arguments.seed
     if name in GENERATED or name in SHIPPED:
         for option in options.FOR_FILES:
@@ -172,7 +175,6 @@ def examples_named(arguments: Namespace) -> tuple[Dataset, str]:
         )
         examples = table.dataset(classes(arguments.classes))
         return examples, table.understood(examples)
-    known = [*GENERATED, *SHIPPED]
     way_out = did_you_mean(name, known) or f": choose from {', '.join(known)}, or a CSV file"
     raise ValueError(f"there is no data set named {name}{way_out}")
 

@@ -1,6 +1,6 @@
 // The loss curve, which is the timeline: a click or the slider goes to a step, ticks are changes.
 
-import { made, mark, put } from "./elements.js";
+import { made, mark } from "./elements.js";
 import { number } from "./numbers.js";
 import { drawn, written } from "./svg.js";
 
@@ -69,11 +69,6 @@ export class Losses {
     if (means.length > 1) children.push(drawn("path", { class: "training", d: `M${means.join("L")}` }));
     children.push(drawn("path", { class: "now", d: `M${x(step)},0V${H}` }), drawn("circle", { class: "now", cx: x(step), cy: y(loss), r: 5 }));
     this.svg.replaceChildren(...children);
-  }
-
-  /** What is said of a change, where the slider is. */
-  name(text) {
-    put(this.said, text);
   }
 }
 

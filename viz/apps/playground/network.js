@@ -23,7 +23,7 @@ export class Network {
   /** `chosen(l, neuron)` is called when a card is clicked, `pointed(l, neuron)` while the mouse or the
    * focus is on it. Layer -1 holds the inputs. */
   constructor(box, { chosen, pointed }) {
-    Object.assign(this, { box, chosen, pointed, key: "", focus: null });
+    Object.assign(this, { box, chosen, pointed, key: "" });
     this.canvas = made("canvas", { "aria-hidden": "true" });
     this.svg = drawn("svg", { role: "group", "aria-label": "the network" });
     this.heads = made("div", { class: "heads" });

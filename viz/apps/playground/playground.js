@@ -26,7 +26,7 @@ const MOST_AT_ONCE = 1e5; // updates
 class Playground {
   constructor({ backend, el, settings, host }) {
     Object.assign(this, { el, host, settings });
-    Object.assign(this, { unit: null, hovered: null, example: null, story: null, playing: false, speed: "all", showHeldOut: false, predicting: false, fresh: true });
+    Object.assign(this, { unit: null, hovered: null, example: null, story: null, playing: false, speed: "all", showHeldOut: false, predicting: false });
     el.classList.add("sg-playground");
     el.tabIndex = -1; // so that keys work after a click anywhere in it
     this.choices = settings.choices;
@@ -228,7 +228,7 @@ class Playground {
     }
     await coming.catch((error) => this.tell(error.message));
     this.showPlaying();
-    await this.calm();
+    await this.drawAll(); // the picture at rest is finer
   }
 
   pace = 20; // updates of a frame where they were done before
@@ -244,7 +244,7 @@ class Playground {
   }
 
   async update() {
-    if (this.prediction.waits(this.session.frame, this.session.shape, this.names)) return;
+    if (this.prediction.waits(this.session.frame)) return;
     await this.run(async () => {
       await this.session.train(1);
       const { trouble, state, loss } = this.session.frame;
@@ -429,7 +429,6 @@ class Playground {
 
   heard(what) {
     if (what === "all") {
-      this.fresh = true;
       this.unit = this.unit && this.session.shape.layers[this.unit.l]?.size > this.unit.neuron ? this.unit : null;
     }
     if (!this.playing) this.drawAll(); // else the loop draws
@@ -470,11 +469,6 @@ class Playground {
       this.mapShape = session.shape;
     } else this.maps = null;
     if (this.example) await this.tellExample();
-  }
-
-  /** The picture at rest is finer. */
-  calm() {
-    return this.drawAll();
   }
 
   draw() {
