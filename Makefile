@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What the compiled engine is made from: `pip install` makes it anew when any of it has changed.
 COMPILED := $(wildcard autograd/*.py autograd/languages/*.py autograd/program/*.py autograd/native/*.py autograd/native/*.p[xy]* autograd/native/*.h)
 
-.PHONY: demo test slow lint docs notebooks outputs bench versions clean
+.PHONY: demo test slow growing lint docs notebooks outputs bench versions clean
 
 demo: .venv/installed
 	$(BIN)/stepgrad demo
@@ -19,6 +19,13 @@ test: .venv/tested lint docs
 # Once: both engines have equal bits, which the quick tests hold them to.
 slow: .venv/tested
 	$(BIN)/pytest -n auto -m slow
+
+# What needs PyTorch: 0.9 GB and two minutes with the build for CPUs, which is kept if it is there
+# already (.venv/bin/pip install torch==2.13.0, where an index has it); several GB with the build for
+# CUDA, which Linux gets otherwise. So it is no part of CI.
+growing: .venv/tested
+	$(BIN)/pip install --quiet --editable '.[torch]'
+	$(BIN)/pytest -n auto -m growing tests
 
 # The suite on every newer CPython that pyenv or the PATH has, but for what does not depend on the
 # engine; and on 3.14, which npm has as WebAssembly, the tests that need nothing but the standard
@@ -73,7 +80,7 @@ bench: .venv/installed
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install --quiet --editable '.[docs,dot,test]'
+	$(BIN)/pip install --quiet --editable '.[docs,dot,jax,test]'
 	touch $@
 
 clean:

@@ -5,6 +5,7 @@ CI sets STEPGRAD_NO_SKIPS: there, a test that something is missing for has faile
 
 import os
 from contextlib import contextmanager
+from importlib.util import find_spec
 from shutil import which
 
 import pytest
@@ -69,7 +70,8 @@ def pytest_runtest_makereport(item, call):
 # What takes its numbers from the engine and does not care which one it is: files, pages, pictures,
 # texts. `make test` runs these on one engine, and `make versions` on the other.
 ONCE = {
-    "test_cli", "test_data", "test_descent", "test_docs", "test_dot", "test_draw", "test_files",
+    "test_cli", "test_data", "test_descent", "test_docs", "test_dot", "test_draw",
+    "test_files", "test_frameworks",
     "test_fold", "test_gif", "test_grade", "test_house", "test_interrupts", "test_labels",
     "test_lessons", "test_mutants", "test_mutated_code", "test_networks", "test_notebook",
     "test_packages", "test_page_machine", "test_playground_hosts", "test_playground_page",
@@ -85,6 +87,10 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.path.stem in ONCE or item.path.is_relative_to(config.rootpath / "viz"):
             item.add_marker("once")
+    if find_spec("torch") is None:
+        growing = [item for item in items if item.get_closest_marker("growing")]
+        config.hook.pytest_deselected(items=growing)
+        items[:] = [item for item in items if not item.get_closest_marker("growing")]
     if os.environ.get("STEPGRAD_ENGINE") == "python":
         native = [item for item in items if item.get_closest_marker("native")]
         config.hook.pytest_deselected(items=native)

@@ -56,8 +56,13 @@ NAMES = {  # labels that are kept, and others
     "numpy": ("x double function let Math fabs α _ y_1", "lambda np math v12 erf x² 1x leaf9"),
     "javascript": ("x lambda double np fabs α _ y_1 of", "function let Math NaN v0 erf x-y eval"),
     "c": ("x lambda function let np Math y_1 M", "double fabs pow α NAN M_PI linux v0 erf _x"),
+    "jax": ("x double function let np Math fabs α _ y_1", "lambda jnp jax operation v12 erf x² 1x"),
+    "torch": ("x double function np jax fabs α _ y_1", "lambda torch number operation erf x² 1x"),
 }
 # fmt: on
+EVERY = [
+    one if one != "torch" else pytest.param(one, marks=pytest.mark.growing) for one in LANGUAGES
+]
 
 
 def recorded(name):
@@ -145,6 +150,22 @@ def in_numpy(work, folder):
         yield np.array([np.broadcast_to(x, len(points)) for x in (value, *gradients)]).T.tolist()
 
 
+def on_arrays(name, array):
+    """What runs a program on arrays of a package."""
+
+    def run(work, folder):
+        package = pytest.importorskip(name, reason=f"there is no {name}: make .venv/tested")
+        for source, points in work:
+            space = {}
+            exec(source, space)
+            columns = getattr(package, array)(points, dtype=package.float64).T
+            value, gradients = space["program"](*columns)
+            columns = [np.broadcast_to(np.asarray(x), len(points)) for x in (value, *gradients)]
+            yield np.array(columns).T.tolist()
+
+    return run
+
+
 RUNNER = """
 const vm = require("vm");
 const answers = JSON.parse(require("fs").readFileSync(0)).map(([source, hex]) => {
@@ -197,7 +218,14 @@ def in_c(work, folder):
         yield [[program(*map(ctypes.c_double, x), *for_gradients), *gradients] for x in points]
 
 
-RUN = {"python": in_python, "numpy": in_numpy, "javascript": in_javascript, "c": in_c}
+RUN = {
+    "python": in_python,
+    "numpy": in_numpy,
+    "javascript": in_javascript,
+    "c": in_c,
+    "jax": on_arrays("jax.numpy", "array"),
+    "torch": on_arrays("torch", "tensor"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +259,7 @@ def test_every_row_gives_the_value_and_the_gradient_of_python(language, name, an
     assert [*differences(language, "rows", name, answers, rel=1e-12, abs=least)] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERY)
 def test_graphs_with_any_constants_and_labels_give_what_python_gives(language, answers):
     for name in cases("graphs"):
         assert [*differences(language, "graphs", name, answers, rel=1e-9, abs=1e-12)] == [], name
@@ -253,7 +281,7 @@ def test_a_source_has_what_it_needs_from_its_standard_library_and_no_more(name):
             assert text not in source or re.search(rf"\b{helper}\b", source.replace(text, ""))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", EVERY)
 def test_without_gradients_there_is_the_value_alone(language, tmp_path):
     x, w, unused = map(Value, (0.5, 3.0, 1.0), ("x", "w", "unused"))
     source = Program(silu(w * x) ** w, inputs=[unused, x]).source(language, gradients=False)
@@ -291,7 +319,7 @@ def test_a_custom_primitive_is_a_call_in_python_and_refused_elsewhere():
     program = Program(star(x, starred))
     assert program.value_and_gradients([[]], machine="python") == (60.0, [30.0, 20.0])
     assert "def program(x, leaf1):\n    v0 = starred(x, leaf1)" in program.source()
-    for language in ("numpy", "javascript", "c"):
+    for language in ("numpy", "javascript", "c", "jax", "torch"):
         message = "^starred is a custom operation whose value is known in Python only"
         with pytest.raises(ValueError, match=message):
             program.source(language)
@@ -299,6 +327,6 @@ def test_a_custom_primitive_is_a_call_in_python_and_refused_elsewhere():
 
 def test_a_language_that_is_not_there_is_said_in_one_sentence():
     with pytest.raises(
-        ValueError, match=r"named fortran: choose from python, numpy, javascript, c$"
+        ValueError, match=r"named fortran: choose from python, numpy, javascript, c, jax, torch$"
     ):
         recorded("tanh").source("fortran")

@@ -5,7 +5,8 @@ from autograd.languages.javascript import JAVASCRIPT
 from autograd.languages.language import Language
 from autograd.languages.numpy import NUMPY
 from autograd.languages.python import PYTHON
+from autograd.languages.traced import JAX, TORCH
 
-LANGUAGES = {language.name: language for language in (PYTHON, NUMPY, JAVASCRIPT, C)}
+LANGUAGES = {language.name: language for language in (PYTHON, NUMPY, JAVASCRIPT, C, JAX, TORCH)}
 
-__all__ = ["JAVASCRIPT", "LANGUAGES", "NUMPY", "PYTHON", "C", "Language"]
+__all__ = ["JAVASCRIPT", "JAX", "LANGUAGES", "NUMPY", "PYTHON", "TORCH", "C", "Language"]

@@ -23,10 +23,18 @@ def function(name: str, places: Sequence[str], lines: Sequence[str], value: str)
     return f"static inline double {name}({arguments}) {{ {body}; }}"
 
 
+def outputs(lines: Sequence[str], ends: Sequence[str], inputs: int) -> str:
+    """It writes the outputs into an array of the caller's."""
+    body = [*lines, *(f"y[{i}] = {end}" for i, end in enumerate(ends))]
+    text = "".join(f"    {line};\n" for line in body)
+    return f"void program(const double x[{inputs}], double y[{len(ends)}])\n{{\n{text}}}\n"
+
+
 C = Language(
     "c",
     frame=frame,
     function=function,
+    outputs=outputs,
     head="#include <math.h>",
     assign="const double {} = {}",
     choice="{} ? {} : {}",

@@ -18,10 +18,17 @@ def function(name: str, places: Sequence[str], lines: Sequence[str], value: str)
     return f"const {name} = ({', '.join(places)}) => {{ {body}; }};"
 
 
+def outputs(lines: Sequence[str], ends: Sequence[str], inputs: int) -> str:
+    """It returns an array of the outputs."""
+    body = "".join(f"  {line};\n" for line in lines)
+    return f"function program(x) {{\n{body}  return [{', '.join(ends)}];\n}}\n"
+
+
 JAVASCRIPT = Language(
     "javascript",
     frame=frame,
     function=function,
+    outputs=outputs,
     assign="const {} = {}",
     call="Math.{}({})",
     choice="{} ? {} : {}",

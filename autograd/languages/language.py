@@ -11,6 +11,8 @@ from typing import Any
 
 # from the names of the leaves, the lines, the value, and the gradients, to the text of a function
 Frame = Callable[[Sequence[str], Sequence[str], str, Sequence[str]], str]
+# from the lines and the ends to the text of a function of an array x, with so many inputs
+Outputs = Callable[[Sequence[str], Sequence[str], int], str]
 # from the name, the places, the lines and the value of a helper to its text
 Function = Callable[[str, Sequence[str], Sequence[str], str], str]
 
@@ -22,6 +24,7 @@ class Language:
     name: str
     frame: Frame
     function: Function | None = None  # None: operations are called, and not printed
+    outputs: Outputs | None = None  # None: no networks are written in it
     head: str = ""  # the first lines of a file
     assign: str = "{} = {}"
     call: str = "{}({})"  # for the primitives that are a function of the same name

@@ -21,6 +21,11 @@ def function(name: str, places: Sequence[str], lines: Sequence[str], value: str)
     return f"def {name}({', '.join(places)}):\n{body}"
 
 
+def outputs(lines: Sequence[str], ends: Sequence[str], inputs: int) -> str:
+    """It returns a list of the outputs."""
+    return function("program", ["x"], lines, f"[{', '.join(ends)}]")
+
+
 class Python(Language):
     """Python in which an operation is called by its name, but for arithmetic."""
 
@@ -33,6 +38,7 @@ class Python(Language):
 PYTHON = Python(
     "python",
     frame=frame,
+    outputs=outputs,
     infinity="float('inf')",
     nan="float('nan')",
     reserved=WORDS | {"float"},

@@ -76,9 +76,36 @@ class Listing:
             renumbered(self.also),
         )
 
+    def with_numbers(self, parameters: Sequence[float]) -> "Listing":
+        """The same with numbers in the place of its parameters: a function of its inputs."""
+
+        def held(ends: Iterable[int | float]) -> list[int | float]:
+            return [new(end) if isinstance(end, int) else end for end in ends]
+
+        def new(wire: int) -> int | float:
+            if wire < self.inputs:
+                return wire
+            held_here = wire < self.leaves
+            return parameters[wire - self.inputs] if held_here else wire - self.parameters
+
+        return Listing(
+            self.inputs,
+            0,
+            [(op, tuple(held(args))) for op, args in self.instructions],
+            held([self.value])[0],
+            held(self.gradients),
+            held(self.also),
+        )
+
     def printed(self, language: Language, leaves: Sequence[str] = ()) -> str:
         """The text of a function of the leaves, by these names."""
         names = list(leaves or [f"x{i}" for i in range(self.leaves)])
+        lines, (value, *rest) = self.lines(language, names)
+        return language.frame(names, lines, value, rest)
+
+    def lines(self, language: Language, leaves: Sequence[str]) -> tuple[list[str], list[str]]:
+        """A line for each instruction, and what the ends are called after them."""
+        names = list(leaves)
         lines = []
 
         def written(args: Iterable[int | float]) -> list[str]:
@@ -87,5 +114,4 @@ class Listing:
         for i, (op, args) in enumerate(self.instructions):
             lines.append(language.assign.format(f"v{i}", language.instruction(op, written(args))))
             names.append(f"v{i}")
-        value, *rest = written(self.ends)
-        return language.frame(names[: self.leaves], lines, value, rest)
+        return lines, written(self.ends)

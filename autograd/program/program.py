@@ -33,6 +33,7 @@ from autograd.bulk import Leaves
 from autograd.languages import LANGUAGES, Language
 from autograd.op import TABLE
 from autograd.program.batch import rows_of
+from autograd.program.frameworks import jax_function, torch_function
 from autograd.program.interpreters import MACHINES, as_array, fastest
 from autograd.program.listing import Listing
 from autograd.program.recording import recorded
@@ -135,14 +136,55 @@ class Program:
         value = as_array(value) if reduce == "none" else float(value)
         return value, as_array(gradients), as_array(also)
 
+    def to_jax(self) -> tuple[Any, Any]:
+        """The value as a pure function of JAX, and the numbers of `parameters` as an array of
+        float64: (function, parameters).
+
+        `function(parameters, x)` takes one example, an array of shape (inputs,), and returns a
+        scalar; or a batch of shape (examples, inputs), and returns a value per example. Without
+        inputs, `x` is left out. `jax.grad`, `jax.jit` and `jax.vmap` apply. JAX differentiates the
+        function by itself; `docs/growing.md` lists the corners where it decides otherwise. The
+        function raises ValueError for an `x` of another shape.
+
+        Turns on 64-bit numbers in JAX, for the whole process. Raises ImportError, with the command
+        that installs it, where JAX is missing; ValueError for a custom operation that only Python
+        knows.
+
+        >>> x, w = Value(3.0, "x"), Value(2.0, "w")
+        >>> program = Program((w * x - 1) ** 2, inputs=[x])
+        >>> function, parameters = program.to_jax()  # doctest: +SKIP
+        >>> jax.grad(function)(parameters, [3.0])  # doctest: +SKIP
+        Array([30.], dtype=float64)
+        """
+        return jax_function(self.source("jax", gradients=False), len(self.inputs), self.parameters)
+
+    def to_torch(self) -> tuple[Any, Any]:
+        """The value as a function of PyTorch, and the numbers of `parameters` as a tensor of
+        float64 that requires a gradient: (function, parameters).
+
+        `function(parameters, x)` is as for `to_jax`. It raises ImportError where PyTorch is
+        missing, and ValueError as that does.
+
+        >>> x, w = Value(3.0, "x"), Value(2.0, "w")
+        >>> program = Program((w * x - 1) ** 2, inputs=[x])
+        >>> function, parameters = program.to_torch()  # doctest: +SKIP
+        >>> function(parameters, [3.0]).backward()  # doctest: +SKIP
+        >>> parameters.grad  # doctest: +SKIP
+        tensor([30.], dtype=torch.float64)
+        """
+        source = self.source("torch", gradients=False)
+        return torch_function(source, len(self.inputs), self.parameters)
+
     def source(self, language: str = "python", gradients: bool = True) -> str:
-        """The text of a function in a language: "python", "numpy", "javascript" or "c".
+        """The text of a function in a language: "python", "numpy", "javascript", "c", "jax" or
+        "torch".
 
         Its arguments are the numbers of one example and then the parameters, named by their labels
-        where these can be names; in NumPy they are columns. It returns the value and, unless
-        `gradients` is False, its gradient for each of `parameters`. In Python, operations other
-        than arithmetic are called by their names, which must be imported from `autograd`. Raises
-        ValueError for another language, and for a custom operation that only Python knows.
+        where these can be names; in NumPy, JAX and PyTorch they are columns. It returns the value
+        and, unless `gradients` is False, its gradient for each of `parameters`. In Python,
+        operations other than arithmetic are called by their names, which must be imported from
+        `autograd`. Raises ValueError for another language, and for a custom operation that only
+        Python knows.
         """
         if language not in LANGUAGES:
             raise ValueError(no_such("language", language, LANGUAGES))
