@@ -26,6 +26,7 @@ slow: .venv/tested
 growing: .venv/tested
 	$(BIN)/pip install --quiet --editable '.[torch]'
 	$(BIN)/pytest -n auto -m growing tests
+	$(BIN)/pytest -q tests/test_docs.py -k "pages and growing"
 
 # The suite on every newer CPython that pyenv or the PATH has, but for what does not depend on the
 # engine; and on 3.14, which npm has as WebAssembly, the tests that need nothing but the standard
@@ -80,7 +81,7 @@ bench: .venv/installed
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install --quiet --editable '.[docs,dot,jax,test]'
+	$(BIN)/pip install --quiet --editable '.[docs,dot,jax,onnx,test]'
 	touch $@
 
 clean:

@@ -26,6 +26,7 @@ from nn.data import (
     xor,
 )
 from nn.evaluation import evaluate
+from nn.export import CannotExport, from_torch, to_jax, to_onnx, to_torch
 from nn.files import FileError, load, save
 from nn.history import History
 from nn.initial import he, lecture, uniform, xavier
@@ -57,6 +58,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "CannotExport",
     "Dataset",
     "EarlyStopping",
     "FileError",
@@ -82,6 +84,7 @@ __all__ = [
     "fit",
     "folds",
     "from_csv",
+    "from_torch",
     "he",
     "hinge",
     "l2",
@@ -96,6 +99,9 @@ __all__ = [
     "sonar",
     "spiral",
     "step_decay",
+    "to_jax",
+    "to_onnx",
+    "to_torch",
     "uniform",
     "xavier",
     "xor",

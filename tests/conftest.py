@@ -70,7 +70,7 @@ def pytest_runtest_makereport(item, call):
 # What takes its numbers from the engine and does not care which one it is: files, pages, pictures,
 # texts. `make test` runs these on one engine, and `make versions` on the other.
 ONCE = {
-    "test_cli", "test_data", "test_descent", "test_docs", "test_dot", "test_draw",
+    "test_cli", "test_data", "test_descent", "test_docs", "test_dot", "test_draw", "test_export",
     "test_files", "test_frameworks",
     "test_fold", "test_gif", "test_grade", "test_house", "test_interrupts", "test_labels",
     "test_lessons", "test_mutants", "test_mutated_code", "test_networks", "test_notebook",

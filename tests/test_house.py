@@ -51,6 +51,7 @@ nn/history.py
 nn/interrupts.py
 nn/optim/
 nn/files/
+nn/export/
 nn/progress.py
 nn/surroundings.py
 nn/recordable.py

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from autograd.expression import NotANumber, number_in, read_as
 from autograd.user_text import did_you_mean, no_such, shown
-from viz.cli import draw_command, options, play_command, teaching, training, trying
+from viz.cli import draw_command, export_command, options, play_command, teaching, training, trying
 from viz.cli.user_input import (
     USER_ERRORS,
     UsageError,
@@ -27,6 +27,7 @@ TAKES = {  # by command, where it is not an expression and values
     "play": "one data set, and options",
     "demo": "nothing but -o FILE",
     "grade": "one Python file, and options",
+    "export": "one file of a network, --to and -o FILE",
     "lessons": "nothing but --to FOLDER",
     "info": "nothing",
 }
@@ -42,11 +43,13 @@ COMPLAINTS = {  # of argparse, and what the command prints instead
 UNKNOWN = re.compile(
     r"argument (\S+): invalid choice: ['\"](.*)['\"] \(choose from (.+)\)", re.DOTALL
 )
+KINDS = {"--to": "format"}  # what is chosen, where the option has another name
 OTHER_NAMES = {"--lr": "rate", "--learning-rate": "rate", "--weight-decay": "penalty"}  # of options
 MISSING = {  # as argparse calls it, and in words
     "COMMAND": "the command", "EXPR": "the expression", "DATASET": "the data set",
     "FILE": "the file", "--over": "--over NAME,NAME",
     "-o/--output": "-o FILE",
+    "MODEL": "the file of the network",
 }  # fmt: skip
 
 
@@ -73,7 +76,8 @@ class Parser(argparse.ArgumentParser):
         if found := UNKNOWN.fullmatch(message):
             what, name, known = found.groups()
             known = known.replace("'", "").split(", ")
-            raise UsageError(no_such(what.strip("-").lower(), name, known))
+            kind = KINDS.get(what) or what.strip("-").lower()
+            raise UsageError(no_such(kind, name, known))
         for pattern, sentence in COMPLAINTS.items():
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 words = [MISSING.get(word) or unquoted(word) for word in found.groups()]
@@ -162,6 +166,9 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     trainer = command("train", run_train, "train a small network, and draw what it has learned")
     training.add_options(trainer)
     trainer.epilog = "for example: stepgrad train moons --layers 16,16 --epochs 100"
+    exporter = command("export", run_export, "write a saved network for another engine or language")
+    export_command.add_options(exporter)
+    exporter.epilog = "for example: stepgrad export moons.safetensors --to onnx -o moons.onnx"
     demo = command(
         "demo", run_demo, "the 2-2-2 network of three well-known articles, worked through"
     )
@@ -245,6 +252,10 @@ def run_play(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     training.train(arguments)
+
+
+def run_export(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    export_command.run(arguments)
 
 
 def run_demo(arguments: argparse.Namespace, values: Sequence[str]) -> None:
