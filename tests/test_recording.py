@@ -144,6 +144,17 @@ def test_an_end_that_is_a_number_needs_no_instruction():
     assert listing(value=4.0).pruned().value == 4.0
 
 
+def test_numbers_take_the_place_of_parameters_and_the_rest_is_numbered_again():
+    instructions = [(multiply, (1, 2)), (add, (4, 3)), (add, (5, 0.5))]
+    held = listing(
+        inputs=2, parameters=2, instructions=instructions,
+        value=6, gradients=[2, 4, 8.5], also=[3, 0],
+    ).with_numbers([7.0, 9.0])  # fmt: skip
+    assert held.instructions == [(multiply, (1, 7.0)), (add, (2, 9.0)), (add, (3, 0.5))]
+    assert (held.inputs, held.parameters, held.leaves) == (2, 0, 2)
+    assert (held.value, held.gradients, held.also) == (4, [7.0, 2, 8.5], [9.0, 0])
+
+
 def test_leaves_are_inputs_and_parameters():
     assert listing(inputs=3, parameters=4).leaves == 7
 
@@ -297,6 +308,15 @@ def test_the_text_has_gradients_unless_they_are_not_wanted():
     assert program.source("numpy").startswith("import numpy as np\n\n")
     assert program.source(gradients=False).splitlines()[-1] == "    return v2, ()"
     assert "tanh" not in program.source() and "tanh" not in program.source(gradients=False)
+
+
+def test_other_frameworks_are_given_the_value_alone_and_differentiate_it(monkeypatch):
+    y, x, _, _ = neuron()
+    program = Program(y, [x])
+    for name in ("jax", "torch"):
+        monkeypatch.setattr(f"autograd.program.program.{name}_function", lambda *given: given)
+        given = getattr(program, f"to_{name}")()
+        assert given == (program.source(name, gradients=False), 1, program.parameters)
 
 
 def test_leaves_have_the_names_that_they_can_have():
