@@ -340,6 +340,32 @@ def test_parameters_are_read_when_the_program_runs():
     assert list(program([[1.0], [2.0]], machine="native")) == [10.0, 20.0]
 
 
+def test_a_sum_of_products_may_go_on_from_parameters_to_constants():
+    lines = [(multiply, (3, 0)), (multiply, (0.5, 1)), (add, (4, 5))]  # evenly spaced in memory
+    agree(Listing(2, 2, lines, 6, [2, 3]), [[0.1, 0.2], [0.3, -0.7]], [1.7, -2.3])
+    lines = [(multiply, (2, 0)), (multiply, (3, 1)), (add, (4, 5))]
+    lines += [(multiply, (0.5, 0)), (multiply, (0.25, 1)), (add, (7, 8)), (multiply, (6, 9))]
+    agree(Listing(2, 2, lines, 10, [6, 9]), [[0.1, 0.2], [0.3, -0.7]], [1.7, -2.3])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        list,
+        lambda numbers: np.repeat(numbers, 2)[::2],
+        lambda numbers: np.frombuffer(b"?" + np.array(numbers).tobytes(), offset=1),
+    ],
+    ids=["list", "strided", "unaligned"],
+)
+def test_parameters_are_read_wherever_they_lie(make):
+    listing = network()._listing
+    numbers = np.random.default_rng(0).normal(size=listing.parameters)
+    rows = np.random.default_rng(1).normal(size=(9, listing.inputs))
+    got = native(listing).swept(rows, make(numbers), "sum")
+    expected = native(listing).swept(rows, numbers, "sum")
+    assert all(same(a, b) for a, b in zip(got, expected, strict=True))
+
+
 ROWS_OF_NUMBERS = [[1.0, -2.0, 3.0], [4.0, 5.0, -6.0], [0.0, 1.0, 2.0], [7.0, 8.0, 9.0]]
 
 

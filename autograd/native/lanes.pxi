@@ -123,6 +123,7 @@ cdef class Lanes:
                 self.ends[i] = end
             else:
                 self.ends[i] = ~(constants + more.setdefault(repr(end), len(more)))
+        self.state.parameters_count = self.parameters
         constants += len(more)
         self.negative_zero = self.parameters + constants
         self.one = self.negative_zero + 1
@@ -295,7 +296,9 @@ cdef class Lanes:
             chain.step = self.links[self.links[i].next].uniform - chain.uniforms
         while self.links[i].next >= 0:
             previous, i = self.links[i].uniform, self.links[i].next
-            if self.links[i].uniform - previous != chain.step:
+            if self.links[i].uniform - previous != chain.step or not self.are_together(
+                previous, self.links[i].uniform
+            ):
                 break
         else:
             return
@@ -304,6 +307,10 @@ cdef class Lanes:
         while i >= 0:
             self.pack(self.links[i].uniform)
             i = self.links[i].next
+
+    cdef inline bint are_together(self, int uniform, int other) noexcept:
+        """Whether both are parameters, or none is."""
+        return (uniform < self.parameters) == (other < self.parameters)
 
     cdef inline void pack(self, int uniform) noexcept:
         """Have it copied behind those that were packed before."""

@@ -61,11 +61,13 @@ typedef struct {
     int *places;
     Flat *flat, *flat_end;   /* sums */
     Flat *even, *even_end;   /* columns */
-    double *uniforms;
+    double *uniforms;        /* behind the places of the parameters, which lie elsewhere */
+    int parameters_count;
     int inputs, sums_count;  /* columns in; sums of gradients, and behind them of the value */
     int tile;                /* examples of a tile */
     double work;             /* multiplications of an example, about */
     /* and for one run */
+    const double *parameters;
     const Column *columns, *ends; /* inputs; and ends that are no sums */
     int side_by_side;             /* whether the inputs of an example are */
     size_t n;
@@ -77,9 +79,15 @@ typedef struct { /* of matrices; c = a * b, see tile.h */
     const double *a; ptrdiff_t a_stride, a_step;
     const double *b; const int *b_rows; ptrdiff_t b_stride;
     double *c; ptrdiff_t c_stride;
-    int start; const double *starts; const int *start_places;
+    int start; const int *starts; const Machine *machine;
     const double *more; ptrdiff_t more_stride;
 } Product;
+
+/* Where the uniform at a place is, and those behind it of its kind. */
+static inline const double *uniform(const Machine *machine, int place)
+{
+    return (place < machine->parameters_count ? machine->parameters : machine->uniforms) + place;
+}
 
 #define LANE(number) (room->lanes + (size_t)(number) * room->stride)
 
@@ -111,13 +119,13 @@ typedef struct { /* of matrices; c = a * b, see tile.h */
         break;                                                                      \
     case 4 * code + UNIFORM_LANE:                                                   \
         FOR_EACH_ROW {                                                              \
-            const double a = uniforms[xs[row]], *x = LANE(x1s[row]);                \
+            const double a = *uniform(machine, xs[row]), *x = LANE(x1s[row]);                \
             FOR_EACH_EXAMPLE { const double b = x[i]; y[i] = value; }               \
         }                                                                           \
         break;                                                                      \
     case 4 * code + LANE_UNIFORM:                                                   \
         FOR_EACH_ROW {                                                              \
-            const double b = uniforms[x1s[row]], *x = LANE(xs[row]);                \
+            const double b = *uniform(machine, x1s[row]), *x = LANE(xs[row]);                \
             FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }               \
         }                                                                           \
         break;
@@ -218,7 +226,7 @@ static void run_part(const Machine *machine, const Room *room, size_t first, siz
                     sums[step->target + j * step->across + i] =
                         room->held[step->step + i * step->terms + j];
     for (const Flat *flat = machine->flat; flat < machine->flat_end; flat++) {
-        const double u = machine->uniforms[flat->uniform];
+        const double u = *uniform(machine, flat->uniform);
         double sum = 0;
         for (size_t i = first; i < end; i++)
             sum += u;
@@ -285,13 +293,14 @@ static void run(Machine *machine, Room *rooms, int threads, double *totals)
     const size_t n = machine->n;
     double *u = machine->uniforms;
     for (const Once *once = machine->once; once < machine->once_end; once++)
-        u[once->target] = value_of(once->code, u[once->a], u[once->b], u[once->c]);
+        u[once->target] = value_of(once->code, *uniform(machine, once->a),
+                                   *uniform(machine, once->b), *uniform(machine, once->c));
     for (const int *from = machine->packed; from < machine->packed_end; from++)
-        machine->packed_to[from - machine->packed] = u[*from];
+        machine->packed_to[from - machine->packed] = *uniform(machine, *from);
     for (const Flat *even = machine->even; even < machine->even_end; even++)
         for (size_t i = 0; i < n; i++)
             memcpy(machine->ends[even->end].data + (ptrdiff_t)i * machine->ends[even->end].step,
-                   u + even->uniform, sizeof(double));
+                   uniform(machine, even->uniform), sizeof(double));
 
     size_t tile = BLOCK; /* the lanes of few examples lie close together */
     while (tile < (size_t)machine->tile && tile < n)

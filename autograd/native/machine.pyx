@@ -1,4 +1,4 @@
-# cython: language_level=3, auto_pickle=False
+# cython: language_level=3, auto_pickle=False, cdivision=True
 """The machine that runs programs, compiled: a step at a time, each on a tile of examples.
 
 `plan.pxi` says which steps, and `machine.h` carries them out. Here numbers come in and go out: from
@@ -60,7 +60,8 @@ cdef extern from "machine.h":
         Flat *even
         Flat *even_end
         double *uniforms
-        int inputs, sums_count, tile, side_by_side
+        const double *parameters
+        int parameters_count, inputs, sums_count, tile, side_by_side
         double work
         Column *columns
         Column *ends
@@ -236,9 +237,9 @@ cdef class Code:
         wanted = self.worth(n)
         with self.lock:  # nobody else can use the memory meanwhile
             self.make_rooms(wanted)
-            if line.step == sizeof(double):
-                memcpy(state.uniforms, line.data, line.count * sizeof(double))
-            else:
+            state.parameters = <double *>line.data
+            if line.step != sizeof(double) or <uintptr_t>line.data % sizeof(double):
+                state.parameters = state.uniforms
                 for i in range(line.count):
                     memcpy(state.uniforms + i, line.data + i * line.step, sizeof(double))
             state.columns, state.ends, state.n = inputs.at, ends.at, n
@@ -316,21 +317,22 @@ cdef class Machine:
     cdef run(self, kind, rows, parameters, bint mean):
         cdef Code code = self.code(kind)
         cdef Numbers table = in_rows(rows, code.inputs)
-        cdef Columns inputs = Columns(code.inputs), ends = Columns(1 + code.gradients + code.also)
-        cdef Py_ssize_t i, n = table.count
-        cdef bint summed = kind == "sums"
-        cdef double[::1] sums = numpy.empty(1 + code.gradients if summed else 1)
+        cdef Py_ssize_t i, n = table.count, summed = 1 + code.gradients if kind == "sums" else 0
+        cdef Columns inputs = Columns(code.inputs)
+        cdef Columns ends = Columns(1 + code.gradients + code.also - summed)
+        cdef double[::1] sums = numpy.empty(max(1, summed))
+        cdef double *sum = &sums[0]
         inputs.add(table.data, table.step, table.across, code.inputs)
         if not summed:
             value = ends.array(n, 1)
             gradients = ends.array((n, code.gradients), code.gradients)
         also = ends.array((n, code.also), code.also)
-        code.run(parameters, inputs, ends, n, table.across == sizeof(double), &sums[0])
+        code.run(parameters, inputs, ends, n, table.across == sizeof(double), sum)
         if not summed:
             return value, gradients, also
-        if mean:
-            for i in range(1 + code.gradients):
-                sums[i] /= n
+        if mean and n > 1:
+            for i in range(summed):
+                sum[i] /= n
         return sums[code.gradients], sums.base[:-1], also
 
     def columns(self, columns, parameters):

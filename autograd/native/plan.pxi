@@ -98,7 +98,9 @@ cdef class Plan(Groups):
             chain = &self.chains[self.chain_of[wire]]
             if step.count == 1:
                 step.spacing = chain.uniforms - step.first
-            if step.first + step.count * step.spacing != chain.uniforms:
+            if step.first + step.count * step.spacing != chain.uniforms or not self.are_together(
+                step.first, chain.uniforms
+            ):
                 break
             self.put_place(self.place[chain.start] if chain.from_lane else chain.start)
             self.state.work += chain.count

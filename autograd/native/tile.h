@@ -125,9 +125,9 @@ INSIDE void NAMED(block)(const int M, const int N, const int kind, const Product
             else if (p->start == FROM_ZERO)
                 sum[m][r] = (Block){0};
             else if (p->start == FROM_UNIFORM)
-                sum[m][r] = p->starts[p->start_places[row + m]] - (Block){0}; /* -0.0 stays so */
+                sum[m][r] = *uniform(p->machine, p->starts[row + m]) - (Block){0}; /* -0.0 stays so */
             else
-                sum[m][r] = VECTOR(p->starts + p->start_places[row + m] * p->b_stride + j + r * WIDTH);
+                sum[m][r] = VECTOR(p->b + p->starts[row + m] * p->b_stride + j + r * WIDTH);
     for (int k = from; k < to; k++) {
         const double *b = p->b + (kind == LISTED ? p->b_rows[k] : k) * p->b_stride + j;
         Block x[8];
@@ -218,7 +218,6 @@ PROCESSOR
 static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t first, int n,
                             double *sums, int is_first)
 {
-    const double *const uniforms = machine->uniforms;
     const size_t across = WHOLE(n);
     NAMED(load)(machine, room, first, n);
     for (const Step *step = machine->steps; step < machine->steps_end; step++) {
@@ -236,17 +235,20 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
         }
         case SPREAD: {
             double *y = LANE(step->target);
-            FOR_EACH_ROW FOR_EACH_EXAMPLE y[i] = uniforms[places[row]];
+            FOR_EACH_ROW {
+                const double u = *uniform(machine, places[row]);
+                FOR_EACH_EXAMPLE y[i] = u;
+            }
             break;
         }
         case CHAINS: {
             const int *starts = places + step->terms;
             const Product product = {
                 step->count, step->terms, across,
-                uniforms + step->first, step->spacing, step->step,
+                uniform(machine, step->first), step->spacing, step->step,
                 room->lanes, places, room->stride,
                 LANE(step->target), room->stride,
-                step->detail, step->detail == FROM_LANE ? room->lanes : uniforms, starts,
+                step->detail, starts, machine,
             };
             NAMED(product)(LISTED, &product);
             break;
@@ -262,7 +264,7 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
                 room->turned, NULL, WHOLE(step->terms),
                 c, step->terms,
                 is_first ? FROM_ZERO : CONTINUED, NULL, NULL,
-                uniforms + step->more, step->terms,
+                machine->uniforms + step->more, step->terms,
             };
             if (step->more)
                 NAMED(product)(WITH_MORE, &product);
@@ -273,7 +275,7 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
         case TOTALS:
             for (int i = 0; i < step->count; i++, places += 4) {
                 const double *x0 = LANE(places[1]), *x1 = LANE(places[2]);
-                const double more = uniforms[places[3]];
+                const double more = *uniform(machine, places[3]);
                 double sum = is_first ? 0 : sums[places[0]];
                 for (int k = 0; k < n; k++)
                     sum += x0[k] * x1[k] + more;

@@ -160,9 +160,8 @@ cdef class Training:
 
     cdef void run_part(self, Part *part, Py_ssize_t n) noexcept nogil:
         cdef int i
-        if part.is_all:
-            memcpy(part.state.uniforms, self.now, part.count * sizeof(double))
-        else:
+        part.state.parameters = self.now if part.is_all else part.state.uniforms
+        if not part.is_all:
             for i in range(part.count):
                 part.state.uniforms[i] = self.now[part.places[i]]
         part.state.n = n
@@ -174,6 +173,7 @@ cdef class Training:
         cdef State *rule = self.rule.state
         if self.rule.count:
             rule.uniforms[0] = rate
+        rule.parameters = rule.uniforms
         self.before.at[0].data = <char *>self.now
         self.before.at[1].data = <char *>self.gradients
         self.after.at[0].data = <char *>self.next
