@@ -11,6 +11,8 @@ import pytest
 
 import nn
 from autograd import TABLE, AutogradError, Op, Program, Value, clip, exp, log, relu, where
+from autograd.micrograd import MLP, KnownAtOnePoint
+from autograd.micrograd import Value as TutorialValue
 from autograd.native import compiled
 from autograd.op import BUILT_IN
 from autograd.ops import add, multiply
@@ -55,9 +57,9 @@ def agree(ends, inputs=()):
     return len(listing.instructions)
 
 
-def random_graph(chance):
-    """Leaves, and all that was made from them, of any rows, on any operands."""
-    leaves = [Value(chance.uniform(0.2, 0.9), label) for label in "xywb"]
+def random_graph(chance, kinds=(Value,)):
+    """Leaves of these kinds, and all that was made from them, of any rows, on any operands."""
+    leaves = [kinds[i % len(kinds)](chance.uniform(0.2, 0.9)) for i in range(4)]
     pool = list(leaves)
     while len(pool) < 30:
         row = chance.choice([add, multiply, TABLE["where"], chance.choice(ROWS)])
@@ -72,11 +74,12 @@ def random_graph(chance):
     return leaves, pool[4:]
 
 
+@pytest.mark.parametrize("kinds", [(Value,), (TutorialValue,), (Value, TutorialValue)])
 @pytest.mark.parametrize("part", range(30))
-def test_random_graphs(part):
+def test_random_graphs(part, kinds):
     for seed in range(20 * part, 20 * part + 20):
         chance = random.Random(seed)
-        leaves, made = random_graph(chance)
+        leaves, made = random_graph(chance, kinds)
         ends = [chance.choice([*made, *leaves]) for _ in range(chance.randint(0, 3))]
         agree([made[-1], *ends], leaves[: chance.randint(0, 3)])
 
@@ -98,6 +101,43 @@ def test_networks(activation, loss):
     y = loss([outputs if several else outputs[0]], [target])
     assert agree([y, *outputs], [*x, target]) > 10
     assert agree([y], [*x, target]) > 10
+
+
+def test_a_loop_of_the_tutorials():
+    """The lecture's: a network, squared errors, and plain numbers that became Values."""
+    random.seed(1337)
+    model = MLP(3, [4, 4, 1])
+    examples = [([2.0, 3.0, -1.0], 1.0), ([3.0, -1.0, 0.5], -1.0)]
+    loss = sum((model(x) - target) ** 2 for x, target in examples)
+    loss = loss + 1e-4 * sum(p * p for p in model.parameters())
+    assert agree([loss]) > 100
+    for p in model.parameters():
+        p.data += -0.1 * p.grad
+    assert compiled("record").recorded([loss], []) is None  # the graph is stale
+    x = [TutorialValue(0.5), TutorialValue(-1.0), TutorialValue(2)]
+    assert agree([2 / (model(x) ** 2 + 3) ** -1 - 1, *x], x) > 30
+
+
+def test_a_program_of_the_tutorials():
+    x, w = TutorialValue(3.0), TutorialValue(2.0)
+    program = Program((w * x - 1) ** 2, [x])
+    assert program.value_and_gradients([[3.0], [0.5]])[0] == 25.0
+    assert not isinstance(program._listing.instructions, list)
+
+
+def test_what_was_made_by_hand_is_left_to_the_readable_recorder():
+    x = TutorialValue(3.0)
+    half = TutorialValue(1.5, (x,), "half")
+    half._backward = lambda: None
+    for y in (half * x, TutorialValue(1.5, (x,), (0.5,)) * x):
+        assert compiled("record").recorded([y], [x]) is None
+        with pytest.raises(KnownAtOnePoint, match="made by hand"):
+            Program(y, [x])
+    kind = type("Mine", (TutorialValue,), {})
+    assert compiled("record").recorded([kind(2.0) * x], [x]) is None
+    y = x * x
+    y._backward, y.note = y._backward, "a note"  # what it was anyway: now it is by hand as well
+    assert compiled("record").recorded([y], [x]) is None
 
 
 def test_ends_of_every_kind():
@@ -222,7 +262,7 @@ def test_recording_again_and_again_takes_no_memory():
     assert pages_after(400) - before < 250  # a megabyte; 400 listings have three
 
 
-@pytest.mark.parametrize("kind", ["row", "class", "stale", "serial", "tutorial"])
+@pytest.mark.parametrize("kind", ["row", "class", "stale", "serial"])
 def test_what_is_out_of_the_ordinary_is_left_to_the_readable_recorder(kind):
     x, w = Value(2.0, "x"), Value(3.0, "w")
     y = w * x
@@ -231,10 +271,6 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_readable_recorder(kind):
         y = cube(y) + w
     elif kind == "class":
         y = type("Mine", (Value,), {})(1.0) * y
-    elif kind == "tutorial":
-        from autograd.micrograd import Value as TutorialValue
-
-        y = TutorialValue(2.0) * 3.0
     elif kind == "serial":
         w.serial = x.serial
     else:
@@ -243,7 +279,7 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_readable_recorder(kind):
     if kind == "stale":
         with pytest.raises(AutogradError, match="w was changed after"):
             Program(y)
-    elif kind != "tutorial":
+    else:
         assert Program(y).value_and_gradients([[]])[0] == y.data
 
 

@@ -5,8 +5,8 @@ sweep over its wires come to, many times sooner.
 No derivative is written here, and no rule for the flows behind a choice. What a local derivative
 comes to is recorded once, by the readable tape, for every operation and every pattern of operands,
 and then repeated. Where a flow is more than a wire or a number, `autograd.flows` is asked. What is
-out of the ordinary, a row of one's own, a class made from Value, a graph that was changed, is left
-to the readable recorder.
+out of the ordinary, a row of one's own, a node made by hand, a class made from Value, a graph that
+was changed, is left to the readable recorder. The tutorials' Value is the same node, and recorded.
 """
 
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
@@ -15,7 +15,7 @@ from libc.math cimport NAN
 from libc.stdlib cimport calloc, free, qsort, realloc
 from libc.string cimport memcpy
 
-from autograd.native.value cimport Node
+from autograd.native.value cimport Node, is_node
 
 from autograd.errors import unchecked
 from autograd.flows import NOTHING, product, settled, total
@@ -23,7 +23,6 @@ from autograd.native import unpickled
 from autograd.op import TABLE
 from autograd.operand import Operand
 from autograd.program.listing import Listing
-from autograd.value import Value
 
 
 cdef extern from "kernels.h":
@@ -34,9 +33,6 @@ cdef extern from "kernels.h":
         CODES_COUNT "CODES"
 
 cdef extern from "Python.h":
-    ctypedef struct PyTypeObject:
-        pass
-    PyTypeObject *Py_TYPE(PyObject *thing)
     Py_ssize_t PyTuple_GET_SIZE(PyObject *thing)
     PyObject *PyTuple_GET_ITEM(PyObject *thing, Py_ssize_t place)
 
@@ -51,7 +47,6 @@ cdef enum:
 table_print = TABLE_PRINT  # what the kernels were printed from
 ROWS = [TABLE[name] for name in ROW_NAMES.decode().split()]
 CODES = {row: code for code, row in enumerate(ROWS)}
-cdef PyTypeObject *VALUE = <PyTypeObject *><PyObject *>Value
 
 
 include "tape.pxi"
@@ -180,7 +175,7 @@ cdef class Recorder:
         cdef int i, wire
         cdef PyObject *leaf
         for k in range(len(ends)):
-            if Py_TYPE(<PyObject *>ends[k]) != VALUE:
+            if not is_node(<PyObject *>ends[k]):
                 raise OutOfTheOrdinary
             self.find(<PyObject *>ends[k])
             places[k] = <int>(<Node>ends[k]).mark
@@ -192,7 +187,7 @@ cdef class Recorder:
             self.graph[i] = self.instruction(self.nodes[i])
         for k in range(len(inputs)):
             leaf = <PyObject *>inputs[k]
-            if Py_TYPE(leaf) == VALUE and self.is_here(leaf):
+            if is_node(leaf) and self.is_here(leaf):
                 self.wires[(<Node>leaf).mark] = <int>k
         wire = <int>len(inputs)
         for i in range(self.count):
@@ -217,7 +212,7 @@ cdef class Recorder:
                 x = operand(node, i)
                 if x == NULL:
                     break
-                if Py_TYPE(x) != VALUE:
+                if not is_node(x):
                     if not PyFloat_CheckExact(<object>x):
                         raise OutOfTheOrdinary
                 elif (<Node>x).made >= (<Node>node).made:
@@ -292,7 +287,7 @@ cdef class Recorder:
             x = operand(node, i)
             if x == NULL:
                 break
-            (&found.a)[i] = <int>(<Node>x).mark if Py_TYPE(x) == VALUE else self.tape.constant(
+            (&found.a)[i] = <int>(<Node>x).mark if is_node(x) else self.tape.constant(
                 PyFloat_AS_DOUBLE(<object>x)
             )
         return found

@@ -15,3 +15,6 @@ cdef class Node:
     cdef short kind               # LEAF, MANY, or the code of a row, plus 1
     cdef unsigned char has_gradient
     cdef unsigned char is_whole   # of a power in the tutorials: its exponent was written as an int
+
+
+cdef bint is_node(PyObject *operand) noexcept

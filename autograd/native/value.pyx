@@ -276,7 +276,7 @@ cdef inline bint has_number(PyObject *operand, double *number) noexcept:
     return False
 
 
-cdef inline bint is_node(PyObject *operand) noexcept:
+cdef bint is_node(PyObject *operand) noexcept:
     """Whether it is a Value of ours, and nothing that is made from one."""
     return Py_TYPE(operand) == VALUE or is_tutorial(operand)
 
