@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd.op import Op
 from autograd.operand import Operand
+from autograd.ops import where
 from autograd.program.listing import Listing
 from autograd.value import Value
 from nn.data import Dataset
@@ -20,6 +21,7 @@ __all__ = [
     "Instructions",
     "Placeholder",
     "can_record",
+    "chooses",
     "close",
     "moved",
     "sample",
@@ -93,6 +95,19 @@ class Instructions(NamedTuple):
         instructions = [(op, named(args)) for op, args in listing.instructions]
         gradients = sorted(zip(leaves, named(listing.gradients), strict=True))
         return instructions, gradients, named([listing.value, *listing.also])
+
+
+def chooses(listing: Listing, apart_from: Iterable[int]) -> bool:
+    """Whether something in it is chosen, by more than the inputs of these places."""
+    if where not in listing.ops:
+        return False
+    known = set(apart_from)
+    for i, (op, args) in enumerate(listing.instructions, listing.leaves):
+        if op is where and args[0] not in known:
+            return True
+        if known.issuperset([arg for arg in args if isinstance(arg, int)]):
+            known.add(i)
+    return False
 
 
 def close(a: float, b: float) -> bool:

@@ -1,17 +1,18 @@
 """The loss of one example, recorded once and run on all: what makes training fast."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from copy import deepcopy
 from typing import Any
 
 from autograd.backprop import topological_order
-from autograd.errors import DivisionByZero, OutsideDomain, TooLarge
-from autograd.ops import where
+from autograd.errors import DivisionByZero, OutsideDomain, TooLarge, unchecked
 from autograd.program import Program
 from autograd.program.interpreters import as_array
 from autograd.program.recording import recorded
 from autograd.user_text import counted
 from autograd.value import Value, no_grad
+from nn.class_choice import chosen_by_class, reach_the_same
 from nn.data import Dataset
 from nn.losses import LOSSES, Loss, checked, l2
 from nn.module import Module, one_example
@@ -21,6 +22,7 @@ from nn.recordable import (
     Instructions,
     Placeholder,
     can_record,
+    chooses,
     close,
     moved,
     sample,
@@ -33,9 +35,9 @@ __all__ = ["RecordedLoss"]
 class RecordedLoss:
     """The loss of a model on a batch, with its gradients and the model's outputs.
 
-    The target is an input of its program like the others. A loss of somebody else's may look at a
-    class, such as to take that output, so there every class has its own program. The penalty on the
-    parameters is a program without inputs.
+    There is one program for all examples, and the target is an input of it like the others. A loss
+    of somebody else's may look at a class, such as to take that output: it is asked for the loss of
+    every class, and the class chooses. The penalty on the parameters is a program without inputs.
 
     `check` the data before they are used.
     """
@@ -53,8 +55,7 @@ class RecordedLoss:
         `asked` is whether a program was asked for. Where it was not, and it is not known to be
         right, this is `tried`, and can be left out for any reason."""
         self.model, self.loss, self.moving, self.asked = model, loss, moving, asked
-        self._is_ours = loss in LOSSES.values()
-        self.by_class = classes is not None and not self._is_ours
+        self._asks_for_classes = classes is not None and loss not in LOSSES.values()
         self.penalty = Program(l2(model.parameters(), penalty)) if penalty else None
         self._known = can_record(model, loss)
         self.tried = not (asked or self._known)
@@ -62,13 +63,13 @@ class RecordedLoss:
 
     def _forget(self) -> None:
         """Nothing is recorded, and nothing checked."""
-        self.programs: dict[float | None, Program] = {}
-        self.parameters: list[Value] = []  # that the losses of all programs depend on
+        self.program: Program | None = None
+        self.classes: list[int] = []  # that the loss was asked for
+        self.parameters: list[Value] = []  # that the loss and the penalty depend on
         self._reached: dict[Program, Any] = {}  # which of its parameters a loss depends on,
         self._places: dict[Program, Any] = {}  # and where these are among `parameters`
-        self._prepared: dict[bool, tuple[Dataset, list]] = {}  # of held-out data, and of other
-        self._made_from: dict[Any, tuple[Dataset, int]] = {}  # by kind, the example of its program
-        self._found: dict[Any, Instructions] = {}  # and its instructions, where that was checked
+        self._prepared: dict[bool, tuple[Dataset, Any]] = {}  # rows of held-out data, and of other
+        self._made_from: tuple[Dataset, int] | None = None  # the example of the program
         self._checked: list[Dataset] = []
         self._may_have_changed = False
 
@@ -77,17 +78,10 @@ class RecordedLoss:
         example. The loss of held-out data is without the penalty."""
         import numpy as np
 
-        runs = [
-            (places, program, program.value_gradients_and_also(rows))
-            for places, program, rows in self._runs(batch, held_out)
-        ]
-        total, gradients = 0.0, np.zeros(len(self.parameters))
-        outputs: list[Any] = [None] * len(batch)
-        for places, program, (value, flows, rows) in runs:
-            total += value
-            gradients[self._places[program]] += flows[self._reached[program]]
-            for i, row in zip(places, rows, strict=True):
-                outputs[i] = row
+        program = self.program_for(batch)
+        total, flows, outputs = program.value_gradients_and_also(self._rows(batch, held_out))
+        gradients = np.zeros(len(self.parameters))
+        gradients[self._places[program]] += flows[self._reached[program]]
         total, gradients = total / len(batch), gradients / len(batch)
         if self.penalty and not held_out:
             value, flows = self.penalty.value_and_gradients([()])
@@ -95,61 +89,66 @@ class RecordedLoss:
             gradients[self._places[self.penalty]] += flows[self._reached[self.penalty]]
         return float(total), gradients, outputs
 
-    def _runs(self, batch: Dataset, held_out: bool) -> list[tuple[Sequence[int], Program, Any]]:
-        """Which examples share a program, and their rows. Remembered, for training that uses all
-        the data at every step, and for held-out data."""
+    def _rows(self, batch: Dataset, held_out: bool) -> Any:
+        """Remembered, for training that uses all the data at every step, and for held-out data."""
         if held_out not in self._prepared or self._prepared[held_out][0] is not batch:
-            runs = []
-            for kind, places in self._kinds(batch).items():
-                rows: Any = [self._row(batch, i, kind) for i in places]
-                program = self._program(kind, batch, places[0])
-                runs.append((places, program, as_array(rows) if len(rows) > 16 else rows))
-            self._prepared[held_out] = batch, runs
+            rows = list(map(self._row, batch.inputs, batch.targets))
+            self._prepared[held_out] = batch, as_array(rows) if len(rows) > 16 else rows
         return self._prepared[held_out][1]
 
-    def _kinds(self, batch: Dataset) -> dict[float | None, Sequence[int]]:
-        if not self.by_class:
-            return {None: range(len(batch))}
-        kinds: dict[float | None, Any] = {}
-        for i, target in enumerate(batch.targets):
-            kinds.setdefault(target, []).append(i)
-        return kinds
+    def program_for(self, data: Dataset) -> Program:
+        """The program, recorded anew for data with classes that the loss was not asked for."""
+        if self.program is None or not self._classes_of(data).issubset(self.classes):
+            self._record(data, 0)
+        assert self.program is not None
+        return self.program
 
-    def _program(self, kind: Any, data: Dataset, i: int) -> Program:
-        if kind not in self.programs:
-            y, leaves, outputs = self._one(kind, data, i)
-            program = self.programs[kind] = Program(y, leaves, also=outputs)
-            self._made_from[kind] = data, i
-            self._place(program, y)
-            if self.penalty and self.penalty not in self._places:
-                self._place(self.penalty)
-        return self.programs[kind]
+    def _classes_of(self, data: Dataset) -> set[int]:
+        return set(data.targets) if self._asks_for_classes else set()
 
-    def _one(self, kind: Any, data: Dataset, i: int) -> tuple[Value, list[Value], Sequence[Value]]:
+    def _record(self, data: Dataset, i: int) -> None:
+        self.classes = sorted(self._classes_of(data).union(self.classes))
+        for program in filter(None, (self.program, self.penalty)):
+            self._reached.pop(program, None)
+            self._places.pop(program, None)
+        y, leaves, outputs = self._one(data, i)
+        self.program = Program(y, leaves, also=outputs)
+        self._made_from = data, i
+        self._place(self.program, y)
+        if self.penalty:
+            self._place(self.penalty)
+
+    def _one(self, data: Dataset, i: int) -> tuple[Value, list[Value], Sequence[Value]]:
         """The loss of one example, its inputs and its outputs."""
-        leaves = [Value(x) for x in self._row(data, i, kind)]
-        target = kind if kind is not None else _target(leaves[data.width :])
+        leaves = [Value(x) for x in self._row(data.inputs[i], data.targets[i])]
+        target = _target(leaves[data.width :])
         outputs = self.model(tuple(leaves[: data.width]))
-        return checked(self.loss([outputs], [target])), leaves, one_example(outputs)
+        if self._asks_for_classes:
+            y = self._by_class(outputs, target, data.targets[i])
+        else:
+            y = checked(self.loss([outputs], [target]))
+        return y, leaves, one_example(outputs)
 
-    def _instructions(self, kind: Any, data: Dataset, i: int) -> Instructions:
+    def _by_class(self, outputs: Any, target: Value, right: int) -> Value:
+        """The losses of these outputs for every class, of which only that of the `right` one has to
+        exist, as one that the target chooses."""
+        since = Value(0.0).serial
+        losses = []
+        for k in self.classes:
+            with nullcontext() if k == right else unchecked():
+                losses.append(checked(self.loss([outputs], [k])))
+        if not (self.asked or reach_the_same(losses, since)):
+            raise CannotRecord("the loss depends on other parameters for other classes")
+        return chosen_by_class(target, self.classes, losses, since)
+
+    def _instructions(self, data: Dataset, i: int) -> Instructions:
         """Those of the program of one example."""
-        y, leaves, outputs = self._one(kind, data, i)
+        y, leaves, outputs = self._one(data, i)
         return Instructions(*recorded([y, *outputs], leaves))
 
-    def programs_for(self, data: Dataset) -> list[Program]:
-        """The programs that run all examples of the data."""
-        return [self._program(kind, data, places[0]) for kind, places in self._kinds(data).items()]
-
-    def kinds_of(self, data: Dataset) -> list[int]:
-        """Which of these programs runs each of the examples."""
-        number = {i: n for n, places in enumerate(self._kinds(data).values()) for i in places}
-        return [number[i] for i in range(len(data))]
-
-    def _row(self, data: Dataset, i: int, kind: Any, inputs: Any = None) -> Sequence[float]:
-        """The numbers of an example, maybe with other inputs."""
-        inputs = data.inputs[i] if inputs is None else inputs
-        return inputs if kind is not None else (*inputs, *one_example(data.targets[i]))
+    def _row(self, inputs: Sequence[float], target: Any) -> Sequence[float]:
+        """The numbers of an example."""
+        return (*inputs, *one_example(target))
 
     def _changing(self) -> list[Value]:
         """What training changes."""
@@ -206,9 +205,9 @@ class RecordedLoss:
             raise
 
     def _check_again(self) -> None:
-        for kind, (data, i) in self._made_from.items():
-            now = self._instructions(kind, data, i)
-            if not now.are(self._found[kind], self._changing()):
+        if self.program is not None and self._made_from is not None:
+            then = Instructions(self.program.listing, self.program.parameters)
+            if not self._instructions(*self._made_from).are(then, self._changing()):
                 raise CannotRecord("the model or the loss has changed since it was recorded")
         self._may_have_changed = False
 
@@ -220,30 +219,27 @@ class RecordedLoss:
             outputs = [self.model(data.inputs[0])] * len(data)
             value = self.loss(outputs, data.targets).data
         if not self._known:
-            total = 0.0
-            for kind, places in self._kinds(data).items():
-                rows = [self._row(data, i, kind, data.inputs[0]) for i in places]
-                total += float(sum(self.programs[kind](rows)))
-            if not close(value, total / len(data)):
+            rows = [self._row(data.inputs[0], target) for target in data.targets]
+            if not close(value, float(sum(self.program_for(data)(rows))) / len(data)):
                 raise CannotRecord("the loss is no mean over the examples")
 
     def _check_structure(self, data: Dataset) -> None:
         """Raise CannotRecord unless the graph of one example is that of all, for other parameters
         as well."""
-        kinds = {k: places for k, places in self._kinds(data).items() if k not in self.programs}
+        new = self._classes_of(data).difference(self.classes)
         memo: dict[int, Any] = {id(p): Placeholder() for p in self._changing()}
         try:  # on copies, whose parameters have no numbers either
             model, loss = deepcopy((self.model, self.loss), memo)
             around = Surroundings(model, loss)
         except Exception as error:
             raise CannotRecord(f"the model or the loss cannot be looked at ({error})") from error
+        targets: list[Any] = sorted(new)
+        if not self._asks_for_classes and self.program is None:
+            targets = [_target([Placeholder() for _ in range(data.target_width)])]
+            if self.loss in LOSSES.values():  # it chooses in the graph
+                targets = [data.targets[0]]
         try:
-            for kind in kinds:
-                target = kind
-                if self._is_ours:  # it chooses in the graph
-                    target = data.targets[0]
-                elif kind is None:
-                    target = _target([Placeholder() for _ in range(data.target_width)])
+            for target in targets:
                 loss([model(tuple(Placeholder() for _ in range(data.width)))], [target])
         except Exception as error:
             raise CannotRecord(
@@ -256,33 +252,31 @@ class RecordedLoss:
             raise CannotRecord(
                 "the model or the loss draws random numbers, or changes something that it keeps"
             )
-        if not self._is_ours:
+        if self.loss not in LOSSES.values():
             self._check_mean(data)
-        for kind, places in kinds.items():
-            self._compare(kind, data, places)
-        reached = {frozenset(self._depends_on(program)) for program in self.programs.values()}
-        if len(reached) > 1 and not self.asked:
-            raise CannotRecord("the loss depends on other parameters for other classes")
+        if targets:
+            self._compare(data)
 
-    def _compare(self, kind: Any, data: Dataset, places: Sequence[int]) -> None:
-        """Record the example of this kind, and another one with other parameters. Raise
-        CannotRecord unless both are the same instructions."""
-        first = data.inputs[places[0]]
+    def _compare(self, data: Dataset) -> None:
+        """Record the first example, and another one with other parameters. Raise CannotRecord
+        unless both are the same instructions."""
+        first = data.inputs[0]
 
         def differing(i: int) -> int:
             return sum(a != b for a, b in zip(first, data.inputs[i], strict=True))
 
         try:
-            one = self._found[kind] = self._instructions(kind, data, places[0])
+            self._record(data, 0)
+            assert self.program is not None
+            one = Instructions(self.program.listing, self.program.parameters)
             with moved([*self._changing(), *one.parameters]):
-                other = self._instructions(kind, data, max(places[:SAMPLE], key=differing))
-        except (DivisionByZero, OutsideDomain, TooLarge):
-            raise  # training will say where
+                other = self._instructions(data, max(range(min(len(data), SAMPLE)), key=differing))
+        except (CannotRecord, DivisionByZero, OutsideDomain, TooLarge):
+            raise  # of these, training will say where
         except Exception as error:
             raise CannotRecord(f"recording an example failed ({error})") from error
         if not one.are(other, self._changing()):
             raise CannotRecord("two examples are not computed by the same instructions")
-        self._program(kind, data, places[0])
 
     def _check_mean(self, data: Dataset) -> None:
         """Raise CannotRecord for a loss that is plainly no mean: it takes a few examples, and no
@@ -302,23 +296,23 @@ class RecordedLoss:
 
     def _check_numbers(self, few: Dataset) -> None:
         """Raise CannotRecord unless node by node, and for each example as for all, the loss is that
-        of the programs."""
+        of the program."""
         outputs = [self.model(x) for x in few.inputs]
         pairs = zip(outputs, few.targets, strict=True)
         ones = [checked(self.loss([output], [target])) for output, target in pairs]
         value = checked(self.loss(outputs, few.targets)).data
         found, _, _ = self(few, held_out=True)
+        program = self.program_for(few)
+        values = program(self._rows(few, held_out=True))
         same = close(value, found)
-        for kind, places in self._kinds(few).items():
-            program = self.programs[kind]
-            values = program([self._row(few, i, kind) for i in places])
-            same = same and all(close(ones[i].data, v) for i, v in zip(places, values, strict=True))
-            # a choice by a number takes one branch, and has no edge to the other
-            if where in self._found[kind].listing.ops and not self.asked:
-                wanted = set(self._changing()).intersection(self._depends_on(program))
-                for i in places:
-                    if not wanted.issubset(topological_order(ones[i])):
-                        raise CannotRecord("some examples do not depend on some parameters")
+        same = same and all(close(one.data, v) for one, v in zip(ones, values, strict=True))
+        # a choice by a number takes one branch, and has no edge to the other
+        by_target = self._asks_for_classes or self.loss in LOSSES.values()
+        places = range(few.width, program.listing.inputs) if by_target else ()
+        if not self.asked and chooses(program.listing, apart_from=places):
+            wanted = set(self._changing()).intersection(self._depends_on(program))
+            if not all(wanted.issubset(topological_order(one)) for one in ones):
+                raise CannotRecord("some examples do not depend on some parameters")
         if not same:
             examples = counted(len(few), "example")
             raise CannotRecord(

@@ -51,8 +51,7 @@ class Updates:
         import numpy as np
 
         self.recorded, self.optimizer, self.data = recorded, optimizer, data
-        self.kinds = np.array(recorded.kinds_of(data))
-        programs = recorded.programs_for(data)
+        program = recorded.program_for(data)
         place = {parameter: i for i, parameter in enumerate(optimizer.parameters)}
 
         def placed(program: Program) -> tuple[Any, list[int]]:
@@ -60,14 +59,14 @@ class Updates:
 
         targets = data.targets
         rows = [(*x, *one_example(t)) for x, t in zip(data.inputs, targets, strict=True)]
-        self.outputs = len(programs[0].listing.also)
+        self.outputs = len(program.listing.also)
         self.training = _machine.Training(
-            [placed(program) for program in programs],
+            placed(program),
             recorded.penalty and placed(recorded.penalty),
             optimizer.rule_on_columns().machine,
             len(optimizer.parameters),
             len(optimizer.slots),
-            np.array(list(data.inputs) if recorded.by_class else rows, dtype=float),
+            np.array(rows, dtype=float),
             most,
         )
         self.classes = np.array([0 if data.target_width > 1 else t for t in targets])
@@ -84,8 +83,8 @@ class Updates:
             return False
         if not (is_own(optimizer, "step", Optimizer) and is_own(data, "batches", Dataset)):
             return False
-        programs, moved = recorded.programs_for(data), set(optimizer.parameters)
-        everything = set(recorded.parameters).union(*[program.parameters for program in programs])
+        program, moved = recorded.program_for(data), set(optimizer.parameters)
+        everything = set(recorded.parameters).union(program.parameters)
         return set(recorded.parameters) == moved == everything
 
     def room(self) -> int:
@@ -106,13 +105,19 @@ class Updates:
         sizes = sizes[: len(rates)]
         if not sizes:
             return Done([], [], [], [])
-        places, runs, steps = self.parts(places[: sum(sizes)], sizes)
+        places = places[: sum(sizes)]
         state = np.array([data_of(optimizer.parameters), *optimizer.state.values()])
         gradients = np.empty(len(optimizer.parameters))
         outputs, losses = np.empty((len(places), self.outputs)), np.empty(len(sizes))
         start = perf_counter()
         done = self.training.run(
-            places, runs, steps, np.array(rates), state, gradients, outputs, losses
+            places,
+            np.array(sizes, dtype=np.int64),
+            np.array(rates),
+            state,
+            gradients,
+            outputs,
+            losses,
         )
         self.seconds = (perf_counter() - start) / len(places)
         if not done:
@@ -129,25 +134,3 @@ class Updates:
                 right = np.add.reduceat(found.astype(int), [0, *ends[:-1]]).tolist()
         largest = float(max(gradients.max(), -gradients.min()))
         return Done(sizes[:done], losses[:done].tolist(), right, rates[:done], largest)
-
-    def parts(self, places: Any, sizes: list[int]) -> tuple[Any, Any, Any]:
-        """The places in the order in which they run, which program runs how many of them, and how
-        many of these runs make an update: as RecordedLoss does it."""
-        import numpy as np
-
-        one_each = np.ones(len(sizes), dtype=np.int64)
-        if not self.recorded.by_class or max(sizes) == 1:
-            kinds = self.kinds[places] if self.recorded.by_class else 0 * one_each
-            return places, np.column_stack([kinds, sizes]).astype(np.intc), one_each
-        order: list[int] = []
-        runs: list[tuple[int, int]] = []
-        steps = []
-        for batch in np.split(places, np.cumsum(sizes)[:-1]):
-            parts: dict[int, list[int]] = {}
-            for i in batch.tolist():
-                parts.setdefault(self.kinds[i], []).append(i)
-            for kind, examples in parts.items():
-                order += examples
-                runs.append((kind, len(examples)))
-            steps.append(len(parts))
-        return np.array(order), np.array(runs, dtype=np.intc), np.array(steps)

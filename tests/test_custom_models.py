@@ -11,6 +11,7 @@ import pytest
 from autograd import Value, exp, log, maximum, sigmoid, tanh, where
 from nn import MLP, SGD, Module, Trainer, cross_entropy, dataset, fit, hinge, moons, mse
 from nn.recordable import SAMPLE
+from nn.recorded_loss import RecordedLoss
 
 DATA = moons(20, seed=2)
 ROWS = dataset([[0.5, 1.0], [-0.25, 2.0], [1.5, 0.75]] * 3, [[1.0, 0.0]] * 9)
@@ -496,3 +497,145 @@ def test_what_cannot_be_copied_is_computed_node_by_node():
     assert "cannot be looked at (there is one of me)" in refused(
         lambda: Made(line, own=Own()), "mse"
     )
+
+
+# One program for all classes
+
+
+def chosen_loss(one, rows, classes=None):
+    """The loss of each of these rows of outputs, by the program for all classes, with its gradient;
+    and both node by node."""
+    targets = classes or range(len(rows[0]))
+    loss = mean_of(one)
+    data = dataset([row for row in rows for _ in targets], list(targets) * len(rows), classes=9)
+    model = Made(lambda m, x: [a * b for a, b in zip(m.scales, x, strict=True)],
+                 scales=[Value(1.0) for _ in rows[0]])  # fmt: skip
+    recorded = RecordedLoss(model, loss, data.classes, 0.0, asked=True)
+    program = recorded.program_for(data)
+    table = [[*x, t] for x, t in zip(data.inputs, data.targets, strict=True)]
+    values, gradients = program.value_and_gradients(table, reduce="none")
+    place = [program.parameters.index(p) for p in model.scales if p in program.parameters]
+    found, expected = [], []
+    for i, (x, t) in enumerate(zip(data.inputs, data.targets, strict=True)):
+        for p in model.scales:
+            p.zero_grad()
+        y = loss([model(x)], [t])
+        y.backward()
+        found.append([values[i], *gradients[i][place]])
+        used = [p for p in model.scales if p in program.parameters]
+        expected.append([y.data, *[p.grad or 0.0 for p in used]])
+    return program, found, expected
+
+
+def entropy(row, t):
+    return log(sum(map(exp, row))) - row[t]
+
+
+def by_softmax(row, t):
+    powers = [exp(x) for x in row]
+    return -log(powers[t] / sum(powers))
+
+
+def margins(row, t):
+    return sum(maximum(0.0, 1.0 + x - row[t]) for k, x in enumerate(row) if k != t)
+
+
+def weighted(row, t):
+    return [0.25, 1.0, 4.0][t % 3] * entropy(row, t) + t
+
+
+def of_another_kind(row, t):
+    return {0: lambda: exp(row[0]), 1: lambda: row[1] * row[1] * row[1]}.get(
+        t, lambda: entropy(row, t) ** (2 + t)
+    )()
+
+
+def with_leaves(row, t):
+    return sum([(x - float(k == t)) ** 2 for k, x in enumerate(row)], Value(0.0)) * Value(1.0 + t)
+
+
+ONES = [entropy, by_softmax, margins, weighted, of_another_kind, with_leaves]
+POINTS = [[0.3, -0.7, 1.1, 0.2], [1.5, 2.5, -0.5, 0.0], [0.0, 0.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("one", ONES, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("classes", [None, [2], [0, 3], [1, 2, 3]])
+def test_one_program_has_the_losses_of_all_classes(one, classes):
+    _, found, expected = chosen_loss(one, POINTS, classes)
+    assert np.array(found) == pytest.approx(np.array(expected), rel=1e-12, abs=1e-15)
+
+
+def test_what_the_losses_of_all_classes_do_alike_is_done_once():
+    program, *_ = chosen_loss(by_softmax, POINTS)
+    names = [op.name for op, _ in program.listing.instructions]
+    assert names.count("exp") == 4 and names.count("log") == 1
+    assert sum("where" in name for name in names) <= 12  # three choices, and what flows through
+
+
+def test_the_losses_of_other_classes_have_no_influence_even_where_they_do_not_exist():
+    def one(row, t):  # only one class is asked for what exists
+        return log(row[0]) if t == 0 else 1 / row[1] if t == 1 else row[0] ** 0.5 + row[1] * row[2]
+
+    loss = mean_of(one)
+    inputs = [
+        [2.0, 1.0, 3.0],
+        [-1.0, 2.0, 0.0],
+        [0.5, 0.0, -1.0],
+        [-3.0, -4.0, 1.0],
+        [1.0, 0.0, 0.0],
+    ]
+    data = dataset(inputs, [0, 1, 2, 1, 0], classes=3)
+
+    def make():
+        return Made(lambda m, x: [m.a * x[0], m.b * x[1] + 0.0 * m.a, m.c * x[2]])
+
+    histories = []
+    for engine in ("program", "eager"):
+        model = make()
+        trainer = Trainer(
+            model, data, loss=loss, optimizer=SGD(model.parameters(), 0.01), engine=engine
+        )
+        histories.append((trainer.run(5, progress=False).losses, model.state_dict()))
+        if engine == "program":
+            assert trainer._recorded is not None and trainer._recorded.classes == [0, 1, 2]
+    assert histories[0][0] == pytest.approx(histories[1][0], rel=1e-9)
+    assert list(histories[0][1].values()) == pytest.approx(list(histories[1][1].values()))
+
+
+def test_a_class_that_comes_later_is_recorded_then():
+    model = MLP(2, [4, 3], tanh, seed=0)
+    loss = mean_of(entropy)
+    trainer = Trainer(model, LETTERS.rows([0, 1, 3, 4]), loss=loss, held_out=LETTERS, batch_size=2)
+    history = trainer.run(3, progress=False)
+    assert trainer._recorded.classes == [0, 1, 2]
+    other = Trainer(
+        MLP(2, [4, 3], tanh, seed=0), LETTERS.rows([0, 1, 3, 4]), loss=loss, held_out=LETTERS,
+        batch_size=2, engine="eager",
+    )  # fmt: skip
+    assert history.losses == pytest.approx(other.run(3, progress=False).losses)
+    assert history.held_out_losses == pytest.approx(other.history.held_out_losses)
+    few = Trainer(MLP(2, [4, 3], tanh, seed=0), LETTERS.rows([0, 1, 3, 4]), loss=loss)
+    few.run_batch(LETTERS.rows([0, 1]))
+    few.run_batch(LETTERS)  # a batch of other data
+    assert few._recorded.classes == [0, 1, 2]
+
+
+def test_graphs_of_classes_that_share_their_parts_in_other_ways_are_chosen_in_time():
+    def one(row, t):
+        a, b = row[0], row[1]
+        for k in range(60):
+            a, b = (a + b, a) if (k + t) % 3 else (b + a, b)
+            a = a * 0.5
+        return a + entropy(row, t)
+
+    program, found, expected = chosen_loss(one, POINTS, [0, 1, 2])
+    assert np.array(found) == pytest.approx(np.array(expected), rel=1e-12)
+    assert len(program.listing.instructions) < 5000
+
+
+def test_a_loss_that_cannot_take_a_class_says_so_itself():
+    data = dataset([[i % 3, i % 2] for i in range(12)], [i % 4 for i in range(12)], classes=4)
+    for engine in (None, "program"):
+        trainer = Trainer(MLP(2, [3, 3], seed=0), data, loss=mean_of(entropy), engine=engine)
+        with pytest.raises(IndexError):
+            trainer.run(1, progress=False)

@@ -55,6 +55,7 @@ nn/export/
 nn/progress.py
 nn/surroundings.py
 nn/recordable.py
+nn/class_choice.py
 nn/recorded_loss.py
 nn/updates.py
 nn/train.py

@@ -108,7 +108,7 @@ def test_the_programs_of_200_architectures_are_those_of_python(ask):
         model = MLP(inputs, [*hidden, outputs], [*operations, None], seed=seed)
         data = data_for(random.Random(seed), loss, outputs, 2, inputs)
         recorded = RecordedLoss(model, LOSSES[loss], data.classes, 0.0)
-        texts.append(written(recorded._program(None, data, 0).listing))
+        texts.append(written(recorded.program_for(data).listing))
         layers = zip([*hidden, outputs], [*activations, None], strict=True)
         layers = [{"size": size, "activation": name} for size, name in layers]
         cases.append({"inputs": inputs, "layers": layers, "loss": loss})

@@ -1,4 +1,4 @@
-# Many updates in one call, as a part of machine.pyx: a loop over what programs, and the rule of an
+# Many updates in one call, as a part of machine.pyx: a loop over what a program, and the rule of an
 # optimiser, which is a program too, do by themselves.
 
 cdef struct Part:         # a program in training
@@ -13,7 +13,7 @@ cdef struct Part:         # a program in training
 cdef class Training:
     """Programs of a loss, of a penalty and of an update rule, made ready for many updates.
 
-    `losses` are pairs (machine, places), a machine for the loss of one example and where its
+    `loss` is a pair (machine, places), a machine for the loss of one example and where its
     parameters are among all that are trained; `penalty` is such a pair, or None. The machine of
     `rule` maps columns of numbers, gradients and slots to new numbers and slots. `rows` is an array
     of examples.
@@ -21,9 +21,8 @@ cdef class Training:
 
     cdef list codes
     cdef Memory memory
-    cdef Part *parts
-    cdef int losses, parameters, slots, width, also
-    cdef Part penalty, rule
+    cdef int parameters, slots, width, also
+    cdef Part loss, penalty, rule
     cdef double[:, ::1] rows
     cdef double *first_row
     cdef Columns inputs, ends, before, after
@@ -33,18 +32,15 @@ cdef class Training:
     cdef double *last     # the gradients of the last update that was made
     cdef double *now      # numbers, and behind them the slots; and those after the update
     cdef double *next
-    cdef Py_ssize_t most  # examples of a program in an update
+    cdef Py_ssize_t most  # examples in an update
 
-    def __cinit__(self, list losses, penalty, rule, int parameters, int slots, rows, int most):
-        cdef int i
+    def __cinit__(self, loss, penalty, rule, int parameters, int slots, rows, int most):
         self.codes, self.memory = [], Memory()
-        self.losses, self.parameters, self.slots = len(losses), parameters, slots
+        self.parameters, self.slots = parameters, slots
         self.rows, self.width, self.most = rows, rows.shape[1], most
         self.first_row = &self.rows[0, 0] if self.width else NULL
-        self.parts = <Part *>self.memory.room(len(losses), sizeof(Part))
-        for i, (machine, places) in enumerate(losses):
-            self.parts[i] = self.part(machine, "sums", places, most)
-            self.also = <int>(<Code>self.codes[-1]).also
+        self.loss = self.part(loss[0], "sums", loss[1], most)
+        self.also = <int>(<Code>self.codes[-1]).also
         if penalty:
             self.penalty = self.part(penalty[0], "sums", penalty[1], 1)
         self.rule = self.part(rule, "columns", (), 1)
@@ -80,27 +76,21 @@ cdef class Training:
             part.is_all = part.is_all and places[i] == i
         return part
 
-    def run(self, int64_t[::1] order, int[:, ::1] runs, int64_t[::1] steps, double[::1] rates,
+    def run(self, int64_t[::1] order, int64_t[::1] sizes, double[::1] rates,
             double[:, ::1] state, double[::1] gradients, double[:, ::1] outputs,
             double[::1] losses):
         """Updates of `state`, the numbers and then the slots; returns how many.
 
-        `order` has the rows of all examples, one update after the other. `runs` are pairs (which of
-        the programs, how many examples), and `steps` say how many of these make an update. Stops
-        before an update in which something is not finite. Writes the outputs of every example, the
-        loss of every update, and the last gradients.
+        `order` has the rows of all examples, one update after the other, and `sizes` how many make
+        an update. Stops before an update in which something is not finite. Writes the outputs of
+        every example, the loss of every update, and the last gradients.
         """
-        cdef Py_ssize_t done = 0, run = 0, example = 0, i, size = (1 + self.slots) * self.parameters
-        cdef Py_ssize_t count
+        cdef Py_ssize_t done = 0, example = 0, size = (1 + self.slots) * self.parameters
         memcpy(self.now, &state[0, 0], size * sizeof(double))
         with nogil:
-            while done < steps.shape[0]:
-                count = 0
-                for i in range(steps[done]):
-                    count += runs[run + i, 1]
+            while done < sizes.shape[0]:
                 losses[done] = self.swept(
-                    &order[example], &runs[run, 0], steps[done], count,
-                    &outputs[example, 0] if self.also else NULL,
+                    &order[example], sizes[done], &outputs[example, 0] if self.also else NULL
                 )
                 if not isfinite(losses[done]) or not all_finite(self.gradients, self.parameters):
                     break
@@ -109,48 +99,34 @@ cdef class Training:
                     break
                 self.now, self.next = self.next, self.now
                 self.gradients, self.last = self.last, self.gradients
-                run += steps[done]
-                example += count
+                example += sizes[done]
                 done += 1
         memcpy(&state[0, 0], self.now, size * sizeof(double))
         memcpy(&gradients[0], self.last, self.parameters * sizeof(double))
         return done
 
     cdef double swept(
-        self, const int64_t *order, const int *runs, Py_ssize_t count, Py_ssize_t examples,
-        double *outputs
+        self, const int64_t *order, Py_ssize_t examples, double *outputs
     ) noexcept nogil:
         """The loss of an update; its gradients are left in `gradients`."""
-        cdef double value = 0
-        cdef Py_ssize_t i, k, n, first = 0
-        cdef Part *part
-        cdef bint is_all = count == 1 and self.parts[runs[0]].is_all
-        if not is_all:
+        cdef double value
+        cdef Py_ssize_t k
+        cdef Part *part = &self.loss
+        for k in range(examples):
+            memcpy(
+                self.gathered + k * self.width, self.first_row + order[k] * self.width,
+                self.width * sizeof(double),
+            )
+        for k in range(self.also):
+            self.ends.at[k].data = <char *>(outputs + k)
+        part.state.columns, part.state.ends = self.inputs.at, self.ends.at
+        part.state.side_by_side = True
+        self.run_part(part, examples)
+        value = self.sums[part.count] / examples
+        if not part.is_all:
             memset(self.gradients, 0, self.parameters * sizeof(double))
-        for i in range(count):
-            part, n = &self.parts[runs[2 * i]], runs[2 * i + 1]
-            for k in range(n):
-                memcpy(
-                    self.gathered + k * self.width, self.first_row + order[first + k] * self.width,
-                    self.width * sizeof(double),
-                )
-            for k in range(self.also):
-                self.ends.at[k].data = <char *>(outputs + first * self.also + k)
-            part.state.columns, part.state.ends = self.inputs.at, self.ends.at
-            part.state.side_by_side = True
-            self.run_part(part, n)
-            value += self.sums[part.count]
-            if is_all:
-                for k in range(part.count):
-                    self.gradients[k] = self.sums[k] / examples
-            else:
-                for k in range(part.count):
-                    self.gradients[part.places[k]] += self.sums[k]
-            first += n
-        value /= examples
-        if not is_all:
-            for k in range(self.parameters):
-                self.gradients[k] /= examples
+        for k in range(part.count):
+            self.gradients[part.places[k]] = self.sums[k] / examples
         if self.penalty.state != NULL:
             self.run_part(&self.penalty, 1)
             value += self.sums[self.penalty.count]

@@ -153,7 +153,7 @@ class Learner:
                     self.model, self.loss, self.data.classes, config.penalty
                 )
                 self.recorded.check(self.data)
-                self.recorded.programs_for(self.data)
+                self.recorded.program_for(self.data)
                 place = {parameter: i for i, parameter in enumerate(self.parameters)}
                 self._place = np.array([place[p] for p in self.recorded.parameters])
             if (
