@@ -231,6 +231,43 @@ def test_layers_and_neurons_come_and_go_while_the_others_keep_their_weights(open
 
 
 @HOSTS
+def test_what_is_pressed_twice_quickly_counts_twice(opened, host):
+    with opened(host) as tab:
+        plus = "document.querySelector('[aria-label=\"one neuron more in layer 1\"]')"
+        tab.page.evaluate(f"{plus}.click(), {plus}.click(), {plus}.click()")
+        tab.rest()
+        assert [one["size"] for one in tab.config["layers"]] == [7, 3]
+        again = "document.querySelector('[data-action=draw-data]')"
+        tab.page.evaluate(f"{again}.click(), {again}.click()")
+        tab.rest()
+        assert tab.do("return session.timeline.partAt(session.step).wanted.seed;") == 2
+        less = "document.querySelector('[aria-label=\"remove layer 1\"]')"
+        tab.page.evaluate(f"{less}.click(), {less}.click()")  # the layer that one sees, once
+        tab.rest()
+        assert [one["size"] for one in tab.config["layers"]] == [3]
+        assert len(tab.do("return session.timeline.parts;")) == 7 and not tab.trouble
+
+
+@HOSTS
+def test_the_loss_comes_back_when_classes_follow_numbers(opened, host):
+    with opened(host) as tab:
+
+        def losses(*sets):
+            for name in sets:
+                tab.page.locator(f"[data-set={name}]").click()
+                tab.rest()
+                yield tab.config["loss"]
+
+        assert [*losses("sine", "circles", "blobs3", "moons")] == [
+            "mse", "binary_cross_entropy", "cross_entropy", "binary_cross_entropy",
+        ]  # fmt: skip
+        tab.choose("loss", "hinge")
+        assert [*losses("line", "xor")] == ["mse", "hinge"]
+    with opened(host, data="sine") as tab:
+        assert [*losses("xor")] == ["binary_cross_entropy"]
+
+
+@HOSTS
 def test_a_weight_is_typed_and_a_neuron_pinned_and_drawn_anew(opened, host):
     with opened(host) as tab:
         tab.page.locator('.unit[data-unit="1,2"]').click()
@@ -328,7 +365,7 @@ def test_an_example_opens_into_its_chain_rule_with_the_engines_numbers(opened, h
         tab.click("open")
         panel = tab.page.locator(".opened")
         assert "Example 8 at step 40" in panel.inner_text()
-        story = tab.do(f"return {PAGE}.story;")
+        story = tab.do(f"return {PAGE}.chosen.story;")
         twin = Playground(**SMALL)
         reached = {"parameters": column_of(tab.parameters), "slots": {}}
         state = reached | {"step": 40, "epoch": 40, "batch": 0}
@@ -417,7 +454,7 @@ def test_the_point_that_was_chosen_goes_even_where_some_are_held_out(opened, hos
             before = tab.do(left)
             tab.page.locator(f".point{held_out}").first.click()
             tab.rest()
-            chosen = tab.do(f"return {PAGE}.example.inputs;")
+            chosen = tab.do(f"return {PAGE}.chosen.example.inputs;")
             tab.press("Delete")
             assert tab.do(left) == [row for row in before if row[:2] != chosen]
         for _ in range(4):
@@ -541,6 +578,25 @@ def test_what_is_taken_along_from_the_local_page(opened, tmp_path):
         assert np.allclose(again, before, rtol=1e-9, atol=1e-12)
 
 
+def test_code_of_a_run_has_no_numbers_but_those_that_were_set(opened):
+    with opened("page", optimizer="adam") as tab:
+        for rate in ("0.1", "0.05", "0.02"):
+            tab.do("await session.train(5);")
+            tab.fill("rate", rate)
+        marks = marks_of(tab)
+        assert [sorted({*mark} & {"parameters", "slots", "data"}) for mark in marks] == [
+            ["data", "parameters", "slots"], [], [], [],
+        ]  # fmt: skip
+        tab.do("await session.change({ weights: { 3: 0.5 }, what: 'a weight' });")
+        assert "parameters" in marks_of(tab)[-1] and "slots" not in marks_of(tab)[-1]
+        ask = "return (await session.ask({ do: 'code', marks: session.marks() })).text;"
+        code = tab.do(ask)
+        assert code.count("numbers =") == 1
+        names = {}
+        exec(code, names)
+        assert [p.data for p in names["model"].parameters()] == tab.parameters
+
+
 def marks_of(tab):
     """The marks of a session, as a host that speaks JSON has them."""
     marks = tab.do("""return JSON.stringify(session.marks(), (_, part) =>
@@ -596,7 +652,9 @@ def test_what_is_taken_along_from_a_file_is_pythons(opened, tmp_path, settings, 
         code = tab.page.locator(".leaving textarea").input_value()
         check(tab, code)
         marks = marks_of(tab)
-        if all(mark["data"]["points"] == 200 for mark in marks):  # else Python draws others
+        if all(
+            mark.get("data", {"points": 200})["points"] == 200 for mark in marks
+        ):  # else Python draws others
             assert code == script(
                 marks, tab.step, config_of(tab.config), examples_of(marks[0]["data"])
             )
@@ -616,7 +674,7 @@ def test_a_model_of_python_opens_in_a_file_with_its_numbers(opened):
 STATES = {
     "at the start": "",
     "in training, with a neuron chosen": "await session.train(30); page.choose(0, 1);",
-    "an example opened": "await page.chooseExample(3, false); page.open();",
+    "an example opened": "await page.chosen.choose(3, false); page.chosen.open();",
     "the map of settings": "page.openMap();",
     "all settings, with dead units": "page.toggleMore(); await session.change({ config: { layers: "
     "[{ size: 6, activation: 'relu' }], rate: 50 } }); await session.train(20);",

@@ -1,5 +1,5 @@
-// The colours of numbers in pictures: from blue over the page to orange, and of classes, each of which
-// has a shape as well.
+// The colours of numbers in pictures: from blue over the page to orange, and of classes, each of
+// which has a shape as well.
 
 let ramp = null;
 
@@ -7,7 +7,12 @@ let ramp = null;
 export function readColours(el) {
   const styles = getComputedStyle(el);
   const of = (name) => bytesOfColour(styles.getPropertyValue(`--sg-${name}`).trim());
-  ramp = { ground: of("background"), positive: of("positive"), negative: of("negative"), text: of("text") };
+  ramp = {
+    ground: of("background"),
+    positive: of("positive"),
+    negative: of("negative"),
+    text: of("text"),
+  };
   const hues = [of("negative"), of("positive"), of("third")];
   for (let i = 3; i < 10; i++) hues.push(hue((i * 137) % 360, ramp.ground[0] < 128 ? 0.7 : 0.4));
   ramp.classes = hues;
@@ -53,7 +58,8 @@ export function paintClasses(image, classAt, sureAt) {
 
 export const classColour = (i) => `rgb(${ramp.classes[i % ramp.classes.length].join(" ")})`;
 
-/** The outline of a point of a class about the origin: a square, a circle, a triangle, a diamond … */
+/** The outline of a point of a class about the origin: a square, a circle, a triangle, a diamond …
+ */
 export function shapeOfClass(i, r) {
   const polygon = (corners, turn, size) => {
     const points = Array.from({ length: corners }, (_, k) => {
@@ -63,5 +69,14 @@ export function shapeOfClass(i, r) {
     return `M${points.join("L")}Z`;
   };
   if (i === 1) return `M${-r},0a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0Z`;
-  return polygon(...[[4, 0.5, 1.25 * r], null, [3, 0, 1.4 * r], [4, 0, 1.3 * r], [5, 0, 1.2 * r], [6, 0, 1.2 * r]][i] ?? [3 + (i % 5), 0.5, 1.3 * r]);
+  return polygon(
+    ...([
+      [4, 0.5, 1.25 * r],
+      null,
+      [3, 0, 1.4 * r],
+      [4, 0, 1.3 * r],
+      [5, 0, 1.2 * r],
+      [6, 0, 1.2 * r],
+    ][i] ?? [3 + (i % 5), 0.5, 1.3 * r]),
+  );
 }

@@ -3,8 +3,15 @@
 import { made } from "./elements.js";
 import { legible, numberIn } from "./numbers.js";
 
-const SAID = { // what is written otherwise than it is called
-  binary_cross_entropy: "binary cross-entropy", cross_entropy: "cross-entropy", sgd: "SGD", adam: "Adam", adamw: "AdamW", rmsprop: "RMSProp", step_decay: "step decay",
+const SAID = {
+  // what is written otherwise than it is called
+  binary_cross_entropy: "binary cross-entropy",
+  cross_entropy: "cross-entropy",
+  sgd: "SGD",
+  adam: "Adam",
+  adamw: "AdamW",
+  rmsprop: "RMSProp",
+  step_decay: "step decay",
 };
 export const saidOf = (name) => SAID[name] ?? name;
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
@@ -14,7 +21,8 @@ const PENALTIES = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1];
 /** A list to choose from; `options` are pairs of a value and what is said of it. */
 export function choice(label, options, change, attributes = {}) {
   const select = made("select", attributes);
-  const set = (list) => select.replaceChildren(...list.map(([value, said]) => made("option", { value }, said)));
+  const set = (list) =>
+    select.replaceChildren(...list.map(([value, said]) => made("option", { value }, said)));
   set(options);
   select.addEventListener("change", () => change(select.value));
   return {
@@ -22,7 +30,8 @@ export function choice(label, options, change, attributes = {}) {
     select,
     show(value, list) {
       if (list) set(list);
-      if (![...select.options].some((one) => one.value === String(value))) select.append(made("option", { value }, String(value)));
+      if (![...select.options].some((one) => one.value === String(value)))
+        select.append(made("option", { value }, String(value)));
       select.value = String(value);
     },
   };
@@ -31,8 +40,20 @@ export function choice(label, options, change, attributes = {}) {
 /** A number to type, with sensible ones to choose from. */
 export function numeric(label, list, change, said, name) {
   const id = `list-${name}-${Math.random().toString(36).slice(2)}`;
-  const field = made("input", { type: "text", inputmode: "decimal", list: id, size: 5, "aria-label": label, "data-name": name, autocomplete: "off" });
-  const options = made("datalist", { id }, ...list.map((x) => made("option", { value: String(x) })));
+  const field = made("input", {
+    type: "text",
+    inputmode: "decimal",
+    list: id,
+    size: 5,
+    "aria-label": label,
+    "data-name": name,
+    autocomplete: "off",
+  });
+  const options = made(
+    "datalist",
+    { id },
+    ...list.map((x) => made("option", { value: String(x) })),
+  );
   let shown = "";
   const done = () => {
     if (field.value === shown) return;
@@ -81,27 +102,50 @@ export function settingFields(choices, changed, said) {
   const number = (name, label, list) => numeric(label, list, set(name, label), said, name);
   const fields = {
     loss: choice("loss", of(choices.losses), set("loss", "loss"), { "data-name": "loss" }),
-    optimizer: choice("optimiser", of(Object.keys(choices.optimizers)), set("optimizer", "optimiser"), { "data-name": "optimizer" }),
+    optimizer: choice(
+      "optimiser",
+      of(Object.keys(choices.optimizers)),
+      set("optimizer", "optimiser"),
+      { "data-name": "optimizer" },
+    ),
     rate: number("rate", "rate", RATES),
-    batch: choice("batch", BATCHES.map((n) => [n, n ? String(n) : "all"]), (n) => changed({ batch: Number(n) }, `batch ${Number(n) || "all"}`), { "data-name": "batch" }),
+    batch: choice(
+      "batch",
+      BATCHES.map((n) => [n, n ? String(n) : "all"]),
+      (n) => changed({ batch: Number(n) }, `batch ${Number(n) || "all"}`),
+      { "data-name": "batch" },
+    ),
     penalty: number("penalty", "penalty", PENALTIES),
-    schedule: choice("schedule", of(choices.schedules), set("schedule", "schedule"), { "data-name": "schedule" }),
+    schedule: choice("schedule", of(Object.keys(choices.schedules)), set("schedule", "schedule"), {
+      "data-name": "schedule",
+    }),
     period: number("period", "steps of it", [100, 1000, 10000]),
     factor: number("factor", "decay factor", [0.1, 0.5]),
     momentum: number("momentum", "momentum", [0, 0.5, 0.9, 0.99]),
-    nesterov: choice("nesterov", [["false", "no"], ["true", "yes"]], (yes) => changed({ nesterov: yes === "true" }, `nesterov ${yes === "true" ? "yes" : "no"}`), { "data-name": "nesterov" }),
+    nesterov: choice(
+      "nesterov",
+      [
+        ["false", "no"],
+        ["true", "yes"],
+      ],
+      (yes) => changed({ nesterov: yes === "true" }, `nesterov ${yes === "true" ? "yes" : "no"}`),
+      { "data-name": "nesterov" },
+    ),
     beta1: number("beta1", "β₁", [0, 0.5, 0.9]),
     beta2: number("beta2", "β₂", [0.9, 0.99, 0.999]),
     eps: number("eps", "ε", [1e-8, 1e-4]),
     decay: number("decay", "decay", [0.9, 0.99]),
     weight_decay: number("weight_decay", "weight decay", [0, 0.001, 0.01, 0.1]),
-    init: choice("first weights", of(choices.inits), set("init", "first weights"), { "data-name": "init" }),
+    init: choice("first weights", of(choices.inits), set("init", "first weights"), {
+      "data-name": "init",
+    }),
     seed: number("seed", "seed", [0, 1, 2, 3]),
   };
   return fields;
 }
 
-const OF_SCHEDULES = { constant: [], cosine: ["period"], step_decay: ["period", "factor"] };
-
 /** Which of the further settings matter. */
-export const usedBy = ({ optimizer, schedule }, { optimizers }) => [...optimizers[optimizer].reads, ...OF_SCHEDULES[schedule]];
+export const usedBy = ({ optimizer, schedule }, { optimizers, schedules }) => [
+  ...optimizers[optimizer].reads,
+  ...schedules[schedule].reads,
+];

@@ -11,7 +11,13 @@ export class Losses {
     this.svg = drawn("svg", { "aria-hidden": "true" });
     this.curve = made("div", { class: "curve" });
     this.curve.append(this.svg);
-    this.slider = made("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "step of training" });
+    this.slider = made("input", {
+      type: "range",
+      min: 0,
+      max: 0,
+      value: 0,
+      "aria-label": "step of training",
+    });
     this.said = made("p", { class: "losses-said" });
     box.replaceChildren(this.said, this.curve, this.slider);
     this.slider.addEventListener("input", () => went(Number(this.slider.value)));
@@ -21,21 +27,44 @@ export class Losses {
     });
   }
 
-  draw(timeline, { state, loss, held_out_loss: heldOut, accuracy, held_out_accuracy: heldOutAccuracy }) {
+  draw(
+    timeline,
+    { state, loss, held_out_loss: heldOut, accuracy, held_out_accuracy: heldOutAccuracy },
+  ) {
     const { last, losses, curves, parts } = timeline;
     const { step } = state;
     const { clientWidth: W, clientHeight: H } = this.curve;
     this.slider.max = last;
     this.slider.value = step;
-    const percent = (x) => (x === null || x === undefined ? "" : `, ${Math.round(100 * x)} % right`);
-    mark(this.slider, "aria-valuetext", `step ${step} of ${last}, loss ${loss === null ? "too large" : number(loss)}`);
+    const percent = (x) =>
+      x === null || x === undefined ? "" : `, ${Math.round(100 * x)} % right`;
+    mark(
+      this.slider,
+      "aria-valuetext",
+      `step ${step} of ${last}, loss ${loss === null ? "too large" : number(loss)}`,
+    );
     this.said.replaceChildren(
       made("b", {}, `step ${step.toLocaleString("en")}`),
-      made("span", { class: "training" }, `training: loss ${loss === null ? "too large" : number(loss)}${percent(accuracy)}`),
-      ...(heldOut === null || heldOut === undefined ? [] : [made("span", { class: "held-out" }, `held out: loss ${number(heldOut)}${percent(heldOutAccuracy)}`)]),
+      made(
+        "span",
+        { class: "training" },
+        `training: loss ${loss === null ? "too large" : number(loss)}${percent(accuracy)}`,
+      ),
+      ...(heldOut === null || heldOut === undefined
+        ? []
+        : [
+            made(
+              "span",
+              { class: "held-out" },
+              `held out: loss ${number(heldOut)}${percent(heldOutAccuracy)}`,
+            ),
+          ]),
     );
     const bounded = losses.length ? bucketed(losses, Math.max(50, W / 2)) : [];
-    const known = [...curves.flatMap((one) => [one.loss, one.heldOut]), ...bounded.flatMap(({ low, high }) => [low, high])];
+    const known = [
+      ...curves.flatMap((one) => [one.loss, one.heldOut]),
+      ...bounded.flatMap(({ low, high }) => [low, high]),
+    ];
     const logs = known.filter((x) => x > 0 && Number.isFinite(x)).map(Math.log10);
     const least = logs.length ? Math.min(...logs) - 0.08 : -1;
     const most = logs.length ? Math.min(Math.max(...logs) + 0.08, logs[0] + POWERS) : 1;
@@ -47,7 +76,15 @@ export class Losses {
     const every = Math.ceil((most - least) / Math.max(2, H / 16)); // powers of ten for each line
     const children = [];
     for (let power = Math.ceil(least); power <= most; power += every) {
-      children.push(drawn("path", { class: "rule", d: `M0,${y(10 ** power)}H${W}` }), written(W + 6, y(10 ** power) + 4, power < -3 || power > 4 ? number(10 ** power) : String(10 ** power), { class: "muted", "font-size": 13 }));
+      children.push(
+        drawn("path", { class: "rule", d: `M0,${y(10 ** power)}H${W}` }),
+        written(
+          W + 6,
+          y(10 ** power) + 4,
+          power < -3 || power > 4 ? number(10 ** power) : String(10 ** power),
+          { class: "muted", "font-size": 13 },
+        ),
+      );
     }
     for (const part of parts.slice(1)) {
       const tick = drawn("path", { class: "tick", d: `M${x(part.step)},0V${H}` });
@@ -61,13 +98,20 @@ export class Losses {
       children.push(drawn("path", { class: "batches", d: `M${[...upper, ...lower].join("L")}Z` }));
     }
     const line = (value, name) => {
-      const points = curves.filter((one) => Number.isFinite(value(one))).map((one) => `${x(one.step).toFixed(1)},${y(value(one)).toFixed(1)}`);
-      if (points.length > 1) children.push(drawn("path", { class: name, d: `M${points.join("L")}` }));
+      const points = curves
+        .filter((one) => Number.isFinite(value(one)))
+        .map((one) => `${x(one.step).toFixed(1)},${y(value(one)).toFixed(1)}`);
+      if (points.length > 1)
+        children.push(drawn("path", { class: name, d: `M${points.join("L")}` }));
     };
     line((one) => one.heldOut ?? NaN, "held-out");
     const means = bounded.map(({ at, mean }) => `${x(at).toFixed(1)},${y(mean).toFixed(1)}`);
-    if (means.length > 1) children.push(drawn("path", { class: "training", d: `M${means.join("L")}` }));
-    children.push(drawn("path", { class: "now", d: `M${x(step)},0V${H}` }), drawn("circle", { class: "now", cx: x(step), cy: y(loss), r: 5 }));
+    if (means.length > 1)
+      children.push(drawn("path", { class: "training", d: `M${means.join("L")}` }));
+    children.push(
+      drawn("path", { class: "now", d: `M${x(step)},0V${H}` }),
+      drawn("circle", { class: "now", cx: x(step), cy: y(loss), r: 5 }),
+    );
     this.svg.replaceChildren(...children);
   }
 }

@@ -1,5 +1,5 @@
-// The mean and the standard deviation of numbers as Python's `statistics` gives them: computed exactly,
-// and rounded once. A float is a whole number of units of 2⁻¹⁰⁷⁴.
+// The mean and the standard deviation of numbers as Python's `statistics` gives them: computed
+// exactly, and rounded once. A float is a whole number of units of 2⁻¹⁰⁷⁴.
 
 const UNIT = 1074;
 const ENOUGH = 80; // bits, of which a float keeps 53
@@ -47,7 +47,8 @@ function rootOf(x) {
 function nearestFloat(top, bottom, power) {
   const size = top < 0n ? -top : top;
   const spare = bitsIn(size) - bitsIn(bottom) - ENOUGH;
-  const [above, below] = spare < 0 ? [size << BigInt(-spare), bottom] : [size, bottom << BigInt(spare)];
+  const [above, below] =
+    spare < 0 ? [size << BigInt(-spare), bottom] : [size, bottom << BigInt(spare)];
   // a last bit that says whether anything was cut off: else it could look like half of a digit
   const figures = ((above / below) << 1n) | BigInt(above % below > 0n);
   const up = spare - 1 - power;

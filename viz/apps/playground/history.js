@@ -1,6 +1,6 @@
-// The timeline of a training: what was changed at which step, the loss of every update, and states to
-// go back to. Every change begins a part of its own, whose first state is kept; within a part, a step is
-// reached from the state before it, by the same updates again.
+// The timeline of a training: what was changed at which step, the loss of every update, and states
+// to go back to. Every change begins a part of its own, whose first state is kept; within a part, a
+// step is reached from the state before it, by the same updates again.
 
 const FAR_ABOVE = 2; // times the first loss: what lies above has begun to diverge
 const MOST_BYTES = 48 * 2 ** 20; // of states; with the losses, the whole stays within 64 MB
@@ -69,7 +69,9 @@ export class Timeline {
   /** The last step that was looked at whose loss was not far above the first. */
   lastGood() {
     const [first] = this.curves;
-    const good = this.curves.findLast(({ loss }) => loss !== null && loss <= FAR_ABOVE * first.loss);
+    const good = this.curves.findLast(
+      ({ loss }) => loss !== null && loss <= FAR_ABOVE * first.loss,
+    );
     return good?.step ?? this.parts[0].step;
   }
 

@@ -1,13 +1,14 @@
 // The host of an exported page: a worker, made of text in the page, answers. It knows rows and no
 // names of data sets, so these are looked up here, among the numbers that came with the page.
 
+import { settingsInAddress } from "./address.js";
 import { codeOf } from "./code_of_run.js";
 import { inText, textOf } from "./columns.js";
 import { examplesOfExpression, inputsOfExpression, readExpression } from "./expression.js";
 import { pythonFloat } from "./in_python.js";
 import { modelFile } from "./model_file.js";
-import playground, { settingsInAddress } from "./playground.js";
-import { outputsOf } from "./session.js";
+import playground from "./playground.js";
+import { outputsOf } from "./moved.js";
 import { examplesInTable, onOneLine } from "./table.js";
 
 document.body.lastElementChild.remove(); // this script, which a copy of the page unpacks by itself
@@ -18,25 +19,32 @@ if (kept) Object.assign(settings, JSON.parse(kept.textContent));
 const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
 const waiting = [];
 worker.onmessage = ({ data }) => waiting.shift()(data.answer);
-worker.onerror = ({ message }) => waiting.splice(0).forEach((settle) => settle({ trouble: message }));
+worker.onerror = ({ message }) =>
+  waiting.splice(0).forEach((settle) => settle({ trouble: message }));
 
-const answered = (message) => new Promise((resolve) => {
-  waiting.push(resolve);
-  worker.postMessage({ id: waiting.length, message });
-});
+const answered = (message) =>
+  new Promise((resolve) => {
+    waiting.push(resolve);
+    worker.postMessage({ id: waiting.length, message });
+  });
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** The rows of a data set, as the worker takes them, and what it does not know of them: `drawn` says in
- * Python how they were made, where Python makes the same ones. Or the trouble with them. */
+/** The rows of a data set, as the worker takes them, and what it does not know of them: `drawn`
+ * says in Python how they were made, where Python makes the same ones. Or the trouble with them. */
 async function rowsOf(data) {
   const { name, points, noise = 0, share = 0, seed = 0 } = data;
   if (name === "own") return { rows: data.rows, share, seed, called: "own points" };
-  if (same(data, settings.data)) return { ...settings.examples, called: facts.called, drawn: drawnIn(data) };
-  if (name === "table") return { ...examplesInTable(data.text, facts.limits), share, seed, called: "the table" };
+  if (same(data, settings.data))
+    return { ...settings.examples, called: facts.called, drawn: drawnIn(data) };
+  if (name === "table")
+    return { ...examplesInTable(data.text, facts.limits), share, seed, called: "the table" };
   if (name === "expression") return { ...(await examplesTyped(data)), share, seed, called: name };
   const set = Object.hasOwn(shipped, name) && shipped[name];
-  if (!set) return { trouble: `${name} needs Python: start stepgrad play, or viz.playground() in a notebook` };
+  if (!set)
+    return {
+      trouble: `${name} needs Python: start stepgrad play, or viz.playground() in a notebook`,
+    };
   const count = Math.min(points ?? set.inputs.length, set.inputs.length);
   const rows = set.inputs.slice(0, count).map((x, i) => {
     const offset = set.offsets?.[i] ?? 0;
@@ -50,7 +58,13 @@ async function rowsOf(data) {
 
 async function examplesTyped({ text, points: count, seed, noise }) {
   const read = readExpression(text, facts.aliases);
-  const { points } = await answered({ do: "points", count, seed, noise, reach: facts.limits.reach });
+  const { points } = await answered({
+    do: "points",
+    count,
+    seed,
+    noise,
+    reach: facts.limits.reach,
+  });
   return examplesOfExpression(read, inputsOfExpression(read.names), points);
 }
 
@@ -64,10 +78,18 @@ function drawnIn({ name, points, noise, seed }) {
 async function look(data, config) {
   const { names, said, trouble, class_names = [], called, drawn, ...rows } = await rowsOf(data);
   if (trouble) throw new Error(trouble);
-  const messages = [{ do: "data", data: rows }, { do: "drawn", config }];
-  const { answers: [examples, first] } = await answered({ do: "aside", messages });
+  const messages = [
+    { do: "data", data: rows },
+    { do: "drawn", config },
+  ];
+  const {
+    answers: [examples, first],
+  } = await answered({ do: "aside", messages });
   const { share = 0, seed = 0 } = data;
-  return { examples: { ...examples, class_names, called, drawn, share, seed }, drawn: first.parameters };
+  return {
+    examples: { ...examples, class_names, called, drawn, share, seed },
+    drawn: first.parameters,
+  };
 }
 
 let taken = {}; // what the worker has: the examples, the settings, and the state reached
@@ -93,7 +115,8 @@ const ANSWERED_HERE = {
 
   /** This page, which goes on from where the session is. */
   page({ session }) {
-    const written = JSON.stringify(inText(session)).replaceAll("<", "\\u003c"); // it ends no element
+    // it ends no element
+    const written = JSON.stringify(inText(session)).replaceAll("<", "\\u003c");
     const element = `<script type="application/json" id="session">${written}</script>`;
     const bare = source.replace(/<script type="application\/json" id="session">.*?<\/script>/, "");
     return { text: `<!doctype html>\n${bare.replace("<noscript>", () => `${element}<noscript>`)}` };
@@ -103,7 +126,12 @@ const ANSWERED_HERE = {
     const { examples, config, state } = taken;
     const layers = [...config.layers, { size: outputsOf(config, examples), activation: "linear" }];
     const { format, version } = facts.model;
-    const about = { format, version, decision: facts.decisions[config.loss], class_names: examples.class_names };
+    const about = {
+      format,
+      version,
+      decision: facts.decisions[config.loss],
+      class_names: examples.class_names,
+    };
     const bytes = await modelFile(examples.inputs[0].length, layers, state.parameters, about);
     return { name: "playground.safetensors", bytes: textOf(bytes) };
   },
@@ -118,7 +146,8 @@ async function ask(message) {
     }
   }
   const answer = await answered(message);
-  if (answer.state) taken = { ...taken, state: answer.state, config: message.config ?? taken.config };
+  if (answer.state)
+    taken = { ...taken, state: answer.state, config: message.config ?? taken.config };
   return answer;
 }
 
@@ -127,4 +156,5 @@ settings.given = settings.state; // what is in the page is there whenever it is 
 const address = location.protocol !== "about:"; // inside another page there is none
 const begun = address ? settingsInAddress(settings) : settings;
 playground.render({ backend: { ask }, el, settings: begun, host: { name: "file", address } });
-if (window === window.top) el.focus({ preventScroll: true }); // a page around this one needs keys itself
+// a page around this one needs keys itself
+if (window === window.top) el.focus({ preventScroll: true });

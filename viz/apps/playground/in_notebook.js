@@ -9,11 +9,12 @@ export default {
     const waiting = new Map();
     const view = Math.random().toString(36).slice(2);
     let sent = 0;
-    const ask = (message) => new Promise((resolve) => {
-      const id = `${view} ${++sent}`;
-      waiting.set(id, resolve);
-      model.send({ id, message: inText(message) });
-    });
+    const ask = (message) =>
+      new Promise((resolve) => {
+        const id = `${view} ${++sent}`;
+        waiting.set(id, resolve);
+        model.send({ id, message: inText(message) });
+      });
     const heard = ({ id, answer }) => {
       waiting.get(id)?.(answer);
       waiting.delete(id);

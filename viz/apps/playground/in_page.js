@@ -1,7 +1,8 @@
 // The host of the local page: its server answers the messages.
 
+import { settingsInAddress } from "./address.js";
 import { inText } from "./columns.js";
-import playground, { settingsInAddress } from "./playground.js";
+import playground from "./playground.js";
 
 const view = Math.random().toString(36).slice(2); // which of the tabs this is
 
@@ -24,5 +25,10 @@ async function stepper({ inputs, target }) {
 
 const el = document.getElementById("playground");
 const settings = settingsInAddress(await ask({ do: "settings" }));
-playground.render({ backend: { ask }, el, settings, host: { name: "page", address: true, stepper } });
+playground.render({
+  backend: { ask },
+  el,
+  settings,
+  host: { name: "page", address: true, stepper },
+});
 el.focus({ preventScroll: true });

@@ -1,5 +1,5 @@
-// What a person takes along: the address, the picture, the page itself, and from Python the code and
-// the model file.
+// What a person takes along: the address, the picture, the page itself, and from Python the code
+// and the model file.
 
 import { made, put } from "./elements.js";
 
@@ -27,7 +27,9 @@ export function leaving({ session, network, tell }) {
       await navigator.clipboard.writeText(location.href);
       return "Copied: whoever opens it sees this step.";
     }),
-    act("Picture as SVG", "svg", () => download("network.svg", new Blob([pictureOf(network)], { type: "image/svg+xml" }))),
+    act("Picture as SVG", "svg", () =>
+      download("network.svg", new Blob([pictureOf(network)], { type: "image/svg+xml" })),
+    ),
     act("Picture as PNG", "png", async () => download("network.png", await asPng(network))),
     act("Python code", "code", async () => {
       const answer = await session.ask({ do: "code", marks: session.marks() });
@@ -54,7 +56,19 @@ function download(name, blob) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-family", "font-weight", "font-style", "opacity", "paint-order", "text-anchor"];
+const STYLED = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "font-size",
+  "font-family",
+  "font-weight",
+  "font-style",
+  "opacity",
+  "paint-order",
+  "text-anchor",
+];
 
 /** The network as an SVG file, with its maps and its styles inside. */
 export function pictureOf({ svg, canvas, W, H }) {
@@ -70,10 +84,16 @@ export function pictureOf({ svg, canvas, W, H }) {
   copy.setAttribute("width", W);
   copy.setAttribute("height", H);
   const image = document.createElementNS("http://www.w3.org/2000/svg", "image");
-  for (const [name, value] of Object.entries({ href: canvas.toDataURL(), width: W, height: H })) image.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ href: canvas.toDataURL(), width: W, height: H }))
+    image.setAttribute(name, value);
   copy.querySelector(".cards").before(image);
   const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ width: W, height: H, fill: getComputedStyle(svg).backgroundColor })) ground.setAttribute(name, value);
+  for (const [name, value] of Object.entries({
+    width: W,
+    height: H,
+    fill: getComputedStyle(svg).backgroundColor,
+  }))
+    ground.setAttribute(name, value);
   if (getComputedStyle(svg).backgroundColor !== "rgba(0, 0, 0, 0)") copy.prepend(ground);
   return new XMLSerializer().serializeToString(copy);
 }

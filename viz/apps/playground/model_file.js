@@ -8,8 +8,10 @@ export async function modelFile(inputs, layers, parameters, about) {
   const info = {
     ...about,
     inputs,
-    layers: layers.map(({ size, activation }) => (
-      { neurons: size, activation: activation === "linear" ? null : activation })),
+    layers: layers.map(({ size, activation }) => ({
+      neurons: size,
+      activation: activation === "linear" ? null : activation,
+    })),
     parameters: parameters.length,
   };
   const header = {};
@@ -28,13 +30,16 @@ export async function modelFile(inputs, layers, parameters, about) {
   return joinedBytes(length, written, numbers);
 }
 
-/** The arrays by name, in the order of the file: layer1.bias, layer1.weight with a row per neuron. */
+/** The arrays by name, in the order of the file: layer1.bias, layer1.weight with a row per neuron.
+ */
 function arraysOf(inputs, layers, parameters) {
   const arrays = [];
   let next = 0;
   for (const [l, { size }] of layers.entries()) {
     const width = l ? layers[l - 1].size : inputs;
-    const rows = Array.from({ length: size }, () => [...parameters.slice(next, (next += width + 1))]);
+    const rows = Array.from({ length: size }, () => [
+      ...parameters.slice(next, (next += width + 1)),
+    ]);
     arrays.push([`layer${l + 1}.bias`, { shape: [size], numbers: rows.map((row) => row[width]) }]);
     const weights = rows.flatMap((row) => row.slice(0, width));
     arrays.push([`layer${l + 1}.weight`, { shape: [size, width], numbers: weights }]);
@@ -48,12 +53,17 @@ function littleEndian(numbers) {
   return new Uint8Array(view.buffer);
 }
 
-/** JSON as `json.dumps(thing, sort_keys=True)` of Python writes it: in ASCII, with these between. */
+/** JSON as `json.dumps(thing, sort_keys=True)` of Python writes it: in ASCII, with these between.
+ */
 function sortedJson(thing, comma = ", ", colon = ": ") {
-  if (Array.isArray(thing)) return `[${thing.map((one) => sortedJson(one, comma, colon)).join(comma)}]`;
+  if (Array.isArray(thing))
+    return `[${thing.map((one) => sortedJson(one, comma, colon)).join(comma)}]`;
   if (thing === null || typeof thing !== "object") return inAscii(JSON.stringify(thing));
-  const entries = Object.keys(thing).sort().map((name) => (
-    `${inAscii(JSON.stringify(name))}${colon}${sortedJson(thing[name], comma, colon)}`));
+  const entries = Object.keys(thing)
+    .sort()
+    .map(
+      (name) => `${inAscii(JSON.stringify(name))}${colon}${sortedJson(thing[name], comma, colon)}`,
+    );
   return `{${entries.join(comma)}}`;
 }
 
@@ -64,7 +74,10 @@ const joinedBytes = (...parts) => Uint8Array.from(parts.flatMap((part) => [...pa
 
 async function sha256(bytes) {
   if (!globalThis.crypto?.subtle) {
-    throw new Error("this page cannot make the model file: browsers compute its checksum only in pages that came from disk or over https");
+    throw new Error(
+      "this page cannot make the model file: browsers compute its checksum only in pages that " +
+        "came from disk or over https",
+    );
   }
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,16 +1,15 @@
-// The network as it learns: a card for every neuron with a small map of what it answers, its weights
-// as lines, and on each line the gradient of the weight as a triangle.
+// The network as it learns: a card for every neuron with a small map of what it answers, its
+// weights as lines, and on each line the gradient of the weight as a triangle.
 
-import { paintNumbers } from "./colours.js";
 import { made, mark, put } from "./elements.js";
 import { number, shown, sign } from "./numbers.js";
-import { scaled } from "./plane.js";
 import { calledIn, placeOf } from "./shape.js";
+import { drawMaps } from "./small_maps.js";
+import { stateOfUnit } from "./state_of_unit.js";
 import { drawn, markOf, triangle, written } from "./svg.js";
 
 const MOST = 10; // neurons of a layer that have a card; of more, the first and the last
 const HEAD = 100; // pixels for the heads of the layers
-const COARSE = 26; // columns of the map in a neuron
 const THICKEST = 2.2; // a weight of this size has the thickest line
 
 /** The places of a layer that have a card; null stands for all that have none. */
@@ -20,8 +19,8 @@ export function shownOf(size) {
 }
 
 export class Network {
-  /** `chosen(l, neuron)` is called when a card is clicked, `pointed(l, neuron)` while the mouse or the
-   * focus is on it. Layer -1 holds the inputs. */
+  /** `chosen(l, neuron)` is called when a card is clicked, `pointed(l, neuron)` while the mouse or
+   * the focus is on it. Layer -1 holds the inputs. */
   constructor(box, { chosen, pointed }) {
     Object.assign(this, { box, chosen, pointed, key: "" });
     this.canvas = made("canvas", { "aria-hidden": "true" });
@@ -44,11 +43,14 @@ export class Network {
     const last = W - Math.max(size / 2 + 10, 0.06 * W);
     const x = columns.map((_, c) => first + ((last - first) * c) / (columns.length - 1));
     const spread = (c) => Math.min((H - head - foot) / columns[c].length, 2.1 * size);
-    const y = (c, k) => head + (H - head - foot) / 2 + (k - (columns[c].length - 1) / 2) * spread(c);
+    const y = (c, k) =>
+      head + (H - head - foot) / 2 + (k - (columns[c].length - 1) / 2) * spread(c);
     Object.assign(this, { shape, names, columns, x, y, size, text, W, H });
     this.wires = [];
     this.cards = [];
-    const groups = ["lines", "triangles", "cards", "labels"].map((name) => drawn("g", { class: name }));
+    const groups = ["lines", "triangles", "cards", "labels"].map((name) =>
+      drawn("g", { class: name }),
+    );
     [this.lines, this.triangles, this.group, this.labels] = groups;
     this.svg.replaceChildren(...groups, ...this.legend());
     for (let c = 1; c < columns.length; c++) this.addWires(c);
@@ -67,15 +69,28 @@ export class Network {
         const [x0, y0, x1] = [x[c - 1] + size / 2, y(c - 1, k), x[c] - size / 2];
         const y1 = y(c, row) + size * 0.7 * ((k + 0.5) / columns[c - 1].length - 0.5);
         const bend = (x1 - x0) * 0.45;
-        const path = drawn("path", { class: "wire", d: `M${x0},${y0}C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1},${y1}` });
+        const path = drawn("path", {
+          class: "wire",
+          d: `M${x0},${y0}C${x0 + bend},${y0} ${x1 - bend},${y1} ${x1},${y1}`,
+        });
         const at = (t) => {
           const s = 1 - t;
-          const mix = (a, b, d, e) => s ** 3 * a + 3 * s * s * t * b + 3 * s * t * t * d + t ** 3 * e;
+          const mix = (a, b, d, e) =>
+            s ** 3 * a + 3 * s * s * t * b + 3 * s * t * t * d + t ** 3 * e;
           return [mix(x0, x0 + bend, x1 - bend, x1), mix(y0, y0, y1, y1)];
         };
         const point = drawn("path", { class: "gradient" });
         const spot = at(0.24 + (0.5 * (row + 0.5)) / columns[c].length);
-        this.wires.push({ l: c - 1, to, place: placeOf(layer, to, from), path, point, spot, at, k });
+        this.wires.push({
+          l: c - 1,
+          to,
+          place: placeOf(layer, to, from),
+          path,
+          point,
+          spot,
+          at,
+          k,
+        });
         this.lines.append(path);
         this.triangles.append(point);
       });
@@ -87,23 +102,54 @@ export class Network {
     const [left, top] = [x[c] - size / 2, y(c, k) - size / 2];
     if (neuron === null) {
       const more = (c ? shape.layers[c - 1].size : shape.inputs) - this.columns[c].length + 1;
-      this.group.append(written(x[c], y(c, k) + text * 0.3, `+ ${more} more`, { class: "muted", "text-anchor": "middle", "font-size": text }));
+      this.group.append(
+        written(x[c], y(c, k) + text * 0.3, `+ ${more} more`, {
+          class: "muted",
+          "text-anchor": "middle",
+          "font-size": text,
+        }),
+      );
       return;
     }
     const called = c ? calledIn(shape, c - 1, neuron) : `input ${this.names[neuron]}`;
-    const card = drawn("g", {
-      class: c ? "unit" : "unit input", role: "button", "data-unit": `${c - 1},${neuron}`, "aria-label": called,
-      tabindex: c === 1 && k === 0 ? 0 : -1,
-    }, drawn("rect", { x: left, y: top, width: size, height: size, rx: 4 }));
+    const card = drawn(
+      "g",
+      {
+        class: c ? "unit" : "unit input",
+        role: "button",
+        "data-unit": `${c - 1},${neuron}`,
+        "aria-label": called,
+        tabindex: c === 1 && k === 0 ? 0 : -1,
+      },
+      drawn("rect", { x: left, y: top, width: size, height: size, rx: 4 }),
+    );
     if (!c) {
       const name = this.names[neuron];
       const isShort = name.length < 4; // longer ones have room above
       const [nx, ny] = isShort ? [left - 6, top + size / 2 + text * 0.35] : [x[c], top - 4];
-      card.append(drawn("text", { x: nx, y: ny, "text-anchor": isShort ? "end" : "middle", class: "name", "font-size": isShort ? text * 1.15 : text * 0.85 }, shown(name, 14)));
+      card.append(
+        drawn(
+          "text",
+          {
+            x: nx,
+            y: ny,
+            "text-anchor": isShort ? "end" : "middle",
+            class: "name",
+            "font-size": isShort ? text * 1.15 : text * 0.85,
+          },
+          shown(name, 14),
+        ),
+      );
     }
     const bias = c ? drawn("path", { class: "bias" }) : null;
     const flow = c ? drawn("path", { class: "gradient" }) : null; // the gradient of the bias
-    const state = c ? written(left + size, top - 3, "", { class: "state", "text-anchor": "end", "font-size": text * 0.8 }) : null;
+    const state = c
+      ? written(left + size, top - 3, "", {
+          class: "state",
+          "text-anchor": "end",
+          "font-size": text * 0.8,
+        })
+      : null;
     if (bias) card.append(bias, flow, state);
     this.group.append(card);
     this.cards.push({ c, l: c - 1, neuron, card, bias, flow, state, left, top });
@@ -113,19 +159,26 @@ export class Network {
     const { H, text, W } = this;
     const y = H - text * 1.9;
     const sample = (x, kind, said) => [
-      drawn("path", { class: `wire ${kind} on`, "stroke-width": 4, d: `M${x},${y - text * 0.3}h${text * 1.9}` }),
+      drawn("path", {
+        class: `wire ${kind} on`,
+        "stroke-width": 4,
+        d: `M${x},${y - text * 0.3}h${text * 1.9}`,
+      }),
       written(x + text * 2.3, y, said, { "font-size": text * 0.95 }),
     ];
-    const said = W > 620
-      ? "▲▼ gradient of the weight, the larger, the larger: training moves the weight against it"
-      : "▲▼ gradient: training moves a weight against it";
+    const said =
+      W > 620
+        ? "▲▼ gradient of the weight, the larger, the larger: training moves the weight against it"
+        : "▲▼ gradient: training moves a weight against it";
     return [
-      ...sample(14, "positive", "weight > 0"), ...sample(14 + text * 9.5, "negative", "weight < 0"),
+      ...sample(14, "positive", "weight > 0"),
+      ...sample(14 + text * 9.5, "negative", "weight < 0"),
       written(14, y + text * 1.4, said, { class: "muted", "font-size": text * 0.88 }),
     ];
   }
 
-  /** The numbers of now: parameters and their gradients, maps of the neurons, and what is chosen. */
+  /** The numbers of now: parameters and their gradients, maps of the neurons, and what is chosen.
+   */
   draw({ shape, names, parameters, gradient, maps, size, units, unit, pinned, config, data }) {
     const { clientWidth: W, clientHeight: H } = this.box;
     const key = JSON.stringify([shape, names, W, H]);
@@ -133,13 +186,20 @@ export class Network {
       this.build(shape, names);
       this.key = key;
     }
-    const shownPlaces = [...this.wires.map(({ place }) => place), ...this.cards.flatMap((card) => this.biasOf(card))];
-    const most = gradient ? Math.max(...shownPlaces.map((place) => Math.abs(gradient[place])), 1e-300) : 1;
+    const shownPlaces = [
+      ...this.wires.map(({ place }) => place),
+      ...this.cards.flatMap((card) => this.biasOf(card)),
+    ];
+    const most = gradient
+      ? Math.max(...shownPlaces.map((place) => Math.abs(gradient[place])), 1e-300)
+      : 1;
     this.svg.classList.toggle("some", Boolean(unit));
-    for (const wire of this.wires) this.drawWire(wire, parameters[wire.place], gradient?.[wire.place], most, unit);
-    for (const card of this.cards) this.drawCard(card, { parameters, gradient, most, units, unit, pinned });
+    for (const wire of this.wires)
+      this.drawWire(wire, parameters[wire.place], gradient?.[wire.place], most, unit);
+    for (const card of this.cards)
+      this.drawCard(card, { parameters, gradient, most, units, unit, pinned });
     this.drawLabels(parameters, gradient, unit);
-    this.drawMaps(maps, size, config, data);
+    drawMaps(this, maps, size, config, data);
   }
 
   drawWire({ path, point, spot, l, to }, weight, gradient, most, unit) {
@@ -162,7 +222,10 @@ export class Network {
     return c ? [placeOf(layer, neuron, layer.inputs)] : [];
   }
 
-  drawCard({ c, l, neuron, card, bias, flow, state, left, top }, { parameters, gradient, most, units, unit, pinned }) {
+  drawCard(
+    { c, l, neuron, card, bias, flow, state, left, top },
+    { parameters, gradient, most, units, unit, pinned },
+  ) {
     const isOn = unit && unit.l === l && unit.neuron === neuron;
     mark(card, "class", `unit${isOn ? " on" : ""}${c ? "" : " input"}`);
     if (!c) return;
@@ -195,41 +258,32 @@ export class Network {
     for (const { at, place, k } of mine) {
       const [x, y] = at(mine.length < 3 ? 0.5 : 0.26);
       const [w, g] = [parameters[place], gradient?.[place]];
-      const lines = [written(x, y - z * 0.1, `w ${number(w)}`, { class: `number ${sign(w)}`, "font-size": z })];
-      if (g !== undefined) lines.push(written(x, y + z, `${markOf(g)} ${number(g)}`, { class: "number", "font-size": z * 0.92 }));
+      const lines = [
+        written(x, y - z * 0.1, `w ${number(w)}`, { class: `number ${sign(w)}`, "font-size": z }),
+      ];
+      if (g !== undefined)
+        lines.push(
+          written(x, y + z, `${markOf(g)} ${number(g)}`, {
+            class: "number",
+            "font-size": z * 0.92,
+          }),
+        );
       const width = z * 5.6;
-      this.labels.append(drawn("g", { "data-label": k },
-        drawn("rect", { class: "plate", x: x - width / 2, y: y - z * 1.1, width, height: z * 2.4, rx: 5 }), ...lines));
-    }
-  }
-
-  drawMaps(maps, [w, h], config, data) {
-    const pen = this.canvas.getContext("2d");
-    const scale = this.canvas.width / Math.max(1, this.W);
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, this.W, this.H);
-    if (!maps) return;
-    const scratch = (this.scratch ??= document.createElement("canvas"));
-    const [across, down] = [Math.min(w, COARSE), h === 1 ? COARSE : Math.min(h, COARSE)];
-    const step = (i) => h === 1
-      ? Math.floor(((i % across) + 0.5) * (w / across))
-      : Math.floor((Math.floor(i / across) + 0.5) * (h / down)) * w + Math.floor(((i % across) + 0.5) * (w / across));
-    const places = Int32Array.from({ length: across * down }, (_, i) => step(i));
-    scratch.width = across;
-    scratch.height = down;
-    const ink = scratch.getContext("2d");
-    const image = ink.createImageData(across, down);
-    for (const { l, neuron, left, top } of this.cards) {
-      if (l < 0) {
-        const along = (i) => (neuron ? 1 - (2 * Math.floor(i / across)) / down : (2 * (i % across)) / across - 1);
-        paintNumbers(image, neuron > 1 || this.shape.inputs > 2 ? () => 0 : along);
-      } else {
-        const isOutput = l === this.shape.layers.length - 1 && this.shape.layers[l].size === 1;
-        const { numbers, scale: full } = scaled(maps[this.columnOf(l, neuron)], { isOutput }, config, data);
-        paintNumbers(image, (i) => numbers[places[i]] * full);
-      }
-      ink.putImageData(image, 0, 0);
-      pen.drawImage(scratch, left, top, this.size, this.size);
+      this.labels.append(
+        drawn(
+          "g",
+          { "data-label": k },
+          drawn("rect", {
+            class: "plate",
+            x: x - width / 2,
+            y: y - z * 1.1,
+            width,
+            height: z * 2.4,
+            rx: 5,
+          }),
+          ...lines,
+        ),
+      );
     }
   }
 
@@ -267,7 +321,9 @@ export class Network {
   walk([l, neuron], key) {
     const mine = this.cards.filter((one) => one.l === l);
     const k = mine.findIndex((one) => one.neuron === neuron);
-    const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
+    const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[
+      key
+    ];
     const others = step[0] ? this.cards.filter((one) => one.l === l + step[0]) : mine;
     const next = others[Math.max(0, Math.min(others.length - 1, k + step[1]))];
     if (!next) return;
@@ -279,12 +335,3 @@ export class Network {
 
 /** How large the mark of a gradient is, of which the largest is given: its area tells. */
 const sizeOfMark = (gradient, most) => 3 + 9 * Math.sqrt(Math.abs(gradient) / most);
-
-/** What hinders a neuron from learning, in a word and in a sentence. */
-export function stateOfUnit({ dead = 0, saturated = 0 } = {}, { activation }, isPinned) {
-  if (dead === 1) return { said: "dead", why: `the local derivative of ${activation} is 0 for every training example, so nothing flows back through it` };
-  if (saturated > 0.95) {
-    return { said: "saturated", why: `the local derivative of ${activation} is below 0.01 for ${Math.round(100 * saturated)} % of the training examples, so little flows back through it` };
-  }
-  return isPinned ? { said: "pinned", why: "its weights do not move" } : { said: "", why: "" };
-}

@@ -1,5 +1,5 @@
-// The big picture: what the network, or one of its neurons, answers over the plane of its inputs, or
-// along its one input, with the examples on it.
+// The big picture: what the network, or one of its neurons, answers over the plane of its inputs,
+// or along its one input, with the examples on it.
 
 import { classColour, paintClasses, paintNumbers, shapeOfClass } from "./colours.js";
 import { made } from "./elements.js";
@@ -24,8 +24,8 @@ export function boundsOf(data) {
 }
 
 export class Plane {
-  /** `chosen(index, heldOut)` is called when an example is clicked; `placed(x, y, index)` where points
-   * are made and moved by hand. */
+  /** `chosen(index, heldOut)` is called when an example is clicked; `placed(x, y, index)` where
+   * points are made and moved by hand. */
   constructor(box, { chosen, placed }) {
     Object.assign(this, { box, chosen, placed, edits: false });
     this.canvas = made("canvas", { "aria-hidden": "true" });
@@ -56,17 +56,27 @@ export class Plane {
     } else if (!unit && outputs > 1 && data.classes) {
       const last = columns.slice(-outputs);
       const best = winners(last);
-      paintClasses(image, (i) => best.which[i], (i) => best.margin[i]);
+      paintClasses(
+        image,
+        (i) => best.which[i],
+        (i) => best.margin[i],
+      );
       for (let c = 0; c < outputs; c++) lines.append(this.boundary(best.lead(c), w, h));
     } else {
-      const { numbers, scale } = scaled(unit ? columns[unit.column] : columns.at(-1), unit, config, data);
+      const { numbers, scale } = scaled(
+        unit ? columns[unit.column] : columns.at(-1),
+        unit,
+        config,
+        data,
+      );
       paintNumbers(image, (i) => numbers[i] * scale, PALE);
       lines.append(this.boundary(numbers, w, h));
     }
     pen.putImageData(image, 0, 0);
     const { clientWidth: W, clientHeight: H } = this.box;
     const key = [W, H, ...bounds, showHeldOut, example?.index, example?.heldOut].join();
-    if (key !== this.key || data !== this.drawnData) { // points stay where they are while it trains
+    if (key !== this.key || data !== this.drawnData) {
+      // points stay where they are while it trains
       this.group = this.points(showHeldOut, example);
       Object.assign(this, { key, drawnData: data });
     }
@@ -99,7 +109,9 @@ export class Plane {
         const colour = data.classes || row.length === 1 ? classColour(kind) : null;
         const point = drawn("path", {
           class: heldOut ? "point held-out" : "point",
-          d: shapeOfClass(kind, r), transform: `translate(${at})`, "data-example": i,
+          d: shapeOfClass(kind, r),
+          transform: `translate(${at})`,
+          "data-example": i,
         });
         point.style.setProperty("--colour", colour ?? this.shade(targets[i]));
         if (heldOut) point.dataset.heldOut = "";
@@ -112,8 +124,12 @@ export class Plane {
       const { inputs, targets } = example.heldOut ? data.held_out : data;
       const row = inputs[example.index];
       if (row) {
-        const [cx, cy] = [place.x(row[0]), place.y(row.length > 1 ? row[1] : targets[example.index])];
-        for (const ring of ["ring around", "ring"]) group.append(drawn("circle", { class: ring, cx, cy, r: 2.2 * r }));
+        const [cx, cy] = [
+          place.x(row[0]),
+          place.y(row.length > 1 ? row[1] : targets[example.index]),
+        ];
+        for (const ring of ["ring around", "ring"])
+          group.append(drawn("circle", { class: ring, cx, cy, r: 2.2 * r }));
       }
     }
     return group;
@@ -134,7 +150,12 @@ export class Plane {
     for (let y = 0; y < h - 1; y++) {
       for (let x = 0; x < w - 1; x++) {
         const i = y * w + x;
-        const corners = [[x, y, numbers[i]], [x + 1, y, numbers[i + 1]], [x + 1, y + 1, numbers[i + w + 1]], [x, y + 1, numbers[i + w]]];
+        const corners = [
+          [x, y, numbers[i]],
+          [x + 1, y, numbers[i + 1]],
+          [x + 1, y + 1, numbers[i + w + 1]],
+          [x, y + 1, numbers[i + w]],
+        ];
         const cuts = [];
         corners.forEach(([ax, ay, a], k) => {
           const [bx, by, b] = corners[(k + 1) % 4];
@@ -150,11 +171,16 @@ export class Plane {
 
   /** The outputs over the one input, and a neuron, if one is pointed at. */
   curves(outputs, neuron, w) {
-    const { place, bounds: [x0, x1] } = this;
+    const {
+      place,
+      bounds: [x0, x1],
+    } = this;
     const line = (numbers, name) => {
-      const bounded = (y) => Math.max(-1e6, Math.min(1e6, y)); // what no path can hold is far outside
+      // what no path can hold is far outside
+      const bounded = (y) => Math.max(-1e6, Math.min(1e6, y));
       const points = Array.from(numbers, (y, i) => {
-        return `${place.x(x0 + ((i + 0.5) / w) * (x1 - x0)).toFixed(1)},${bounded(place.y(y)).toFixed(1)}`;
+        const x = x0 + ((i + 0.5) / w) * (x1 - x0);
+        return `${place.x(x).toFixed(1)},${bounded(place.y(y)).toFixed(1)}`;
       });
       return drawn("path", { d: `M${points.join("L")}`, class: name });
     };
@@ -172,13 +198,15 @@ export class Plane {
       const { example, heldOut } = event.target.dataset ?? {};
       if (example !== undefined) {
         this.chosen(Number(example), heldOut !== undefined);
-        if (this.edits && heldOut === undefined) dragged = { index: Number(example), x: event.clientX, y: event.clientY };
+        if (this.edits && heldOut === undefined)
+          dragged = { index: Number(example), x: event.clientX, y: event.clientY };
       } else if (this.edits) this.placed(at(event), null);
       if (dragged !== null) this.svg.setPointerCapture(event.pointerId);
     });
     this.svg.addEventListener("pointerup", (event) => {
       // a click chooses a point, and leaves it where it is
-      if (dragged && Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y) > 3) this.placed(at(event), dragged.index);
+      if (dragged && Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y) > 3)
+        this.placed(at(event), dragged.index);
       dragged = null;
     });
   }

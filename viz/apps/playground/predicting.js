@@ -1,5 +1,5 @@
-// Predict, then reveal: before an update, which way will a weight of the chosen neuron move, and about
-// how much? The update waits until something was said, and then says how near it was.
+// Predict, then reveal: before an update, which way will a weight of the chosen neuron move, and
+// about how much? The update waits until something was said, and then says how near it was.
 
 import { made, put } from "./elements.js";
 import { number, numberIn } from "./numbers.js";
@@ -19,10 +19,25 @@ export class Prediction {
       button.addEventListener("click", () => this.choose(way));
       return button;
     });
-    this.field = made("input", { type: "text", size: 7, "aria-label": "by how much, about", placeholder: "by about" });
+    this.field = made("input", {
+      type: "text",
+      size: 7,
+      "aria-label": "by how much, about",
+      placeholder: "by about",
+    });
     this.field.addEventListener("keydown", (event) => event.stopPropagation());
     this.said = made("p", { role: "status", class: "guessed" });
-    this.form = made("div", { hidden: "" }, this.question, made("span", { class: "group", role: "group", "aria-label": "your prediction" }, ...this.ways), this.field);
+    this.form = made(
+      "div",
+      { hidden: "" },
+      this.question,
+      made(
+        "span",
+        { class: "group", role: "group", "aria-label": "your prediction" },
+        ...this.ways,
+      ),
+      this.field,
+    );
     this.element = made("div", { class: "predict" }, this.switch, this.form, this.said);
   }
 
@@ -47,9 +62,16 @@ export class Prediction {
     const neuron = unit?.neuron ?? 0;
     const layer = shape.layers[l];
     const j = frame.state.step % (layer.inputs + 1);
-    const from = j === layer.inputs ? "its bias" : `its weight from ${l ? `neuron ${j + 1}` : names[j]}`;
+    const from =
+      j === layer.inputs ? "its bias" : `its weight from ${l ? `neuron ${j + 1}` : names[j]}`;
     this.reveal(frame);
-    this.asked = { step: frame.state.step, place: placeOf(layer, neuron, j), from, of: calledIn(shape, l, neuron), before: frame.state.parameters[placeOf(layer, neuron, j)] };
+    this.asked = {
+      step: frame.state.step,
+      place: placeOf(layer, neuron, j),
+      from,
+      of: calledIn(shape, l, neuron),
+      before: frame.state.parameters[placeOf(layer, neuron, j)],
+    };
     put(this.question, `After the next update, ${this.asked.of}: ${from} will be `);
   }
 
@@ -67,8 +89,13 @@ export class Prediction {
     const change = state.parameters[asked.place] - asked.before;
     const way = change > 0 ? "up" : change < 0 ? "down" : "stays";
     const size = numberIn(this.field.value).number;
-    const about = size === undefined || !change ? "" : ` You said about ${number(Math.abs(size))}: ${near(Math.abs(size), Math.abs(change))}.`;
-    put(this.said, `${way === guess ? "Right" : "Not this time"}: ${asked.from} went from ${number(asked.before)} to ${number(asked.before + change)}, by ${number(change)}.${about}`);
+    const about =
+      size === undefined || !change
+        ? ""
+        : ` You said about ${number(Math.abs(size))}: ${near(Math.abs(size), Math.abs(change))}.`;
+    const judged = way === guess ? "Right" : "Not this time";
+    const went = `from ${number(asked.before)} to ${number(asked.before + change)}`;
+    put(this.said, `${judged}: ${asked.from} went ${went}, by ${number(change)}.${about}`);
     this.guess = null;
     this.field.value = "";
     for (const button of this.ways) button.setAttribute("aria-pressed", false);
@@ -79,5 +106,7 @@ function near(guess, size) {
   if (guess === 0) return "it was more than nothing";
   const ratio = guess / size;
   if (ratio > 0.5 && ratio < 2) return "that is close";
-  return ratio > 1 ? `that is ${number(ratio)} times too much` : `it was ${number(1 / ratio)} times as much`;
+  return ratio > 1
+    ? `that is ${number(ratio)} times too much`
+    : `it was ${number(1 / ratio)} times as much`;
 }

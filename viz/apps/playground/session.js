@@ -3,7 +3,16 @@
 
 import { columnOf, shadesOf, stateOf } from "./columns.js";
 import { Timeline } from "./history.js";
-import { carried, keptLayers, placesOf, shapeOf } from "./shape.js";
+import {
+  fittingLosses,
+  moved,
+  movedPins,
+  outputsOf,
+  rewritten,
+  sameShape,
+  suited,
+} from "./moved.js";
+import { placesOf, shapeOf } from "./shape.js";
 
 export class Trouble extends Error {}
 
@@ -12,9 +21,19 @@ const MOST_UNDONE = 30; // timelines that are kept, to return to
 const MOST_ASKED_FOR = 1e4; // updates that are asked for
 
 export class Session {
-  /** `backend.ask(message)` gives a promise of the answer; `heard` is called when something is new. */
-  constructor(backend, heard) {
-    Object.assign(this, { backend, heard, timeline: null, frame: null, data: null, undone: [], waiting: 0 });
+  /** `backend.ask(message)` gives a promise of the answer; `choices` is what Python offers; `heard`
+   * is called when something is new. */
+  constructor(backend, choices, heard) {
+    Object.assign(this, {
+      backend,
+      choices,
+      heard,
+      timeline: null,
+      frame: null,
+      data: null,
+      undone: [],
+      waiting: 0,
+    });
     this.queue = Promise.resolve();
   }
 
@@ -45,7 +64,8 @@ export class Session {
 
   async ask(message) {
     const answer = await this.backend.ask(message);
-    if (answer.trouble && message.do !== "train" && message.do !== "set") throw new Trouble(answer.trouble);
+    if (answer.trouble && message.do !== "train" && message.do !== "set")
+      throw new Trouble(answer.trouble);
     return answer;
   }
 
@@ -70,9 +90,16 @@ export class Session {
     return this.next(async () => {
       const found = await this.ask({ do: "data", data });
       this.data = found;
-      config = suited(config, found);
+      config = this.suited(config, found);
       const first = state ? stateOf(state) : await this.drawn(config);
-      this.timeline = new Timeline({ step: first.step, state: first, config, data: found, wanted: data, what: "start" });
+      this.timeline = new Timeline({
+        step: first.step,
+        state: first,
+        config,
+        data: found,
+        wanted: data,
+        what: "start",
+      });
       this.undone = [];
       await this.set(first, config);
       for (const { step: at, ...change } of changes) {
@@ -111,7 +138,8 @@ export class Session {
     this.timeline.note(this.step, answer.loss, answer.held_out_loss);
   }
 
-  /** Train for so many updates, or for some milliseconds. Past the end of the timeline they are new. */
+  /** Train for so many updates, or for some milliseconds. Past the end of the timeline they are
+   * new. */
   train(updates, budget = null) {
     return this.next(async () => {
       const { last } = this.timeline;
@@ -149,21 +177,39 @@ export class Session {
     const part = this.timeline.partAt(step);
     const near = this.timeline.before(step);
     // where the backend is already, it need not be taken back
-    const isOnTheWay = this.step <= step && this.step >= near.step && this.timeline.partAt(this.step) === part;
+    const isOnTheWay =
+      this.step <= step && this.step >= near.step && this.timeline.partAt(this.step) === part;
     if (!isOnTheWay) await this.set(near, part.config);
     while (this.step < step) {
       const before = this.step;
-      const answer = await this.ask({ do: "train", updates: Math.min(step - this.step, MOST_ASKED_FOR), budget: null });
+      const answer = await this.ask({
+        do: "train",
+        updates: Math.min(step - this.step, MOST_ASKED_FOR),
+        budget: null,
+      });
       if (!answer.state) throw new Trouble(answer.trouble);
       this.take(answer);
       if (this.step === before) return;
     }
   }
 
-  /** Change something here: {config} a patch of the settings, {weights} numbers by place, {neurons} of
-   * a layer taken out, {data} a patch of the data, or {reset} to begin anew. */
-  change(change) {
+  /** The losses that the data of now can have; the first is the usual one. */
+  get fitting() {
+    return fittingLosses(this.data, this.choices);
+  }
+
+  /** The settings with a loss that the data can have. */
+  suited(config, data, before = data) {
+    return suited(config, data, before, this.choices, this.timeline?.parts ?? []);
+  }
+
+  /** Change something here: {config} a patch of the settings, {weights} numbers by place, {redraw}
+   * a neuron, {data} a patch of the data, or {reset} to begin anew. A function gives the change
+   * when its turn has come, from what the last one left, or null for none. */
+  change(given) {
     return this.nextChange(async () => {
+      const change = typeof given === "function" ? given(this) : given;
+      if (!change) return;
       this.undone.push({ timeline: this.timeline.copy(), step: this.step });
       if (this.undone.length > MOST_UNDONE) this.undone.shift();
       try {
@@ -183,47 +229,38 @@ export class Session {
     const wanted = { ...part.wanted, ...change.data };
     const data = change.data ? await this.ask({ do: "data", data: wanted }) : part.data;
     this.data = data;
-    let config = suited({ ...part.config, ...change.config }, data);
+    const asked = { ...part.config, ...change.config };
+    let config = change.config?.loss ? asked : this.suited(asked, data, part.data);
     let state = this.frame.state;
     const old = shapeOf(part.config, part.data.inputs[0].length, outputsOf(part.config, part.data));
     const shape = shapeOf(config, data.inputs[0].length, outputsOf(config, data));
-    if (!sameShape(old, shape)) config = { ...config, pinned: movedPins(config.pinned ?? [], old, shape, change.kept) };
-    if (change.reset || !sameShape(old, shape)) state = await this.moved(change, config, old, shape, state);
-    else if (change.weights || change.redraw) state = await this.rewritten(change, config, shape, state);
+    if (!sameShape(old, shape))
+      config = { ...config, pinned: movedPins(config.pinned ?? [], old, shape, change.kept) };
+    if (change.reset) state = await this.drawn(config);
+    else if (!sameShape(old, shape))
+      state = moved(state, await this.drawn(config), old, shape, change.kept);
+    else if (change.weights) state = rewritten(state, change.weights);
+    else if (change.redraw) state = await this.redrawn(state, config, shape, change.redraw);
     if (config.optimizer !== part.config.optimizer) state = { ...state, slots: {} };
     if (data !== part.data || config.batch !== part.config.batch) {
       state = { ...state, epoch: state.epoch + (state.step > 0), batch: 0 };
     }
     if (change.reset) state = { ...state, step: 0, epoch: 0, batch: 0, slots: {} };
-    const made = { step: state.step, state, config, data, wanted, change, what: change.what ?? "" };
+    const isKept = (name) => state[name] === this.frame.state[name];
+    const set = ["parameters", "slots"].filter((name) => !isKept(name));
+    const what = change.what ?? "";
+    const made = { step: state.step, state, config, data, wanted, change, what, set };
     if (change.reset) this.timeline = new Timeline(made);
     else this.timeline.begin(made);
     await this.set(state, config);
   }
 
-  /** The state for another shape, or for a new start. */
-  async moved(change, config, old, shape, state) {
-    const drawn = await this.drawn(config);
-    if (change.reset) return drawn;
-    const kept = change.kept ?? keptLayers(old, shape);
-    const parameters = carried(state.parameters, old, shape, drawn.parameters, kept);
-    const nothing = new Float64Array(shape.count);
-    const slots = Object.entries(state.slots).map(([name, column]) => {
-      return [name, carried(column, old, shape, nothing, kept)];
-    });
-    return { ...state, parameters, slots: Object.fromEntries(slots) };
-  }
-
-  /** The state with weights that were typed in, or with neurons drawn anew. */
-  async rewritten({ weights = {}, redraw }, config, shape, state) {
-    const parameters = Float64Array.from(state.parameters);
-    for (const [place, number] of Object.entries(weights)) parameters[place] = number;
-    if (redraw) {
-      const drawn = await this.drawn({ ...config, seed: config.seed + 1 + this.timeline.parts.length });
-      const [l, neuron] = redraw;
-      for (const place of placesOf(shape.layers[l], neuron)) parameters[place] = drawn.parameters[place];
-    }
-    return { ...state, parameters };
+  /** The state with first weights for a neuron that no other one had. */
+  async redrawn(state, config, shape, [l, neuron]) {
+    const seed = config.seed + 1 + this.timeline.parts.length;
+    const { parameters } = await this.drawn({ ...config, seed });
+    const places = placesOf(shape.layers[l], neuron);
+    return rewritten(state, Object.fromEntries(places.map((place) => [place, parameters[place]])));
   }
 
   undo() {
@@ -261,7 +298,7 @@ export class Session {
   tried(patch, updates) {
     return this.next(async () => {
       const { config } = this;
-      const other = suited({ ...config, ...patch(config), pinned: [] }, this.data);
+      const other = this.suited({ ...config, ...patch(config), pinned: [] }, this.data);
       const first = await this.ask({ do: "set", config: other, state: await this.drawn(other) });
       if (!first.state) throw new Trouble(first.trouble);
       const answer = await this.ask({ do: "train", updates, budget: null });
@@ -270,11 +307,20 @@ export class Session {
     });
   }
 
-  /** What a script of this training needs: the settings, the data and the numbers of every part. */
+  /** What a script of this training needs, of every part: what it changed. The first is complete.
+   */
   marks() {
     const upTo = this.timeline.parts.filter(({ step }) => step <= this.step);
-    return upTo.map(({ step, state: { parameters, slots, epoch, batch }, config, wanted }) => (
-      { step, config, data: wanted, parameters, slots, epoch, batch }));
+    return upTo.map(({ step, state, config, data, wanted, set }, i) => {
+      const before = upTo[i - 1];
+      const { parameters, slots, epoch, batch } = state;
+      return {
+        ...{ step, config, epoch, batch },
+        ...(data !== before?.data && { data: wanted }),
+        ...((!before || set.includes("parameters")) && { parameters }),
+        ...((!before || set.includes("slots")) && { slots }),
+      };
+    });
   }
 
   /** The changes of the timeline up to here, as an address keeps them. */
@@ -282,30 +328,4 @@ export class Session {
     const upTo = this.timeline.parts.filter(({ step }) => step <= this.step);
     return upTo.slice(1).map(({ step, change }) => ({ step, ...change }));
   }
-}
-
-/** How many outputs a network needs. */
-export function outputsOf({ loss }, data) {
-  if (loss === "cross_entropy") return data.classes ?? 1;
-  const [target] = data.targets;
-  return Array.isArray(target) ? target.length : 1;
-}
-
-/** The places of pinned parameters in another shape; those that are no more are not pinned. */
-function movedPins(pinned, old, shape, kept = keptLayers(old, shape)) {
-  const isPinned = Float64Array.from({ length: old.count }, (_, place) => Number(pinned.includes(place)));
-  const moved = carried(isPinned, old, shape, new Float64Array(shape.count), kept);
-  return [...moved.keys()].filter((place) => moved[place]);
-}
-
-const sameShape = (a, b) =>
-  a.inputs === b.inputs &&
-  a.layers.length === b.layers.length &&
-  a.layers.every(({ size }, l) => size === b.layers[l].size);
-
-/** The settings with a loss that the data can have. */
-function suited(config, { classes }) {
-  if (!classes) return { ...config, loss: "mse" };
-  if (classes > 2) return { ...config, loss: "cross_entropy" };
-  return config;
 }

@@ -1,12 +1,14 @@
 """How a network is built and trained: every setting of the playground, checked in one place."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from autograd.checks import choose, finite, positive, whole
 from autograd.ops import gelu, leaky_relu, relu, sigmoid, silu, sin, softplus, tanh
 from nn.data import Dataset
+from nn.decisions import check_loss, natural_loss
 from nn.initial import INITIALIZERS
 from nn.losses import LOSSES
 from nn.module import ACTIVATIONS, MLP, activation_of
@@ -24,7 +26,11 @@ __all__ = [
 
 ACTIVATION = tanh.name  # of all hidden layers, unless they have others
 MOST_LAYERS, MOST_NEURONS = 6, 128  # hidden layers, and neurons in one of them
-SCHEDULES = {name: name for name in ("constant", "cosine", "step_decay")}
+SCHEDULES: dict[str, tuple[Any, tuple[str, ...]]] = {  # each with the settings that it reads
+    "constant": (constant, ()),
+    "cosine": (cosine, ("period",)),
+    "step_decay": (step_decay, ("period", "factor")),
+}
 SYNONYMS = {"batch_size": "batch", "learning_rate": "rate"}  # as `nn.fit` calls them
 
 
@@ -70,11 +76,8 @@ class Config:
 
     def learning_rate(self) -> Schedule:
         """The rate of every update."""
-        if self.schedule == "cosine":
-            return cosine(self.rate, self.period)
-        if self.schedule == "step_decay":
-            return step_decay(self.rate, self.period, self.factor)
-        return constant(self.rate)
+        kind, reads = SCHEDULES[self.schedule]
+        return kind(self.rate, *[getattr(self, name) for name in reads])
 
     def of_optimizer(self) -> dict[str, Any]:
         """The arguments of the optimiser, but for the parameters and the rate."""
@@ -178,7 +181,7 @@ CHECKS: dict[str, Any] = {
     "loss": lambda name: choose(name, {one: one for one in LOSSES}, "loss"),
     "optimizer": lambda name: choose(name, {one: one for one in OPTIMIZERS}, "optimizer"),
     "rate": lambda number: positive(number, "the learning rate"),
-    "schedule": lambda name: choose(name, SCHEDULES, "schedule"),
+    "schedule": lambda name: choose(name, {one: one for one in SCHEDULES}, "schedule"),
     "period": lambda number: whole(number, "the period", least=1),
     "factor": lambda number: finite(number, "factor"),
     "momentum": below_one("momentum"),
@@ -224,11 +227,29 @@ def choices() -> dict[str, Any]:
     return {
         "activations": [*_ACTIVATIONS],
         "losses": list(LOSSES),
+        "losses_for": {kind: _fitting(data) for kind, data in _KINDS.items()},
         "optimizers": optimizers,
-        "schedules": list(SCHEDULES),
+        "schedules": {name: {"reads": list(reads)} for name, (_, reads) in SCHEDULES.items()},
         "inits": list(INITIALIZERS),
         "most": {"layers": MOST_LAYERS, "neurons": MOST_NEURONS},
     }
+
+
+_KINDS = {  # of targets
+    "numbers": Dataset(((0.0,), (1.0,)), (-2.0, 2.0)),
+    "two": Dataset(((0.0,), (1.0,)), (0, 1), classes=2),
+    "more": Dataset(((0.0,), (1.0,), (2.0,)), (0, 1, 2), classes=3),
+}
+
+
+def _fitting(data: Dataset) -> list[str]:
+    """The losses that these targets can have, the usual one first."""
+    found = [natural_loss(data)]
+    for loss in LOSSES:
+        with suppress(ValueError):
+            check_loss(loss, data)
+            found.append(loss)
+    return list(dict.fromkeys(found))
 
 
 def _reads(optimizer: str) -> list[str]:

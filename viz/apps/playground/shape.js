@@ -1,7 +1,8 @@
-// Which parameter is which: those of a network stand layer by layer and neuron by neuron, the weights
-// of each and then its bias, as in nn.
+// Which parameter is which: those of a network stand layer by layer and neuron by neuron, the
+// weights of each and then its bias, as in nn.
 
-/** The layers with their outputs: how many inputs each has, how many neurons, and where they begin. */
+/** The layers with their outputs: how many inputs each has, how many neurons, and where they begin.
+ */
 export function shapeOf(config, inputs, outputs) {
   let at = 0;
   let before = inputs;
@@ -22,9 +23,9 @@ export const placeOf = ({ at, inputs }, neuron, from) => at + neuron * (inputs +
 export const placesOf = (layer, neuron) =>
   Array.from({ length: layer.inputs + 1 }, (_, from) => placeOf(layer, neuron, from));
 
-/** The numbers for a new shape: what is in both stays, neuron by neuron and weight by weight, and what
- * is new is drawn. `kept` says which old neuron of a layer became which new one; the layers that were
- * not there before have none. */
+/** The numbers for a new shape: what is in both stays, neuron by neuron and weight by weight, and
+ * what is new is drawn. `kept` says which old neuron of a layer became which new one; the layers
+ * that were not there before have none. */
 export function carried(column, old, shape, drawn, kept) {
   const numbers = Float64Array.from(drawn);
   shape.layers.forEach((layer, l) => {
@@ -36,7 +37,8 @@ export function carried(column, old, shape, drawn, kept) {
       for (let j = 0; j < weights; j++) {
         numbers[placeOf(layer, neuron, j)] = column[placeOf(from, neuron, j)];
       }
-      if (sameInputs) numbers[placeOf(layer, neuron, layer.inputs)] = column[placeOf(from, neuron, from.inputs)];
+      if (sameInputs)
+        numbers[placeOf(layer, neuron, layer.inputs)] = column[placeOf(from, neuron, from.inputs)];
     }
   });
   return numbers;

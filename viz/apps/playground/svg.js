@@ -10,7 +10,8 @@ export function drawn(tag, attributes = {}, ...children) {
   return element;
 }
 
-export const written = (x, y, text, attributes = {}) => drawn("text", { x, y, ...attributes }, text);
+export const written = (x, y, text, attributes = {}) =>
+  drawn("text", { x, y, ...attributes }, text);
 
 /** A triangle about a point: up for what is positive, down for what is negative. */
 export function triangle(x, y, size, isUp) {

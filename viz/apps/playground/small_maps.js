@@ -1,0 +1,50 @@
+// The small maps in the cards of the neurons, all painted on one canvas below them.
+
+import { paintNumbers } from "./colours.js";
+import { scaled } from "./plane.js";
+
+const COARSE = 26; // columns of the map in a neuron
+
+/** Paint what every neuron answers, of pictures of so many columns and rows. */
+export function drawMaps(network, pictures, [w, h], config, data) {
+  const { canvas, cards, shape, size, W, H } = network;
+  const pen = canvas.getContext("2d");
+  const scale = canvas.width / Math.max(1, W);
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+  pen.clearRect(0, 0, W, H);
+  if (!pictures) return;
+  const [across, down] = [Math.min(w, COARSE), h === 1 ? COARSE : Math.min(h, COARSE)];
+  const places = placesIn([w, h], [across, down]);
+  const scratch = (network.scratch ??= document.createElement("canvas"));
+  Object.assign(scratch, { width: across, height: down });
+  const ink = scratch.getContext("2d");
+  const image = ink.createImageData(across, down);
+  for (const { l, neuron, left, top } of cards) {
+    if (l < 0) paintInput(image, neuron, shape.inputs);
+    else {
+      const isOutput = l === shape.layers.length - 1 && shape.layers[l].size === 1;
+      const picture = pictures[network.columnOf(l, neuron)];
+      const { numbers, scale: full } = scaled(picture, { isOutput }, config, data);
+      paintNumbers(image, (i) => numbers[places[i]] * full);
+    }
+    ink.putImageData(image, 0, 0);
+    pen.drawImage(scratch, left, top, size, size);
+  }
+}
+
+/** Which number of a picture stands at each place of a small one: the one in its middle. */
+function placesIn([w, h], [across, down]) {
+  const column = (i) => Math.floor(((i % across) + 0.5) * (w / across));
+  const row = (i) => (h === 1 ? 0 : Math.floor((Math.floor(i / across) + 0.5) * (h / down)));
+  return Int32Array.from({ length: across * down }, (_, i) => row(i) * w + column(i));
+}
+
+/** An input grows to the right, or upwards; of more than two none has a direction. */
+function paintInput(image, neuron, inputs) {
+  const { width, height } = image;
+  const along = (i) => {
+    if (inputs > 2) return 0;
+    return neuron ? 1 - (2 * Math.floor(i / width)) / height : (2 * (i % width)) / width - 1;
+  };
+  paintNumbers(image, along);
+}
