@@ -30,7 +30,7 @@ from viz.apps.playground.script import script
 from viz.apps.playground.settings import config_of
 from viz.hosts.playground_page import facts_of_nn, modules_for, source_of
 
-ENTRIES = ("code_of_run", "model_file", "table", "expression")
+ENTRIES = ("code_of_run", "columns", "model_file", "table", "expression")
 
 
 @pytest.fixture(scope="module")

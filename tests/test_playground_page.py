@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from threading import Thread
 from time import monotonic
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -383,6 +384,52 @@ def test_an_example_opens_into_its_chain_rule_with_the_engines_numbers(opened, h
         assert "layer 1, neuron 1" in panel.inner_text()
         tab.press("Escape")
         assert panel.count() == 0
+
+
+@HOSTS
+def test_the_rule_of_the_optimiser_is_a_formula_in_symbols_and_in_numbers(opened, host):
+    with opened(host) as tab:
+
+        def text(of):  # mathematical letters are letters
+            return re.sub(r"\s", "", normalize("NFKC", tab.page.locator(of).inner_text()))
+
+        rule, numbers = (lambda: text(".rule")), (lambda: text(".in-numbers"))
+        assert rule().startswith("w←w−rate·∂L/∂w")
+        tab.do("await session.train(3);")
+        tab.page.locator(".update tbody tr").nth(1).hover()
+        place = tab.do("return session.shape.layers[2].at + 1;")
+        rate, gradient, after = tab.do(
+            "const { next } = session.frame;"
+            f"return [next.rate, next.gradient[{place}], next.parameters[{place}]];"
+        )
+        before = tab.parameters[place]
+        called, _, line = numbers().partition(":")
+        left, _, right = line.partition("=")
+        assert called == "neuron2" and rate == 0.5
+        value = eval(left.replace("−", "-").replace("·", "*"))
+        assert value == pytest.approx(before - rate * gradient, rel=1e-2)
+        assert float(right.replace("−", "-")) == pytest.approx(after, rel=1e-5)
+        tab.click("take")
+        assert tab.parameters[place] == after
+        tab.choose("optimizer", "adam")
+        assert tab.page.locator(".rule msqrt").count() == 4
+        assert rule().startswith("m←β1·m+(1−β1)·∂L/∂w")
+        tab.choose("optimizer", "sgd")
+        tab.click("more")
+        tab.fill("momentum", "0.9")
+        assert rule().startswith("velocity←momentum·velocity+∂L/∂ww←w−rate·velocity")
+        tab.click("predict")
+        assert numbers().endswith("=?")
+
+
+@HOSTS
+def test_the_rate_of_a_schedule_is_that_of_the_next_update(opened, host):
+    with opened(host, schedule="step_decay", period=2, factor=0.5, rate=0.4) as tab:
+        rates = []
+        for _ in range(5):
+            rates.append(tab.do("return session.frame.next.rate;"))
+            tab.press("ArrowRight")
+        assert rates == [0.4, 0.4, 0.2, 0.2, 0.1]
 
 
 @HOSTS

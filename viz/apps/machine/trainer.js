@@ -239,7 +239,7 @@ export class Trainer {
     const { loss, trouble } = this.attempt();
     if (trouble) return { trouble };
     const [gradient, ...after] = this.next;
-    return { loss, gradient: this.machine.read(gradient, this.network.count), ...this.written(after) };
+    return { loss, rate: this.rate, gradient: this.machine.read(gradient, this.network.count), ...this.written(after) };
   }
 
   /** The loss without the penalty, null where it is not finite, and the accuracy. */

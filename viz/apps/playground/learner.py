@@ -287,7 +287,8 @@ class Learner:
     # What there is to see
 
     def next_update(self) -> dict[str, Any]:
-        """What the next update will do, which is not done; or the trouble that it will meet."""
+        """What the next update will do, which is not done, at which rate; or the trouble that it
+        will meet."""
         with np.errstate(all="ignore"):
             value, found, _ = self.recorded(self._next_batch())
         gradient = np.zeros(len(self.parameters))
@@ -299,11 +300,12 @@ class Learner:
             return self._tried()
         numbers[self.moving] = after[0]
         slots = self._all_slots(after[1:])
-        return {"loss": value} | _written(gradient, numbers, slots)
+        found = _written(gradient, numbers, slots)
+        return {"loss": value, "rate": self.optimizer.rate} | found
 
     def _tried(self) -> dict[str, Any]:
         """The next update, done node by node, and taken back."""
-        before, last = self.state(), self._last
+        before, last, rate = self.state(), self._last, self.optimizer.rate
         try:
             loss = self._one_by_one()
         except TrainingStopped as error:
@@ -312,7 +314,8 @@ class Learner:
         after = self.state()
         self.set(before)
         self._last = last
-        return {"loss": loss} | _written(gradient, after.parameters, after.slots)
+        found = _written(gradient, after.parameters, after.slots)
+        return {"loss": loss, "rate": rate} | found
 
     def measures(self) -> dict[str, Any]:
         """The loss and the accuracy over all examples, and over those held out, without the

@@ -82,7 +82,8 @@ export function buildPanels(page) {
     chosen: (index, heldOut) => page.chosen.choose(index, heldOut),
     placed: (at, index) => page.change(placed(at, index, page.panel.kind)),
   });
-  page.table = new UpdateTable(parts.table, {
+  page.table = new UpdateTable(parts.table, page.choices, {
+    others: [page.prediction.switch],
     typed: (place, x) =>
       page.change({ weights: { [place]: x }, what: `a weight typed in: ${number(x)}` }),
     said,

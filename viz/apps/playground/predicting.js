@@ -38,7 +38,7 @@ export class Prediction {
       ),
       this.field,
     );
-    this.element = made("div", { class: "predict" }, this.switch, this.form, this.said);
+    this.element = made("div", { class: "predict" }, this.form, this.said);
   }
 
   toggle() {

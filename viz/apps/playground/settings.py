@@ -13,6 +13,7 @@ from nn.initial import INITIALIZERS
 from nn.losses import LOSSES
 from nn.module import ACTIVATIONS, MLP, activation_of
 from nn.optim import OPTIMIZERS, Optimizer, Schedule, constant, cosine, step_decay
+from viz.apps.playground.rules import SYMBOLS, rules
 
 __all__ = [
     "ACTIVATION",
@@ -231,6 +232,8 @@ def choices() -> dict[str, Any]:
         "optimizers": optimizers,
         "schedules": {name: {"reads": list(reads)} for name, (_, reads) in SCHEDULES.items()},
         "inits": list(INITIALIZERS),
+        "rules": rules(),
+        "symbols": SYMBOLS,
         "most": {"layers": MOST_LAYERS, "neurons": MOST_NEURONS},
     }
 

@@ -1,125 +1,124 @@
 // The arithmetic of one update, weight by weight: what the optimiser knows of each weight of a
 // neuron, and what it makes of it. Any weight can be typed in.
 
+import { textButton } from "./buttons.js";
 import { saidOf } from "./controls.js";
 import { made } from "./elements.js";
 import { number, numberIn, sign } from "./numbers.js";
+import { Rule } from "./rule.js";
 import { calledIn, placesOf } from "./shape.js";
 import { markOf } from "./svg.js";
-
-const SLOTS = {
-  velocity: "velocity",
-  first_moment: "m",
-  second_moment: "v",
-  updates: "n",
-  mean_square: "v",
-};
 
 /** With two digits: so many columns stand side by side. */
 const short = (x) => number(Number(x.toPrecision(2)));
 
 export class UpdateTable {
-  /** `typed(place, number)` is called for a weight; `said(text)` tells what is wrong. */
-  constructor(box, { typed, said, pinned, redrawn, taken }) {
-    Object.assign(this, { typed, said });
+  /** `choices` are Python's. `typed(place, number)` is called for a weight; `said(text)` tells what
+   * is wrong. */
+  constructor(box, choices, { others, typed, said, pinned, redrawn, taken }) {
+    Object.assign(this, { typed, said, row: 0 });
+    this.rule = new Rule(choices);
     this.title = made("h2");
-    this.pin = made(
-      "button",
-      { "data-action": "pin", "aria-pressed": false, title: "its weights stay as they are" },
-      "Pin",
+    const button = (text, name, title, act) =>
+      textButton(text, act, { "data-action": name, title });
+    this.pin = button("Pin", "pin", "its weights stay as they are", () => pinned());
+    const anew = button("Draw anew", "redraw", "new first weights for this neuron", () =>
+      redrawn(),
     );
-    this.pin.addEventListener("click", () => pinned());
-    this.anew = made(
-      "button",
-      { "data-action": "redraw", title: "new first weights for this neuron" },
-      "Draw anew",
-    );
-    this.anew.addEventListener("click", () => redrawn());
+    const take = button("Take this step", "take", "one update: w becomes new w", () => taken());
     this.table = made("table");
-    this.scrolls = made(
-      "div",
-      { class: "scrolls", tabindex: 0, role: "region", "aria-label": "the next update" },
-      this.table,
-    );
-    this.take = made(
-      "button",
-      { "data-action": "take", title: "one update: w becomes new w" },
-      "Take this step",
-    );
-    this.take.addEventListener("click", () => taken());
-    const buttons = made("span", { class: "end" }, this.take, this.pin, this.anew);
-    box.replaceChildren(made("div", { class: "row" }, this.title, buttons), this.scrolls);
-    this.table.addEventListener(
-      "click",
-      ({ target }) => target.closest("td[data-place]") && this.edit(target.closest("td")),
-    );
-    this.table.addEventListener("keydown", (event) => {
+    const attributes = {
+      class: "scrolls",
+      tabindex: 0,
+      role: "region",
+      "aria-label": "the next update",
+    };
+    this.scrolls = made("div", attributes, this.rule.element, this.table);
+    const buttons = [take, this.pin, anew, ...others];
+    box.replaceChildren(this.title, made("div", { class: "row" }, ...buttons), this.scrolls);
+    this.listen();
+  }
+
+  listen() {
+    const { table } = this;
+    table.addEventListener("click", ({ target }) => {
+      const cell = target.closest("td[data-place]");
+      if (cell) this.edit(cell);
+    });
+    table.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("button")) return;
       event.preventDefault();
       event.stopPropagation();
       this.edit(event.target.closest("td"));
     });
+    const look = ({ target }) => {
+      const row = target.closest("tbody tr");
+      if (!row || row.rowIndex - 1 === this.row) return;
+      this.row = row.rowIndex - 1;
+      this.drawRule();
+    };
+    table.addEventListener("pointerover", look);
+    table.addEventListener("focusin", look);
   }
 
   draw({ shape, unit, names, frame, config, predicting }) {
     if (this.table.querySelector("input")) return; // somebody types
+    const drawn = [frame, unit, config, predicting];
+    // else a click would miss its button
+    if (this.drawn?.every((one, i) => one === drawn[i])) return;
+    this.drawn = drawn;
     const { state, next } = frame;
     const l = unit?.l ?? shape.layers.length - 1;
     const neuron = unit?.neuron ?? 0;
     const layer = shape.layers[l];
-    this.pin.setAttribute(
-      "aria-pressed",
-      (config.pinned ?? []).includes(placesOf(layer, neuron)[0]),
-    );
-    const steps = `from step ${state.step} to ${state.step + 1}`;
-    const head = next?.parameters ? `${saidOf(config.optimizer)}, ${steps}: ` : "";
+    const places = placesOf(layer, neuron);
+    const hasNext = Boolean(next?.parameters);
+    this.pin.setAttribute("aria-pressed", (config.pinned ?? []).includes(places[0]));
+    const steps = `step ${state.step} to ${state.step + 1}`;
+    const head = hasNext ? `${saidOf(config.optimizer)}, ${steps}: ` : "";
     this.title.textContent = `${head}the weights of ${calledIn(shape, l, neuron)}`;
-    // then the velocity is the gradient
-    const isPlain = config.optimizer === "sgd" && !config.momentum;
-    const slots =
-      next?.parameters && !isPlain
-        ? Object.keys(next.slots).filter((name) => name !== "updates")
-        : [];
+    const slots = hasNext ? this.rule.slotsOf(config) : [];
     this.table.classList.toggle("wide", slots.length > 1);
-    const heads = [
-      "from",
-      "w",
-      "∂L/∂w",
-      ...slots.map((name) => SLOTS[name] ?? name),
-      "change",
-      "new w",
-    ];
-    const rows = placesOf(layer, neuron).map((place, j) => {
-      const from = j === layer.inputs ? "bias" : l ? `neuron ${j + 1}` : names[j];
+    const calledRow = (j) => (j === layer.inputs ? "bias" : l ? `neuron ${j + 1}` : names[j]);
+    const rows = places.map((place, j) => {
       const w = state.parameters[place];
-      const cells = [made("th", { scope: "row" }, from), this.weight(place, w, from)];
-      if (!next?.parameters) return made("tr", {}, ...cells);
-      const g = next.gradient[place];
-      const after = next.parameters[place];
-      const change = after - w;
-      cells.push(made("td", { class: `gradient ${sign(g)}` }, `${markOf(g)} ${short(g)}`));
-      for (const name of slots) cells.push(made("td", {}, short(next.slots[name][place])));
-      if (predicting) cells.push(made("td", {}, "?"), made("td", {}, "?"));
-      else
-        cells.push(
-          made("td", {}, `${markOf(change)} ${short(change)}`),
-          made("td", {}, made("b", {}, number(after))),
-        );
+      const cells = [
+        made("th", { scope: "row" }, calledRow(j)),
+        this.weight(place, w, calledRow(j)),
+      ];
+      if (hasNext) cells.push(...cellsOf(next, place, w, slots, predicting));
       return made("tr", {}, ...cells);
     });
-    this.table.replaceChildren(
-      made(
-        "thead",
-        {},
-        made(
-          "tr",
-          {},
-          ...heads
-            .slice(0, next?.parameters ? undefined : 2)
-            .map((head) => made("th", { scope: "col" }, head)),
-        ),
-      ),
-      made("tbody", {}, ...rows),
+    const heads = ["from", "w", ...(hasNext ? ["gradient", ...slots, "change", "new w"] : [])];
+    const headOf = (name) => made("th", { scope: "col" }, this.rule.symbolOf(name));
+    const top = made("thead", {}, made("tr", {}, ...heads.map(headOf)));
+    this.table.replaceChildren(top, made("tbody", {}, ...rows));
+    Object.assign(this, { shown: { places, calledRow, state, next, config, predicting } });
+    this.drawRule();
+  }
+
+  /** The rule, with the numbers of the row that is pointed at. */
+  drawRule() {
+    const { places, calledRow, state, next, config, predicting } = this.shown;
+    this.row = Math.min(this.row, places.length - 1);
+    for (const [j, row] of [...this.table.tBodies[0].rows].entries()) {
+      row.classList.toggle("on", j === this.row && Boolean(next?.parameters));
+    }
+    const place = places[this.row];
+    this.rule.draw(
+      config,
+      next?.parameters && {
+        called: calledRow(this.row),
+        before: state.parameters[place],
+        after: predicting ? null : next.parameters[place],
+        numbers: {
+          gradient: next.gradient[place],
+          rate: next.rate,
+          ...Object.fromEntries(
+            Object.entries(next.slots).map(([name, column]) => [name, column[place]]),
+          ),
+        },
+      },
     );
   }
 
@@ -160,4 +159,19 @@ export class UpdateTable {
       done(event.key === "Enter" ? field.value : before.replace("−", "-"));
     });
   }
+}
+
+/** What the next update does to a weight: its gradient, what is kept of it, its change and itself.
+ */
+function cellsOf(next, place, w, slots, predicting) {
+  const g = next.gradient[place];
+  const after = next.parameters[place];
+  const change = after - w;
+  const cell = (...children) => made("td", {}, ...children);
+  return [
+    made("td", { class: `gradient ${sign(g)}` }, `${markOf(g)} ${short(g)}`),
+    ...slots.map((name) => cell(short(next.slots[name][place]))),
+    cell(predicting ? "?" : `${markOf(change)} ${short(change)}`),
+    cell(predicting ? "?" : made("b", {}, number(after))),
+  ];
 }
