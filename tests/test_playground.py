@@ -244,8 +244,8 @@ def test_the_stepper_walks_through_an_example_with_numbers_of_its_own():
     message = {"do": "stepper", "inputs": list(x), "target": target}
     assert "local page" in play.handle(message)["trouble"]
     shown = []
-    play.show_stepper = lambda stepper: shown.append(stepper) or "/stepper"
-    assert play.handle(message) == {"address": "/stepper"}
+    play.show_stepper = lambda stepper: shown.append(stepper) or {"page": "<p>"}
+    assert play.handle(message) == {"page": "<p>"}
     before = play.model.state_dict()
     (stepper,) = shown
     leaf = next(iter(stepper._graph.leaves))

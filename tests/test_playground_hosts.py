@@ -253,8 +253,9 @@ NOTEBOOK = """async (text) => {
 }"""
 
 
-def test_two_views_of_a_widget_ask_one_after_the_other_and_hear_their_answers(browser):
-    widget = viz.playground(data="xor")
+@contextmanager
+def in_a_notebook(browser, widget):
+    """A tab that shows a widget twice; its messages go to Python."""
     heard = sent_by(widget)
 
     def answers(message):
@@ -269,13 +270,34 @@ def test_two_views_of_a_widget_ask_one_after_the_other_and_hear_their_answers(br
     tab.add_style_tag(content=widget._css)
     tab.evaluate(NOTEBOOK, page.script("in_notebook"))
     tab.wait_for_function(REACHED, arg=0)
-    tab.locator('#playground [data-action="play"]').click()
-    tab.wait_for_function(REACHED, arg=20)
-    assert len(widget.history) >= 20
-    tab.evaluate("remove()")
-    assert tab.evaluate("heard.length") == 1
+    yield tab
     context.close()
     assert complaints == []
+
+
+def test_two_views_of_a_widget_ask_one_after_the_other_and_hear_their_answers(browser):
+    widget = viz.playground(data="xor")
+    with in_a_notebook(browser, widget) as tab:
+        tab.locator('#playground [data-action="play"]').click()
+        tab.wait_for_function(REACHED, arg=20)
+        assert len(widget.history) >= 20
+        tab.evaluate("remove()")
+        assert tab.evaluate("heard.length") == 1
+
+
+def test_an_example_opens_in_the_stepper_in_a_notebook_too(browser):
+    widget = viz.playground(data="xor", layers=[3])
+    with in_a_notebook(browser, widget) as tab:
+        view = tab.locator("#playground")
+        view.locator(".point").first.dispatch_event("pointerdown")
+        view.locator("[data-action=open]").click()
+        view.locator("[data-action=step]").click()
+        frame = view.frame_locator(".graph iframe")
+        frame.locator(".sg-stepper .controls").first.wait_for()
+        assert "example 1 at step 0" in view.locator(".graph h2").inner_text().lower()
+        assert "loss" in frame.locator(".sg-stepper").inner_text()
+        view.locator(".graph [data-action=close]").click()
+        assert view.locator(".graph").count() == 0 and view.locator(".opened").count() == 1
 
 
 def test_a_widget_keeps_a_page_for_what_knows_no_widgets():

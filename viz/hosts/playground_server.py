@@ -57,10 +57,10 @@ class PlaygroundSite(Site):
         playground.show_stepper = self.show_stepper
         playground.write_page = playground_page
 
-    def show_stepper(self, stepper: Stepper) -> str:
-        """Show the walk through an example, and return its address."""
+    def show_stepper(self, stepper: Stepper) -> dict[str, str]:
+        """Show the walk through an example, and return its address as an answer."""
         self.walks.show(stepper, "", "")
-        return "/stepper"
+        return {"address": "/stepper"}
 
     def routes(self) -> list[Route]:
         self.walks.is_stopping = lambda: self.is_stopping()

@@ -7,6 +7,7 @@ from anywidget import AnyWidget
 from nn.module import MLP
 from viz.apps.playground.core import Playground
 from viz.apps.playground.views import Views
+from viz.hosts.page import page
 from viz.hosts.playground_page import TITLE, own_style, playground_page, script
 from viz.hosts.widget import HEIGHT, VIEW, framed, somebody_looks_on
 from viz.palette import theme
@@ -27,6 +28,7 @@ class PlaygroundWidget(AnyWidget):
     def __init__(self, model: MLP | None = None, data: Any = None, **settings: Any) -> None:
         self.playground = Playground(model, data, **settings)
         self.playground.write_page = playground_page
+        self.playground.show_stepper = lambda stepper: {"page": page(stepper)}
         self._views = Views(self.playground)
         super().__init__()
         self.on_msg(self._answer)

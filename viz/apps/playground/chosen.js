@@ -8,9 +8,10 @@ import { linesBetween, openedExample } from "./opened.js";
 
 export class ChosenExample {
   /** `box` shows it in short; `el` is the page, over which it opens. `run` takes an action that may
-   * be refused, `draw` draws the page, and `stepper(example)`, if there is one, shows its graph. */
-  constructor(session, { box, el, run, draw, opens, stepper }) {
-    Object.assign(this, { session, box, el, run, draw, opens, stepper });
+   * be refused, `draw` draws the page, and `stepper(example)`, if there is one, shows its graph, or
+   * gives a page that `framed(title, html)` shows. */
+  constructor(session, { box, el, run, draw, opens, framed, stepper }) {
+    Object.assign(this, { session, box, el, run, draw, opens, framed, stepper });
     Object.assign(this, { example: null, story: null, isOpen: false });
   }
 
@@ -56,6 +57,17 @@ export class ChosenExample {
     this.isOpen = false;
     if (wasOpen) this.draw();
     return wasOpen;
+  }
+
+  /** Show the example's graph in the stepper: the host has opened it, or gives it as a page. */
+  async step(example) {
+    const { page, trouble } = await this.stepper(example);
+    if (trouble) throw new Error(trouble);
+    if (page)
+      this.framed(
+        `Example ${example.index + 1} at step ${this.session.step}, in the stepper`,
+        page,
+      );
   }
 
   drawInShort() {
@@ -108,7 +120,7 @@ export class ChosenExample {
         this.close();
         this.box.querySelector("button")?.focus();
       },
-      stepper: this.stepper && (() => this.run(() => this.stepper(example))),
+      stepper: this.stepper && (() => this.run(() => this.step(example))),
     });
     if (before) before.replaceWith(panel);
     else this.el.append(panel);

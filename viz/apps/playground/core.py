@@ -91,8 +91,9 @@ class Playground:
         asked = settings_from_python(settings)
         about_data = {OF_DATA[name]: asked.pop(name) for name in [*OF_DATA] if name in asked}
         self.given: Dataset | None = None
-        # What a host can do: show a stepper, at an address; and write the page that stands alone.
-        self.show_stepper: Callable[[Stepper], str] | None = None
+        # What a host can do: show a stepper, as {"address": where} or as {"page": its HTML}; and
+        # write the page that stands alone.
+        self.show_stepper: Callable[[Stepper], Answer] | None = None
         self.write_page: Callable[[Playground, dict[str, Any]], str] | None = None
         if isinstance(data, str):
             about_data["name"] = data
@@ -319,8 +320,8 @@ class Playground:
     def _stepper(self, inputs: Any, target: Any) -> Answer:
         """Hand the graph of an example to the host, which shows it."""
         if self.show_stepper is None:
-            raise ValueError("the stepper opens on the local page: start stepgrad play")
-        return {"address": self.show_stepper(self.stepper(inputs, target))}
+            raise ValueError("this host shows no stepper: use stepgrad play, or a notebook")
+        return self.show_stepper(self.stepper(inputs, target))
 
     def stepper(self, inputs: Any, target: Any) -> Stepper:
         """A walk through the loss of one example, of a network with the numbers of now. Raises what

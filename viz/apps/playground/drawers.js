@@ -8,29 +8,39 @@ import { leaving } from "./leaving.js";
 import { SettingsMap } from "./settings_map.js";
 
 export class Drawers {
-  /** `box` is what they lie over; `closed` is called when one is gone. */
-  constructor(box, closed) {
-    Object.assign(this, { box, closed, before: null });
+  /** `box` is what they lie over, in the page `el`; `closed` is called when one is gone. */
+  constructor(el, box, closed) {
+    Object.assign(this, { el, box, closed, before: null });
   }
 
   open(title, ...children) {
+    this.openIn(this.box, "over drawer", title, children);
+  }
+
+  openIn(box, kind, title, children) {
     this.close();
     const close = textButton("Close", () => this.close(), { "data-action": "close" });
     const head = made("header", {}, made("h2", {}, title), close);
-    const attributes = { class: "over drawer", role: "dialog", "aria-label": title };
-    this.box.append(made("section", attributes, head, ...children));
+    const attributes = { class: kind, role: "dialog", "aria-label": title };
+    box.append(made("section", attributes, head, ...children));
     this.before = document.activeElement;
     close.focus({ preventScroll: true });
   }
 
   /** Returns whether one was open. */
   close() {
-    const panel = this.box.querySelector(".over");
+    const panel = this.el.querySelector(".over");
     if (!panel) return false;
     panel.remove();
     this.before?.focus?.({ preventScroll: true });
     this.closed();
     return true;
+  }
+
+  /** A page of its own, which can neither read nor change anything here. */
+  openPage(title, html) {
+    const frame = made("iframe", { title, sandbox: "allow-scripts", srcdoc: html });
+    this.openIn(this.el, "over graph", title, [frame]);
   }
 
   openMap(session, choices, actions) {

@@ -25,7 +25,11 @@ export default {
     let isGone = false;
     ask({ do: "settings" }).then((settings) => {
       if (isGone) return;
-      remove = playground.render({ backend: { ask }, el, settings, host: { name: "notebook" } });
+      const host = {
+        name: "notebook",
+        stepper: ({ inputs, target }) => ask({ do: "stepper", inputs, target }),
+      };
+      remove = playground.render({ backend: { ask }, el, settings, host });
     });
     return () => {
       isGone = true;

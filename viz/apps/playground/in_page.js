@@ -18,9 +18,9 @@ async function ask(message) {
 }
 
 async function stepper({ inputs, target }) {
-  const { address, trouble } = await ask({ do: "stepper", inputs, target });
-  if (trouble) throw new Error(trouble);
-  open(address, "stepgrad-stepper");
+  const answer = await ask({ do: "stepper", inputs, target });
+  if (answer.address) open(answer.address, "stepgrad-stepper");
+  return answer;
 }
 
 const el = document.getElementById("playground");

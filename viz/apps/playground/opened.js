@@ -30,7 +30,7 @@ export function openedExample({
       `Example ${example.index + 1} at step ${step}: `,
       `the chain rule of ${calledIn(shape, l, neuron)}`,
     ),
-    ...(stepper ? [button("Step through its graph", stepper)] : []),
+    ...(stepper ? [button("Step through its graph", stepper, { "data-action": "step" })] : []),
     button("Close", closed, { "data-action": "close" }),
   );
   return made(

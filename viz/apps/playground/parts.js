@@ -51,13 +51,14 @@ export function buildParts(page) {
   });
   page.trouble = page.parts.trouble;
   page.parts.prediction.replaceWith(page.prediction.element);
-  page.drawers = new Drawers(page.parts.net, () => page.focus.keep());
+  page.drawers = new Drawers(el, page.parts.net, () => page.focus.keep());
   page.chosen = new ChosenExample(session, {
     box: page.parts.example,
     el,
     run,
     draw: () => page.draw(),
     stepper: page.host?.stepper,
+    framed: (title, html) => page.drawers.openPage(title, html),
     opens: () => {
       page.unit ??= page.chosenUnit;
       page.training.pause();
