@@ -103,7 +103,7 @@ function measured({ hidden, activation, batch }) {
   const targets = inputs.map(([x, y]) => (x * y > 0 ? 1 : -1));
   const layers = hidden.map((size) => ({ size, activation }));
   const config = { layers, loss: "mse", optimizer: "sgd", rate: 1e-3, init: "xavier", seed: 1 };
-  const view = { do: "picture", bounds: [-1, 1, -1, 1], size: [100, 100] };
+  const view = { do: "picture", bounds: [-1, 1, -1, 1], size: [100, 100], maps: [26, 26] };
   const machines = ["wasm", "js"].map((kind) => {
     const backend = new Backend(kind);
     backend.handle({ do: "data", inputs, targets });

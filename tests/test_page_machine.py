@@ -407,6 +407,35 @@ def test_an_opened_example_and_a_picture_have_the_numbers_of_the_engine(ask):
     assert math.isclose(frame["loss"], value[0], rel_tol=1e-12) and frame["accuracy"] == value[1]
 
 
+def test_a_picture_may_have_small_maps_of_all_but_some_neurons(ask):
+    data = data_for(random.Random(8), "mse", 1, 5)
+    layers = [{"size": 4, "activation": name} for name in ("tanh", "sign")]
+    config = {"layers": layers, "loss": "mse"} | SETTINGS["sgd"]
+    rng = random.Random(9)
+    numbers = [rng.uniform(-1, 1) for _ in range(4 * 3 + 4 * 5 + 5)]
+    numbers[:3] = [0, 0, 0.5]  # a neuron that is the same everywhere
+    state = {"parameters": hexed(numbers), "slots": {}}
+    asked = {"do": "picture", "bounds": [-1, 2, -3, 1], "size": [37, 29]}
+    messages = [{"do": "set", "config": config, "state": state}]
+    messages += [asked | more for more in (
+        {}, {"maps": [5, 7]}, {"maps": [5, 7], "whole": [1, 6]}, {"maps": [37, 29]}, {},
+        {"maps": [38, 2]},
+    )]  # fmt: skip
+    (answers,) = ask("messages", [{"data": rows_of(data), "messages": messages}])
+    every, small, two, as_large, again = [
+        [numbers_in(one) for one in answer["columns"]] for answer in answers[1:-1]
+    ]
+    places = [
+        37 * int((j + 0.5) * (29 / 7)) + int((i + 0.5) * (37 / 5))
+        for j in range(7) for i in range(5)
+    ]  # fmt: skip
+    few = [[column[place] for place in places] for column in every]
+    assert every == again == as_large
+    assert small == [*few[:-1], every[-1]]
+    assert two == [every[k] if k in (1, 6, 8) else few[k] for k in range(9)]
+    assert len({*every[0]}) == 1 < len({*every[5]}) and "no larger" in answers[-1]["trouble"]
+
+
 @pytest.mark.parametrize("loss", [*LOSSES, "mse of classes"])
 def test_losses_and_accuracies_are_those_of_evaluate_on_held_out_data_as_well(ask, loss):
     rng, name = random.Random(12), loss.split()[0]

@@ -238,6 +238,18 @@ def test_a_curve_is_a_picture_of_one_row():
     assert {len(column(one, "<f4")) for one in answer["columns"]} == {5}
 
 
+def test_a_picture_may_have_small_maps_of_all_but_some_neurons():
+    play = playground(data="blobs3")
+    asked = {"do": "picture", "bounds": [-1.0, 2.0, -0.5, 1.5], "size": [12, 9]}
+    every = [column(one, "<f4").reshape(9, 12) for one in play.handle(asked)["columns"]]
+    answer = done(play.handle(asked | {"maps": [4, 2], "whole": [1]}))
+    found = [column(one, "<f4") for one in answer["columns"]]
+    for k, (one, all_of_it) in enumerate(zip(found, every, strict=True)):
+        is_small = k < 5 and k != 1  # 3 + 2 hidden neurons, and 3 outputs
+        wanted = all_of_it[[2, 6]][:, [1, 4, 7, 10]] if is_small else all_of_it
+        assert one.tolist() == wanted.ravel().tolist()
+
+
 def test_the_stepper_walks_through_an_example_with_numbers_of_its_own():
     play = playground()
     x, target = play.examples.training[0]
@@ -568,6 +580,11 @@ WRONG = [
         (None, [2, 2]), ([0, 1, 0], [2, 2]), ([0, 1, 0, "x"], [2, 2]), ([0, 1, 0, 1], [0, 2]),
         ([0, 1, 0, 1], [2.5, 2]), ([0, 1, 0, 1], [10**5, 10**5]), ([0, 1, 0, 1e300], [2, 2]),
         ([0, float("inf"), 0, 1], [2, 2]),
+    )],
+    *[{"do": "picture", "bounds": [0, 1, 0, 1], "size": [9, 9], "maps": maps, "whole": whole}
+      for maps, whole in (
+        ([10, 2], []), ([0, 2], []), ([2], []), ("ab", []), ([2, 2], 1), ([2, 2], ["a"]),
+        ([2, 2], [-1]), ([2, 2], [8]),
     )],
     *[{"do": do, "inputs": inputs, "target": target} for do in ("example", "stepper")
       for inputs, target in (

@@ -841,6 +841,27 @@ def test_nothing_is_drawn_of_a_change_that_is_halfway(opened, host):
         assert tab.page.locator(".unit.input").count() == 2 and not tab.trouble
 
 
+@HOSTS
+def test_while_it_trains_only_the_neuron_that_is_pointed_at_is_computed_at_every_point(
+    opened, host
+):
+    lengths = f"{PAGE}.maps.map((one) => one.length)"
+    with opened(host) as tab:
+        assert len({*tab.page.evaluate(lengths)}) == 1
+        tab.page.locator("h1").click()
+        tab.page.keyboard.press(" ")
+        tab.until(f"{PAGE}.maps[0].length < {PAGE}.maps[7].length")
+        tab.page.locator('.unit[data-unit="1,0"]').hover()
+        tab.until(f"{PAGE}.maps[4].length === {PAGE}.maps[7].length")
+        tab.until("document.querySelector('.out h2').textContent.includes('layer 2, neuron 1')")
+        found = tab.page.evaluate(lengths)
+        small = min(found)
+        assert found == [small, small, small, small, found[4], small, small, found[4]]
+        tab.page.keyboard.press(" ")
+        tab.rest()
+        assert len({*tab.page.evaluate(lengths)}) == 1 and not tab.trouble
+
+
 def test_the_file_is_at_most_200_kb_without_data():
     page = playground_page(Playground())
     packed_data = packed(json_text([shipped(0), Playground().settings]))

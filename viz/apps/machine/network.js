@@ -73,7 +73,8 @@ export function recordedNetwork(inputs, layers, loss) {
     listing: () => programOf({ value: [value], gradients: slopes, also: outputs }),
     training: () => programOf({ sums: [...slopes, value], columns: [] }),
     evaluation: () => programOf({ sums: [value], columns: [...outputs, ...locals] }),
-    picture: () => programOf({ sums: [], columns: [...values, ...outputs] }),
+    /** Of these neurons, counted through all layers. */
+    picture: (neurons) => programOf({ sums: [], columns: neurons.map((k) => [...values, ...outputs][k]) }),
   };
 }
 

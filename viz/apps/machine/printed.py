@@ -17,8 +17,8 @@ FOLDER = Path(__file__).parent
 
 # Each behind those that it imports.
 MODULES = (
-    "primitives", "printed", "record", "network", "plan", "machine", "code", "random", "data",
-    "stopped", "trainer", "example", "worker",
+    "primitives", "printed", "record", "network", "plan", "machine", "code", "picture",
+    "random", "data", "stopped", "trainer", "example", "worker",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import { Machine } from "./machine.js";
 import {
   MOST_SLOTS, isLinear, namesOf, penaltyOf, range, rateAt, recordedNetwork, recordedTerm, recordedUpdate, ruleOf,
 } from "./network.js";
+import { Picture } from "./picture.js";
 import { randomOrder } from "./random.js";
 import { failureOf, stoppedSentence } from "./stopped.js";
 
@@ -14,8 +15,8 @@ const SATURATED = 0.01; // a local derivative that is smaller lets hardly anythi
 export class Trainer {
   constructor(kind) {
     this.machine = new Machine(kind);
-    this.pictures = new Machine(kind);
-    this.built = this.ruled = this.pictured = null;
+    this.pictures = new Picture(kind);
+    this.built = this.ruled = null;
   }
 
   /** From now on these examples, these layers with the last one, these settings and this state. */
@@ -24,7 +25,7 @@ export class Trainer {
     const shape = JSON.stringify([width, layers, config.loss]);
     if (this.shape !== shape) {
       this.network = recordedNetwork(width, layers, config.loss);
-      Object.assign(this, { shape, built: null, pictured: null });
+      Object.assign(this, { shape, built: null });
     }
     if (this.built !== examples) this.build(examples);
     const rule = ruleOf(config);
@@ -268,26 +269,8 @@ export class Trainer {
     }));
   }
 
-  /** The value of every neuron at so many points, hidden layers first: a column each. The points are
-   * `columns()`, a column for each input; `name` is another one for other points. */
-  picture(name, count, columns) {
-    const machine = this.pictures;
-    const key = `${this.shape} ${count}`;
-    if (this.pictured?.key !== key) {
-      machine.reset();
-      const program = this.network.picture();
-      const values = machine.column(this.network.count);
-      const from = Array.from({ length: this.examples.width }, () => machine.column(count));
-      const to = program.columns.map(() => machine.column(count));
-      this.pictured = { key, values, from, to, code: new Code(program, machine, { from, to, values }) };
-    }
-    const { values, from, to, code } = this.pictured;
-    const m = machine.doubles();
-    if (this.pictured.name !== name) columns().forEach((column, i) => m.set(column, from[i] >> 3));
-    this.pictured.name = name;
-    m.set(this.machine.read(this.parameters, this.network.count), values >> 3);
-    code.prepare();
-    code.fill(count);
-    return to.map((at) => machine.read(at, count));
+  /** What every neuron answers over a grid, as `Picture` has it. */
+  picture(grid) {
+    return this.pictures.columns(this, grid, this.machine.read(this.parameters, this.network.count));
   }
 }

@@ -102,18 +102,18 @@ const ANSWERS = {
     return this.trainer.frame(this.trainer.train(updates, budget));
   },
 
-  picture({ bounds: [x0, x1, y0, y1], size: [width, height] }) {
+  picture({ bounds: [x0, x1, y0, y1], size: [width, height], maps = null, whole = [] }) {
     this.check();
     const inputs = this.examples.width;
     if (inputs > 2) throw new Refusal(`a picture shows one or two inputs, and this network has ${inputs}`);
     const rows = inputs === 1 ? 1 : height;
     const neurons = this.trainer.layers.reduce((sum, layer) => sum + layer.size, 0);
     if (!(width * rows * neurons <= MOST_NUMBERS)) throw new Refusal("so many points are too many: take fewer");
-    const [xs, ys] = [pointsFrom(x0, x1, width), pointsFrom(y1, y0, rows)];
-    const across = () => Float64Array.from({ length: width * rows }, (_, i) => xs[i % width]);
-    const down = () => Float64Array.from({ length: width * rows }, (_, i) => ys[Math.floor(i / width)]);
-    const columns = () => [across(), down()].slice(0, inputs);
-    return { columns: this.trainer.picture(`${[x0, x1, y0, y1, width]}`, width * rows, columns) };
+    if (maps && !(maps[0] >= 1 && maps[1] >= 1 && maps[0] <= width && maps[1] <= rows)) {
+      throw new Refusal("the maps of neurons are no larger than the picture");
+    }
+    const ys = inputs === 1 ? null : pointsFrom(y1, y0, rows);
+    return { columns: this.trainer.picture({ xs: pointsFrom(x0, x1, width), ys, maps, whole }) };
   },
 
   example({ inputs, target }) {

@@ -4,6 +4,7 @@
 import { put } from "./elements.js";
 import { Plane, boundsOf } from "./plane.js";
 import { outputsOf } from "./moved.js";
+import { mapWithin } from "./small_maps.js";
 
 export class Answers {
   /** `box` holds the picture and `what` says what it shows; `chosen` and `placed` as in `Plane`. */
@@ -12,7 +13,9 @@ export class Answers {
     this.plane = new Plane(box, { chosen, placed });
   }
 
-  async fetch(isMoving) {
+  /** While it trains, neurons have small maps, but for the one that is pointed at: what is not seen
+   * at every point is not computed there. */
+  async fetch(isMoving, pointed) {
     const { session } = this;
     const { data } = session;
     this.bounds = boundsOf(data);
@@ -21,7 +24,10 @@ export class Answers {
       return;
     }
     const size = this.plane.size(data, isMoving);
-    this.columns = await session.picture(centred(this.bounds, size), size);
+    const isInParts = isMoving && size[1] > 1;
+    const whole = pointed ? [pointed.column] : [];
+    const parts = isInParts ? { maps: mapWithin(size), whole } : {};
+    this.columns = await session.picture(centred(this.bounds, size), size, parts);
     Object.assign(this, { size, shape: session.shape });
   }
 
@@ -31,16 +37,19 @@ export class Answers {
     return Boolean(this.columns) && JSON.stringify(shape) === JSON.stringify(session.shape);
   }
 
+  /** Whether what a neuron answers was fetched for every point of the big picture. */
+  isWhole({ column }) {
+    return this.columns?.[column]?.length === this.columns?.at(-1).length;
+  }
+
   /** Draw those of the network, or of the neuron that is pointed at. */
-  draw(network, hovered, { showHeldOut, example }) {
+  draw(pointed, { showHeldOut, example }) {
     const { session, plane, box, bounds, size, columns } = this;
-    const { config, data, shape } = session;
+    const { config, data } = session;
     plane.edits = session.timeline.partAt(session.step).wanted.name === "own";
     const outputs = outputsOf(config, data);
-    const isOutput = hovered?.l === shape.layers.length - 1;
-    const isNeuron = hovered && hovered.l < shape.layers.length && !(isOutput && outputs === 1);
-    const column = isNeuron && network.columnOf(hovered.l, hovered.neuron);
-    const unit = isNeuron ? { ...hovered, isOutput, column } : null;
+    const isTheNetwork = pointed?.isOutput && outputs === 1;
+    const unit = pointed && !isTheNetwork && this.isWhole(pointed) ? pointed : null;
     put(this.what, described(unit, data, outputs));
     box.classList.toggle("none", !columns);
     if (!this.areOfNow) return;

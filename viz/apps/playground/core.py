@@ -20,11 +20,14 @@ from autograd.value import Value
 from nn.data import Dataset, as_dataset
 from nn.decisions import check_loss, natural_loss
 from nn.files import save
-from nn.module import ACTIVATIONS, MLP
+from nn.module import MLP
 from viz.apps.playground.columns import column_of
 from viz.apps.playground.data import NAMES, Examples, examples_of, thumbnails
+from viz.apps.playground.given import check_fit, layers_of
 from viz.apps.playground.learner import Learner, State, first_state, state_of
+from viz.apps.playground.lists import numbers_in_list
 from viz.apps.playground.opened import opened
+from viz.apps.playground.picture import picture
 from viz.apps.playground.script import script
 from viz.apps.playground.settings import Config, choices, config_of, settings_from_python
 from viz.apps.playground.way import Losses
@@ -33,8 +36,6 @@ from viz.apps.stepper.core import Stepper
 __all__ = ["Place", "Playground"]
 
 MOST_UPDATES = 100_000  # in one message
-MOST_NUMBERS = 4_000_000  # in one picture
-MOST_SIZE = 1e100  # of an input: its square is still a number
 OF_DATA = {"points": "points", "noise": "noise", "held_out": "share"}  # settings of the data
 
 Answer = dict[str, Any]
@@ -45,7 +46,7 @@ MESSAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "drawn": ("_drawn", ("config",)),
     "set": ("_set", ("config", "state")),
     "train": ("_train", ("updates", "budget")),
-    "picture": ("_picture", ("bounds", "size")),
+    "picture": ("_picture", ("bounds", "size", "maps", "whole")),
     "example": ("_example", ("inputs", "target")),
     "settings": ("_settings", ()),
     "code": ("_code", ("marks",)),
@@ -265,24 +266,9 @@ class Playground:
             "trouble": trouble,
         } | learner.measures()
 
-    def _picture(self, bounds: Any, size: Any) -> Answer:
+    def _picture(self, bounds: Any, size: Any, maps: Any, whole: Any) -> Answer:
         self._check_ready()
-        x0, x1, y0, y1 = _numbers(bounds, 4, "the bounds")
-        width, height = (whole(one, "a size", least=1) for one in _listed(size, 2, "the size"))
-        inputs = self.model.inputs
-        if inputs > 2:
-            raise ValueError(f"a picture shows one or two inputs, and this network has {inputs}")
-        if inputs == 1:
-            height = 1
-        if width * height * sum(self.learner.neurons.layers) > MOST_NUMBERS:
-            raise ValueError(f"{width} × {height} points of all neurons are too many: take fewer")
-        xs = np.linspace(x0, x1, width)
-        points = xs[:, None]
-        if inputs == 2:
-            across, down = np.meshgrid(xs, np.linspace(y1, y0, height))
-            points = np.column_stack([across.ravel(), down.ravel()])
-        rows = self.learner.neurons.values(points)
-        return {"columns": [column_of(row, bits=32) for row in rows], "bits": 32}
+        return picture(self.learner.neurons, self.model.inputs, bounds, size, maps, whole)
 
     def _example(self, inputs: Any, target: Any) -> Answer:
         self._check_ready()
@@ -291,10 +277,10 @@ class Playground:
 
     def _one(self, inputs: Any, target: Any) -> tuple[list[float], Any]:
         """The inputs and the target of one example, checked."""
-        numbers = _numbers(inputs, self.model.inputs, "the inputs")
+        numbers = numbers_in_list(inputs, self.model.inputs, "the inputs")
         width = self.learner.data.target_width
         if width > 1:
-            return numbers, tuple(_numbers(target, width, "the target"))
+            return numbers, tuple(numbers_in_list(target, width, "the target"))
         number = finite(target, "the target")
         if self.learner.config.loss == "cross_entropy" and number.is_integer():
             return numbers, int(number)
@@ -342,61 +328,3 @@ class Playground:
     def __repr__(self) -> str:
         examples, step = self.examples.training, self.learner.step
         return f"<playground: {self.model!r} on {examples.name}, after {step} updates>"
-
-
-def layers_of(model: Any) -> list[dict[str, Any]]:
-    """The hidden layers of a model, as a message has them. Raises TypeError or ValueError for a
-    model that the page cannot show."""
-    if type(model) is not MLP:
-        raise TypeError(f"the playground opens an MLP of nn, not a {type(model).__name__}")
-    found = []
-    for layer in model.layers:
-        operations = {neuron.activation for neuron in layer.neurons}
-        if len(operations) > 1:
-            raise ValueError(
-                f"the neurons of {layer.name} have different activations: the playground opens "
-                "models whose layers have one each"
-            )
-        (operation,) = operations
-        if operation is not None and ACTIVATIONS.get(operation.name) is not operation:
-            raise ValueError(
-                f"the activation of {layer.name}, {operation.name}, is not built in: the "
-                "playground opens models with built-in activations"
-            )
-        found.append(
-            {"size": len(layer.neurons), "activation": getattr(operation, "name", "linear")}
-        )
-    if found[-1]["activation"] != "linear":
-        raise ValueError(
-            f"the last layer of this model has the activation {found[-1]['activation']}: the "
-            "playground opens models whose last layer has none"
-        )
-    return found[:-1]
-
-
-def check_fit(model: MLP, config: Config, data: Dataset) -> None:
-    """Raise ValueError for a model that does not fit the examples and the loss."""
-    outputs, wanted = len(model.layers[-1].neurons), config.sizes(data)[-1]
-    if model.inputs != data.width:
-        raise ValueError(
-            f"this model has {model.inputs} inputs, and an example of {data.name} {data.width}: "
-            "give the playground its data"
-        )
-    if outputs != wanted:
-        raise ValueError(
-            f"this model has {outputs} outputs, and {config.loss} on {data.name} takes {wanted}: "
-            "choose another loss"
-        )
-
-
-def _listed(numbers: Any, count: int, what: str) -> list[Any]:
-    if not isinstance(numbers, list | tuple) or len(numbers) != count:
-        raise TypeError(f"{what} must be {count} numbers, not {numbers!r:.60}")
-    return list(numbers)
-
-
-def _numbers(numbers: Any, count: int, what: str) -> list[float]:
-    found = [finite(number, f"one of {what}") for number in _listed(numbers, count, what)]
-    if any(abs(number) > MOST_SIZE for number in found):
-        raise ValueError(f"one of {what} is larger than {MOST_SIZE:g}")
-    return found

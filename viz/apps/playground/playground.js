@@ -237,7 +237,7 @@ class Playground {
   }
 
   async lookAt() {
-    await this.answers.fetch(this.training.isPlaying);
+    await this.answers.fetch(this.training.isPlaying, this.pointed);
     await this.chosen.fetch();
   }
 
@@ -274,6 +274,15 @@ class Playground {
     this.focus.keep();
   }
 
+  /** The neuron that is pointed at, and its column among the answers. */
+  get pointed() {
+    const { hovered, network, session } = this;
+    const { layers } = session.shape;
+    if (!hovered || !(hovered.neuron < layers[hovered.l]?.size)) return null;
+    const isOutput = hovered.l === layers.length - 1;
+    return { ...hovered, isOutput, column: network.columnOf(hovered.l, hovered.neuron) };
+  }
+
   drawPlane() {
     const { session, answers } = this;
     if (!session.frame || !answers.bounds || session.isHalfway) return;
@@ -281,7 +290,7 @@ class Playground {
       showHeldOut,
       chosen: { example },
     } = this;
-    answers.draw(this.network, this.hovered, { showHeldOut, example });
+    answers.draw(this.pointed, { showHeldOut, example });
   }
 
   drawSettings() {

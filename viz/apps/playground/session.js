@@ -279,10 +279,10 @@ export class Session {
     await this.reach(step);
   }
 
-  /** What every neuron answers on a grid. */
-  picture(bounds, size) {
+  /** What every neuron answers on a grid; `parts` may ask for small maps of all but some. */
+  picture(bounds, size, parts = {}) {
     return this.next(async () => {
-      const { columns } = await this.ask({ do: "picture", bounds, size });
+      const { columns } = await this.ask({ do: "picture", bounds, size, ...parts });
       return columns.map(shadesOf);
     });
   }

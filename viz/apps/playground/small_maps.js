@@ -5,6 +5,9 @@ import { scaled } from "./plane.js";
 
 const COARSE = 26; // columns of the map in a neuron
 
+/** The columns and rows of the map in a neuron, of a picture with so many. */
+export const mapWithin = (size) => size.map((count) => Math.min(count, COARSE));
+
 /** Paint what every neuron answers, of pictures of so many columns and rows. */
 export function drawMaps(network, pictures, [w, h], config, data) {
   const { canvas, cards, shape, size, W, H } = network;
@@ -13,7 +16,7 @@ export function drawMaps(network, pictures, [w, h], config, data) {
   pen.setTransform(scale, 0, 0, scale, 0, 0);
   pen.clearRect(0, 0, W, H);
   if (!pictures) return;
-  const [across, down] = [Math.min(w, COARSE), h === 1 ? COARSE : Math.min(h, COARSE)];
+  const [across, down] = h === 1 ? [Math.min(w, COARSE), COARSE] : mapWithin([w, h]);
   const places = placesIn([w, h], [across, down]);
   const scratch = (network.scratch ??= document.createElement("canvas"));
   Object.assign(scratch, { width: across, height: down });
@@ -25,7 +28,8 @@ export function drawMaps(network, pictures, [w, h], config, data) {
       const isOutput = l === shape.layers.length - 1 && shape.layers[l].size === 1;
       const picture = pictures[network.columnOf(l, neuron)];
       const { numbers, scale: full } = scaled(picture, { isOutput }, config, data);
-      paintNumbers(image, (i) => numbers[places[i]] * full);
+      const isSmall = numbers.length < w * h; // it has this size already
+      paintNumbers(image, (i) => numbers[isSmall ? i : places[i]] * full);
     }
     ink.putImageData(image, 0, 0);
     pen.drawImage(scratch, left, top, size, size);
