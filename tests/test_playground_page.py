@@ -841,6 +841,18 @@ def test_nothing_is_drawn_of_a_change_that_is_halfway(opened, host):
         assert tab.page.locator(".unit.input").count() == 2 and not tab.trouble
 
 
+def test_the_curve_of_an_hour_of_training_is_drawn(opened):
+    with opened() as tab:
+        points = tab.do(f"""
+          await session.train(3);
+          const {{ curves }} = session.timeline;
+          for (let i = 0; i < 300_000; i++) curves.push({{ step: 3, loss: 1, heldOut: 2 }});
+          {PAGE}.draw();
+          return document.querySelector(".time .held-out[d]").getAttribute("d").split("L").length;
+        """)
+        assert 100 < points < 5000 and not tab.trouble
+
+
 @HOSTS
 def test_while_it_trains_only_the_neuron_that_is_pointed_at_is_computed_at_every_point(
     opened, host

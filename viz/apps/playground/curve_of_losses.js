@@ -20,6 +20,7 @@ export class Losses {
     });
     this.said = made("p", { class: "losses-said" });
     box.replaceChildren(this.said, this.curve, this.slider);
+    this.measure();
     this.slider.addEventListener("input", () => went(Number(this.slider.value)));
     this.svg.addEventListener("click", ({ offsetX }) => {
       const { clientWidth } = this.curve;
@@ -27,13 +28,21 @@ export class Losses {
     });
   }
 
+  /** Look how large it is, before anything is drawn: afterwards the browser would lay the page out
+   * anew. */
+  measure() {
+    const { clientWidth, clientHeight } = this.curve;
+    Object.assign(this, { W: clientWidth, H: clientHeight });
+  }
+
   draw(
     timeline,
     { state, loss, held_out_loss: heldOut, accuracy, held_out_accuracy: heldOutAccuracy },
   ) {
-    const { last, losses, curves, parts } = timeline;
+    const { last, losses, parts } = timeline;
     const { step } = state;
-    const { clientWidth: W, clientHeight: H } = this.curve;
+    const { W, H } = this;
+    const curves = thinned(timeline.curves, 2 * W);
     this.slider.max = last;
     this.slider.value = step;
     const percent = (x) =>
@@ -114,6 +123,12 @@ export class Losses {
     );
     this.svg.replaceChildren(...children);
   }
+}
+
+/** Not more than about so many of these, evenly, with the first and the last. */
+function thinned(all, count) {
+  const by = Math.max(1, Math.ceil(all.length / Math.max(50, count)));
+  return all.filter((_, i) => i % by === 0 || i === all.length - 1);
 }
 
 /** The smallest, the largest and the mean loss of so many parts. */

@@ -31,7 +31,15 @@ export class Plane {
     this.canvas = made("canvas", { "aria-hidden": "true" });
     this.svg = drawn("svg", { role: "group", "aria-label": "the examples" });
     box.replaceChildren(this.canvas, this.svg);
+    this.measure();
     this.listen();
+  }
+
+  /** Look how large it is, before anything is drawn: afterwards the browser would lay the page out
+   * anew. */
+  measure() {
+    const { clientWidth, clientHeight } = this.box;
+    Object.assign(this, { W: clientWidth, H: clientHeight });
   }
 
   /** How many numbers to ask for. */
@@ -73,7 +81,7 @@ export class Plane {
       lines.append(this.boundary(numbers, w, h));
     }
     pen.putImageData(image, 0, 0);
-    const { clientWidth: W, clientHeight: H } = this.box;
+    const { W, H } = this;
     const key = [W, H, ...bounds, showHeldOut, example?.index, example?.heldOut].join();
     if (key !== this.key || data !== this.drawnData) {
       // points stay where they are while it trains
@@ -89,7 +97,7 @@ export class Plane {
   }
 
   get place() {
-    const { clientWidth: w, clientHeight: h } = this.box;
+    const { W: w, H: h } = this;
     const [x0, x1, y0, y1] = this.bounds;
     return {
       x: (x) => ((x - x0) / (x1 - x0)) * w,
@@ -99,8 +107,8 @@ export class Plane {
   }
 
   points(showHeldOut, example) {
-    const { data, place, box } = this;
-    const r = Math.max(4, Math.min(9, box.clientWidth / 95));
+    const { data, place } = this;
+    const r = Math.max(4, Math.min(9, this.W / 95));
     const group = drawn("g", {});
     const add = ({ inputs, targets }, heldOut) => {
       inputs.forEach((row, i) => {
@@ -143,7 +151,7 @@ export class Plane {
 
   /** Where numbers on a grid change their sign. */
   boundary(numbers, w, h) {
-    const { clientWidth: W, clientHeight: H } = this.box;
+    const { W, H } = this;
     const px = (x) => ((x + 0.5) / w) * W;
     const py = (y) => ((y + 0.5) / h) * H;
     let d = "";

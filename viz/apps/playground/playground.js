@@ -247,6 +247,7 @@ class Playground {
     if (!session.frame || !session.timeline || !this.answers.bounds || session.isHalfway) return;
     readColours(this.el);
     const { names, unit, answers } = this;
+    for (const part of [answers.plane, this.losses]) part.measure();
     const { frame, config, shape, data } = session;
     this.network.draw({
       shape,
