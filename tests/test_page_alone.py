@@ -1,13 +1,10 @@
 """What a page without Python does by itself, in Node, against Python: the script of a run text for
 text, the file of a model byte for byte."""
 
-import json
 import re
-import subprocess
 from base64 import b64decode
 from math import ldexp
 from random import Random
-from shutil import which
 from statistics import mean, pstdev
 
 import numpy as np
@@ -22,6 +19,7 @@ from nn.files.model import FORMAT, VERSION
 from nn.losses import LOSSES
 from nn.module import ACTIVATIONS
 from nn.optim import OPTIMIZERS
+from tests.in_node import asking
 from viz.apps.playground.columns import column_of
 from viz.apps.playground.core import Playground
 from viz.apps.playground.data import LIMITS, examples_of
@@ -36,21 +34,9 @@ ENTRIES = ("code_of_run", "columns", "model_file", "table", "expression")
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
     """A function that runs a task of page_alone.mjs on cases, and gives its answers."""
-    node = which("node")
-    if node is None:
-        pytest.skip("there is no program named node")
-    folder = tmp_path_factory.mktemp("alone")
-    for name in {name for entry in ENTRIES for name in modules_for(entry)}:
-        (folder / f"{name}.js").write_text(source_of(name), "utf-8")
-    (folder / "package.json").write_text('{"type": "module"}')
-
-    def answers(task, cases):
-        command = [node, "tests/page_alone.mjs", str(folder), task]
-        done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return answers
+    names = {name for entry in ENTRIES for name in modules_for(entry)}
+    sources = {name: source_of(name) for name in names}
+    return asking("page_alone.mjs", tmp_path_factory.mktemp("alone"), sources)
 
 
 # The script of a run

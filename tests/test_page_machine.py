@@ -1,13 +1,10 @@
 """The machine that trains in a page without Python, against the engine and `nn`: programs text for
 text, updates, random numbers, and what it answers."""
 
-import json
 import math
 import random
 import struct
-import subprocess
 from itertools import product
-from shutil import which
 
 import pytest
 
@@ -22,27 +19,15 @@ from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS, constant, cosine, step_decay
 from nn.recorded_loss import RecordedLoss
 from nn.train import TrainingStopped
+from tests.in_node import asking
 from viz.apps.machine.printed import MODULES, source_of, worker_script
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
     """A function that runs a task of page_machine.mjs on cases, and gives its answers."""
-    node = which("node")
-    if node is None:
-        pytest.skip("there is no program named node")
-    folder = tmp_path_factory.mktemp("machine")
-    for name in MODULES:
-        (folder / f"{name}.js").write_text(source_of(name), "utf-8")
-    (folder / "package.json").write_text('{"type": "module"}')
-
-    def answers(task, cases):
-        command = [node, "tests/page_machine.mjs", str(folder), task]
-        done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return answers
+    sources = {name: source_of(name) for name in MODULES}
+    return asking("page_machine.mjs", tmp_path_factory.mktemp("machine"), sources)
 
 
 def hexed(numbers):

@@ -4,13 +4,20 @@ stands alone, offline and under its own policy."""
 import json
 import re
 from contextlib import contextmanager
-from threading import Thread
 
 import pytest
 
 import nn
 import viz
-from tests.test_server import JSON, METHODS, asked, headers_are_all_there, routes_of
+from tests.local_pages import (
+    JSON,
+    METHODS,
+    asked,
+    found_from,
+    routes_of,
+    running,
+    strangers_are_refused,
+)
 from viz.apps.playground.core import Playground
 from viz.apps.playground.data import GENERATORS
 from viz.cli.main import main
@@ -21,22 +28,13 @@ from viz.hosts.server import LARGEST_BODY, LocalPage
 from viz.hosts.widget import VIEW
 
 
-@contextmanager
-def running(playground):
-    local = LocalPage(PlaygroundSite(playground))
-    thread = Thread(target=local.run)
-    thread.start()
-    try:
-        yield local
-    finally:
-        local.server.should_exit = True
-        thread.join(timeout=20)
-        assert not thread.is_alive()
+def served(playground):
+    return running(PlaygroundSite(playground))
 
 
 @pytest.fixture(scope="module")
 def local():
-    with running(Playground(points=24)) as local:
+    with served(Playground(points=24)) as local:
         yield local
 
 
@@ -78,13 +76,8 @@ def test_a_module_stands_behind_those_that_it_imports():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_route_is_open_by_any_method(local, method):
-    paths = [*routes_of(local), "/nowhere", "/../viz/hosts/server.py"]
-    assert {"/", "/message", "/stepper", "/style.css", "/in_page.js", "/playground.js"} <= set(
-        paths
-    )
-    for path in paths:
-        assert asked(local, method, path, b"{}", leave_out=["Cookie"])[0] == 403
-        assert asked(local, method, path, b"{}", Origin="http://evil.com")[0] == 403
+    known = {"/", "/message", "/stepper", "/style.css", "/in_page.js", "/playground.js"}
+    strangers_are_refused(local, method, known)
 
 
 def test_routes_answer_only_their_own_methods(local):
@@ -103,20 +96,7 @@ def test_routes_answer_only_their_own_methods(local):
 
 
 def test_what_the_page_needs_is_there(local):
-    wanted, seen = ["/", "/stepper"], set()
-    while wanted:
-        path = wanted.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        status, headers, text = asked(local, path=path)
-        assert status == 200, path
-        headers_are_all_there(headers)
-        if path.endswith(".js"):
-            wanted += [f"/{name}" for name in re.findall(r'from "\./([\w.]+)"', text)]
-        elif path in ("/", "/stepper"):
-            wanted += re.findall(r'(?:src|href)="(/[^"]*)"', text)
-            assert not re.search(r"<script[^>]*>[^<]|<style| style=| on\w+=", text)
+    seen = found_from(local, "/", "/stepper")
     assert {"/style.css", "/stepper.css", "/in_page.js", "/playground.js", "/served.js"} <= seen
 
 
@@ -151,7 +131,7 @@ def test_a_message_may_be_longer_than_one_to_the_stepper(local):
 
 
 def test_every_tab_finds_the_playground_as_it_left_it():
-    with running(Playground(points=24, batch=5)) as local:
+    with served(Playground(points=24, batch=5)) as local:
         alone = Playground(points=24, batch=5)
         train = {"do": "train", "updates": 3, "budget": None}
         settings = answered(local, {"do": "settings"}, "b")
@@ -175,7 +155,7 @@ def test_the_refusal_names_the_command(local):
 
 def test_an_example_opens_in_the_stepper():
     playground = Playground(points=24)
-    with running(playground) as local:
+    with served(playground) as local:
         assert asked(local, path="/state")[0] == 409
         edit = {"edits": {}, "graph": 0}
         assert asked(local, "POST", "/edit", edit)[0] == 409
@@ -386,7 +366,7 @@ def test_a_page_has_the_rows_of_python(offline, tmp_path):
 def test_the_local_page_trains_in_a_browser(browser):
     playground = Playground(data="spiral")
     complaints = []
-    with running(playground) as local:
+    with served(playground) as local:
         context = browser.new_context(viewport={"width": 1300, "height": 800})
         tab = context.new_page()
         tab.on("pageerror", lambda error: complaints.append(str(error)))

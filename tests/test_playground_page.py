@@ -3,8 +3,7 @@ file that trains from disk with no network."""
 
 import json
 import re
-from contextlib import contextmanager
-from threading import Thread
+from contextlib import ExitStack, contextmanager
 from time import monotonic
 from unicodedata import normalize
 
@@ -14,6 +13,7 @@ import pytest
 from nn import load, save
 from nn.decisions import decision_for
 from nn.losses import LOSSES
+from tests.local_pages import port_of, running
 from tests.tabs import address_of
 from viz.apps.playground.columns import column_of, numbers_in
 from viz.apps.playground.core import Playground
@@ -23,7 +23,6 @@ from viz.apps.playground.settings import config_of
 from viz.hosts.page import json_text, packed
 from viz.hosts.playground_page import playground_page, shipped
 from viz.hosts.playground_server import PlaygroundSite
-from viz.hosts.server import LocalPage
 
 SMALL = {"data": "moons", "layers": [4, 3], "points": 60, "rate": 0.5}
 PAGE = "document.getElementById('playground').playground"
@@ -101,19 +100,17 @@ def opened(browser, tmp_path):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
         page.on("request", lambda request: requests.append(request.url))
-        local = None
+        local = ExitStack()
         if host == "file":
             context.set_offline(True)
             path = tmp_path / "play.html"
             path.write_text(playground_page(playground), "utf-8")
             page.goto(path.as_uri() + address)
         else:
-            local = LocalPage(PlaygroundSite(playground))
-            thread = Thread(target=local.run, daemon=True)
-            thread.start()
-            page.goto(local.address)
+            served = local.enter_context(running(PlaygroundSite(playground)))
+            page.goto(served.address)
             if address:
-                page.goto(f"http://{local.address.split('/')[2]}/{address}")
+                page.goto(f"http://127.0.0.1:{port_of(served)}/{address}")
                 page.reload()
         tab = Tab(page, playground)
         try:
@@ -124,9 +121,7 @@ def opened(browser, tmp_path):
             assert all(re.match(r"file:|blob:|data:|http://127\.0\.0\.1", url) for url in requests)
         finally:
             context.close()
-            if local:
-                local.server.should_exit = True
-                thread.join(5)
+            local.close()
 
     return open
 

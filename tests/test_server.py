@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -17,79 +17,46 @@ import pytest
 
 from autograd import Value
 from autograd.expression import evaluate
+from tests.local_pages import (
+    JSON,
+    METHODS,
+    answer_on,
+    asked,
+    cookie_of,
+    found_from,
+    headers_are_all_there,
+    port_of,
+    raw,
+    routes_of,
+    running,
+    strangers_are_refused,
+)
 from tests.tabs import address_of, field
 from viz.apps.stepper.core import Stepper
 from viz.hosts import server
 from viz.hosts.server import HEADERS, LARGEST_BODY, MOST_CONNECTIONS, LocalPage
-
-JSON = "application/json"
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 def product():
     return Value(2.0, "a") * Value(-3.0, "b")
 
 
-@contextmanager
-def running(y, expression="", values=""):
+def served(y, expression="", values=""):
     """The page of y, served in a thread as `stepgrad step` serves it."""
-    page = LocalPage(Stepper(y, {}), expression, values)
-    thread = Thread(target=page.run)
-    thread.start()
-    try:
-        yield page
-    finally:
-        page.server.should_exit = True
-        thread.join(timeout=20)
-        assert not thread.is_alive()
+    return running(Stepper(y, {}), expression, values)
 
 
 @pytest.fixture
 def page():
-    with running(product(), "a * b", "a=2 b=-3") as page:
+    with served(product(), "a * b", "a=2 b=-3") as page:
         yield page
 
 
 @pytest.fixture(scope="module")
 def shared_page():
     """For requests that change nothing."""
-    with running(product()) as page:
+    with served(product()) as page:
         yield page
-
-
-def port_of(page):
-    return int(re.match(r"http://127\.0\.0\.1:(\d+)/\?key=", page.address)[1])
-
-
-def cookie_of(page):
-    return f"{page.gate.cookie}={page.gate.secret}"
-
-
-def raw(page, *lines, body=b""):
-    """An answer to exactly these lines: its status, its headers and its text."""
-    with socket.create_connection(("127.0.0.1", port_of(page)), timeout=20) as connection:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-        return answer_on(connection, lines[0].partition(" ")[0])
-
-
-def answer_on(connection, method="GET"):
-    answer = HTTPResponse(connection, method=method)
-    answer.begin()
-    text = answer.read().decode()
-    answer.close()
-    return answer.status, answer.headers, text
-
-
-def asked(page, method="GET", path="/", body=b"", leave_out=(), **headers):
-    """An answer to a request that is as it should be, but for the headers given."""
-    if isinstance(body, dict):
-        body = json.dumps(body).encode()
-    usual = {"Host": f"127.0.0.1:{port_of(page)}", "Cookie": cookie_of(page)}
-    if method not in ("GET", "HEAD"):
-        usual |= {"Content-Type": JSON, "Content-Length": str(len(body))}
-    usual |= {name.replace("_", "-"): value for name, value in headers.items()}
-    sent = [f"{name}: {value}" for name, value in usual.items() if name not in leave_out]
-    return raw(page, f"{method} {path} HTTP/1.1", *sent, body=body)
 
 
 def expressed(page, expr, **more):
@@ -135,7 +102,7 @@ def test_who_stops_it_does_not_wait_for_what_is_computed(monkeypatch):
         with suppress(HTTPException, OSError):  # it is answered, or the connection is closed
             assert expressed(page, "x*x", values={"x": 3}) == (503, {"error": "stopped"})
 
-    with running(product()) as page:
+    with served(product()) as page:
         asking = Thread(target=ask, args=[page])
         asking.start()
         assert begun.wait(60)
@@ -335,17 +302,10 @@ def test_values_that_are_none_get_a_sentence_that_says_what_to_type(shared_page,
 # Every route, every method, every answer
 
 
-def routes_of(page):
-    return [route.path for route in page.gate.app.routes]
-
-
 @pytest.mark.parametrize("method", METHODS)
 def test_no_route_is_open_by_any_method(shared_page, method):
-    paths = [*routes_of(shared_page), "/nowhere", "/../viz/hosts/server.py", "//", "/%2e%2e/x", "*"]
-    assert {"/", "/state", "/expression", "/edit", "/served.js", "/style.css"} <= set(paths)
-    for path in paths:
-        assert asked(shared_page, method, path, b"{}", leave_out=["Cookie"])[0] == 403
-        assert asked(shared_page, method, path, b"{}", Origin="http://evil.com")[0] == 403
+    known = {"/", "/state", "/expression", "/edit", "/served.js", "/style.css"}
+    strangers_are_refused(shared_page, method, known, "//", "/%2e%2e/x", "*")
 
 
 def test_routes_are_fixed_and_answer_only_their_own_methods(shared_page):
@@ -374,27 +334,8 @@ def test_every_script_is_served_as_it_is(shared_page):
 
 def test_what_the_page_needs_is_there(shared_page):
     """Modules and styles name only each other, by addresses that are routes."""
-    wanted, seen = ["/"], set()
-    while wanted:
-        path = wanted.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        status, _, text = asked(shared_page, path=path)
-        assert status == 200, path
-        if path.endswith(".js"):
-            wanted += [f"/{name}" for name in re.findall(r'from "\./([\w.]+)"', text)]
-        elif path == "/":
-            wanted += re.findall(r'(?:src|href)="(/[^"]*)"', text)
-            assert not re.search(r"<script[^>]*>[^<]|<style| style=| on\w+=", text)
+    seen = found_from(shared_page, "/")
     assert {"/style.css", "/served.js", "/stepper.js", "/model.js"} <= seen
-
-
-def headers_are_all_there(headers):
-    for name, value in HEADERS.items():
-        assert headers.get_all(name) == [value]
-    assert headers["Server"] is None
-    assert not [name for name in headers if name.lower().startswith("access-control")]
 
 
 def test_the_headers_are_on_every_answer(page, monkeypatch, caplog):
@@ -516,7 +457,7 @@ def test_the_gate_lets_nothing_but_http_through(shared_page, scope, sent):
 
 def test_who_says_nothing_or_only_half_is_hung_up_on(monkeypatch):
     monkeypatch.setattr(server, "PATIENCE", 0.3)
-    with running(product()) as page:
+    with served(product()) as page:
         host = f"Host: 127.0.0.1:{port_of(page)}\r\n"
         for said in ("", "GET / HT", f"GET / HTTP/1.1\r\n{host}"):
             with socket.create_connection(("127.0.0.1", port_of(page)), timeout=20) as silent:
@@ -580,7 +521,7 @@ def test_answers_are_not_held_back(monkeypatch):
 
     connection_made = server.Connection.connection_made
     monkeypatch.setattr(server.Connection, "connection_made", connected)
-    with running(product()) as page:
+    with served(product()) as page:
         assert asked(page)[0] == 200
     assert options and all(options)
 
@@ -897,7 +838,7 @@ def test_an_address_brings_its_state_along_into_another_tab(opened, page):
 
 
 def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser):
-    with running(product()) as page:
+    with served(product()) as page:
         tab = tab_of(browser, page)
         edit(tab, "a", "5")
         card = tab.locator("g.card[data-of=n0] text.value", has_text="5")
@@ -915,7 +856,7 @@ def test_after_an_edit_that_failed_the_fields_say_what_the_picture_shows(browser
 
 
 def test_a_server_that_is_gone_is_told_so(opened, browser):
-    with running(product()) as page:
+    with served(product()) as page:
         tab = tab_of(browser, page)
     submit(tab, "x", "x=1")
     alert(tab).filter(has_text="start stepgrad step again").wait_for()
@@ -927,7 +868,7 @@ def test_another_site_gets_nothing_from_the_page(browser, page):
     """A page elsewhere, in the same browser, in which the cookie lies already."""
     tab = tab_of(browser, page)
     context = tab.context
-    with running(Value(1.0, "z")) as elsewhere:  # another port is the same site, for cookies
+    with served(Value(1.0, "z")) as elsewhere:  # another port is the same site, for cookies
         other = context.new_page()
         other.route(
             "**/evil", lambda route: route.fulfill(body="<p>evil", content_type="text/html")
@@ -948,7 +889,7 @@ def test_a_label_is_only_text_on_the_page(opened, label):
     x = Value(2.0, label)
     y = x * 3.0
     y.label = label
-    with running(y) as page, opened(page) as tab:
+    with served(y) as page, opened(page) as tab:
         tab.keyboard.press("End")
         name = Stepper(y, {}).state["plan"]["cards"]["n0"]["name"]
         shown = tab.locator("tbody th").first.evaluate("one => one.textContent")
