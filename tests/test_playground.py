@@ -254,7 +254,7 @@ def test_the_stepper_walks_through_an_example_with_numbers_of_its_own():
     play = playground()
     x, target = play.examples.training[0]
     message = {"do": "stepper", "inputs": list(x), "target": target}
-    assert "local page" in play.handle(message)["trouble"]
+    assert "use stepgrad play, or a notebook" in play.handle(message)["trouble"]
     shown = []
     play.show_stepper = lambda stepper: shown.append(stepper) or {"page": "<p>"}
     assert play.handle(message) == {"page": "<p>"}

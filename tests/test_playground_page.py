@@ -852,14 +852,14 @@ def test_the_curve_of_an_hour_of_training_is_drawn(opened):
 def test_while_it_trains_only_the_neuron_that_is_pointed_at_is_computed_at_every_point(
     opened, host
 ):
-    lengths = f"{PAGE}.maps.map((one) => one.length)"
+    lengths = f"{PAGE}.answers.columns.map((one) => one.length)"
     with opened(host) as tab:
         assert len({*tab.page.evaluate(lengths)}) == 1
         tab.page.locator("h1").click()
         tab.page.keyboard.press(" ")
-        tab.until(f"{PAGE}.maps[0].length < {PAGE}.maps[7].length")
+        tab.until(f"{PAGE}.answers.columns[0].length < {PAGE}.answers.columns[7].length")
         tab.page.locator('.unit[data-unit="1,0"]').hover()
-        tab.until(f"{PAGE}.maps[4].length === {PAGE}.maps[7].length")
+        tab.until(f"{PAGE}.answers.columns[4].length === {PAGE}.answers.columns[7].length")
         tab.until("document.querySelector('.out h2').textContent.includes('layer 2, neuron 1')")
         found = tab.page.evaluate(lengths)
         small = min(found)
