@@ -241,7 +241,9 @@ def release(node: Value, thread: _Thread = _thread) -> None:
     """Let go of a dying node's parents in a loop. Python 3.13 frees each inside the release of
     the one before, thousands deep, which overflows the stack of a small thread."""
     thread.released.append(node.args)
-    node.args = node.parents = ()
+    # by their slots: the tutorials' Value refuses to set them
+    Value.args.__set__(node, ())  # type: ignore[misc, attr-defined]
+    Value.parents.__set__(node, ())  # type: ignore[misc, attr-defined]
     if not thread.releasing:
         thread.releasing = True
         try:

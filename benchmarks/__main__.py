@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-PARTS = ("eager", "memory", "programs", "training", "sonar", "deep", "growth")
+PARTS = ("eager", "gc", "memory", "programs", "training", "sonar", "deep", "growth")
 
 
 def main() -> None:
@@ -23,6 +23,7 @@ def main() -> None:
 
     rows = {
         "eager": matches.eager(),
+        "gc": matches.without_collector(),
         "memory": matches.memory(),
         "programs": matches.programs(),
         "training": growth.trained(),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import autograd
 from autograd.program.interpreters import MACHINES
-from benchmarks import chain, moons, peers, sonar
+from benchmarks import chain, moons, peers, sonar, tutorials
 from benchmarks.measure import Contender, Failed, Job, in_processes
 from benchmarks.moons import Moons
 from benchmarks.table import Match, Row, as_ratio, installed, missing, time
@@ -42,6 +42,20 @@ def eager() -> Iterator[Row]:
     torch = Contender("PyTorch scalars", chain.torch_chain, (n,), "torch", n)
     xad = Contender("XAD", chain.xad_chain, (n,), "xad", n)
     yield from Match(work, ours, ((torch, "≥ 40×"), (xad, "≥ 8×")), "operation").rows()
+
+
+def without_collector() -> Iterator[Row]:
+    """What people wrote for micrograd, with its import changed, and no cycle collector."""
+    for work, prepare, size in (
+        ("micrograd's demo, 50 points", tutorials.demo_alone, moons.moons(50, 50)),
+        ("the lecture's 3-4-4-1, 20 steps", tutorials.lecture, 20),
+        ("the lecture's 3-4-4-1, forward and backward", tutorials.lecture, 0),
+        ("300 operations with a `_backward` of their own", tutorials.closures, 300),
+        ("4000 times `p.data -= …` and `p.grad = 0`", tutorials.updates, 4000),
+    ):
+        ours = on(ENGINE, prepare, (*TUTORIALS, size))
+        theirs = Contender("micrograd", prepare, (*MICROGRAD, size), "micrograd")
+        yield from Match(f"{work}, `gc` off", ours, ((theirs, "≥ 1×"),)).rows()
 
 
 def memory(operations: int = 10**6) -> Iterator[Row]:

@@ -4,6 +4,7 @@ Alone in its process, a contender pays for its own garbage and threads, and for 
 of them first have to give the same answer.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -102,6 +103,7 @@ def _serve(pipe: Connection, prepare: Callable[..., Job], args: tuple) -> None:
         uncounted = round(WARM / elapsed) * repeats
         while pipe.recv():
             _elapsed(job.run, uncounted)
+            gc.collect()  # where the collector is off, garbage would grow from sample to sample
             pipe.send(_elapsed(job.run, repeats) / repeats)
     except EOFError:
         pass  # the one who asks is gone

@@ -184,13 +184,22 @@ def test_any_attribute_can_be_set_on_any_node():
     assert (y.m, y._vis_color) == (0.0, "lightgreen")
 
 
-@pytest.mark.native
-@pytest.mark.parametrize("name", ["op", "args", "parents"])
+@pytest.mark.parametrize("name", ["op", "args", "parents", "_prev", "_children", "_local_grads"])
 def test_how_a_value_was_made_is_no_attribute_to_be_set(name):
-    y = Value(1.0) * 2
-    with pytest.raises(AttributeError, match=f"`{name}` is how a Value was made, and cannot be"):
-        setattr(y, name, ())
-    assert y._op == "*"
+    x = Value(1.0)
+    y = x * 2
+    for node in (x, y, Value(3.0, (x,), (3.0,)), type("Mine", (Value,), {})(1.0) * y):
+        with pytest.raises(AttributeError, match=f"`{name}` is how a Value was made, and cannot"):
+            setattr(node, name, ())
+    (y * x).backward()
+    assert y._op == "*" and x.grad == 4.0
+
+
+@pytest.mark.native
+@pytest.mark.parametrize("name", ["serial", "_data"])
+def test_nor_is_its_place_or_its_number(name):
+    with pytest.raises(AttributeError, match=f"`{name}` is how a Value was made, and cannot"):
+        setattr(Value(1.0), name, 7)
 
 
 @pytest.mark.native
@@ -203,6 +212,39 @@ def test_all_other_names_are_free(name):
     assert getattr(y, name) == 7 and x.grad == pytest.approx(
         3 * (math.tanh(6) + 6 / math.cosh(6) ** 2)
     )
+
+
+def test_what_it_was_made_from_answers_as_a_set():
+    a, b = Value(2.0), Value(3.0)
+    made_from = (a * b)._prev
+    assert made_from == {a, b} == made_from and made_from == (a, b) and made_from != {a}
+    assert (made_from != {b, a}) is False and hash(made_from) == hash((a, b))
+    assert made_from ^ {a} == {b} == {a} ^ made_from
+    assert made_from.union([Value(1.0)]) > {a, b} and made_from.difference({a}) == {b}
+    assert made_from.issubset({a, b}) and made_from.issuperset([a]) and made_from.copy() == {a, b}
+    assert made_from.isdisjoint([Value(2.0)]) and made_from.intersection([a]) == {a}
+    for name in ("add", "remove", "discard", "pop", "clear", "update"):
+        with pytest.raises(AttributeError, match=f"`_prev` has no `{name}`.*set\\(v._prev\\)"):
+            getattr(made_from, name)
+    with pytest.raises(AttributeError, match="no attribute 'append'"):
+        made_from.append(a)
+
+
+def test_a_loop_that_diverges_says_what_to_try():
+    sentence = "too large for a float. w has become .*e.*begin again with a smaller learning rate"
+    w = Value(1.0, label="w")
+    with pytest.raises(TooLarge, match=r"^power\(.*, 2\): " + sentence):
+        for _ in range(3000):
+            loss = (w * 3.0 - 1.0) ** 2
+            w.grad = 0
+            loss.backward()
+            w.data -= 0.2 * w.grad
+    y = Value(1e200) * (Value(1e-200) * Value(1.0))
+    with pytest.raises(TooLarge, match=r"^what flows .* A leaf has become 1e\+200: if this is"):
+        y.backward(gradient=1e200)
+    with pytest.raises(TooLarge) as error:
+        Value(1000.0).exp()  # no sign of a loop
+    assert str(error.value).endswith("too large for a float")
 
 
 def test_values_are_compared_as_everywhere():
@@ -565,7 +607,7 @@ def test_a_backward_is_a_function():
 def test_how_a_node_was_made_cannot_be_changed_so_there_are_no_cycles():
     a = Value(1.0, label="a")
     b = a * 2
-    with pytest.raises(AttributeError, match="property '_prev' of 'Value' object has no setter"):
+    with pytest.raises(AttributeError, match="`_prev` is how a Value was made, and cannot be set"):
         a._prev = (b,)
     a.__init__(1.0, (b,), "loop", "a")
     with pytest.raises(StaleGraph, match="a was changed after"):

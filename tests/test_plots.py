@@ -16,6 +16,7 @@ matplotlib.use("Agg")  # before pyplot, which would look for a screen
 import matplotlib.pyplot as plt
 
 from autograd import DivisionByZero, OutsideDomain, Value, grad, log, sqrt, tanh
+from autograd.micrograd import Value as TutorialValue
 from nn import MLP, dataset, evaluate, fit, load, save
 from nn.data import Dataset, blobs, digits, linear, moons
 from nn.history import History
@@ -425,6 +426,14 @@ def test_a_loss_that_can_be_computed_everywhere_is_not_hatched(ax):
     loss, p, q, _ = bowl()
     plot_surface(loss, p, q, ax=ax, resolution=8)
     assert not ax.patch.get_hatch()
+
+
+def test_leaves_of_the_tutorials_are_restored_too():
+    p, q = TutorialValue(1.5), TutorialValue(-0.25)
+    recorded = (p - 0.5) ** 2 + q * q
+    losses_on(lambda: (p - 0.5) ** 2 + q * q, p, q, [0.0, 1.0], [2.0])
+    recorded.backward()
+    assert (p.data, p.grad, q.data, q.grad) == (1.5, 2.0, -0.25, -0.5)
 
 
 class Interrupting:

@@ -375,7 +375,7 @@ def losses_on(
         for leaf, data, serial in before:
             leaf.data = data
             if recording is no_grad:  # all graphs of it are from before, and valid again
-                leaf.serial = serial
+                Value.serial.__set__(leaf, serial)  # type: ignore[misc, attr-defined]
     return Grid(ps, qs, rows), why
 
 

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from autograd.backprop import as_float, gradients, stale, topological_order
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, TooLarge
 from autograd.flows import named, total
 from autograd.micrograd.custom import (
     CustomNode,
@@ -17,6 +17,7 @@ from autograd.micrograd.custom import (
     plain,
     probed,
 )
+from autograd.micrograd.history import AS_MADE, REFUSAL, Children, advised, kept
 from autograd.native import compiled
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand
@@ -83,8 +84,9 @@ class Value(Core):
 
     def become(self, op: Op, args: tuple) -> None:
         """The result of an operation on these args, in place of a leaf."""
-        self.op, self.args = op, args
-        self.parents = tuple([arg for arg in args if isinstance(arg, Core)])
+        set_op(self, op)
+        set_args(self, args)
+        set_parents(self, tuple([arg for arg in args if isinstance(arg, Core)]))
 
     @property
     def data(self) -> float:
@@ -93,11 +95,12 @@ class Value(Core):
 
     @data.setter
     def data(self, data: Any) -> None:
-        op, self.op = self.op, None  # all others keep the results of operations as they are
+        op = self.op
+        set_op(self, None)  # all others keep the results of operations as they are
         try:
             Core.data.__set__(self, plain(data, "Value"))  # type: ignore[attr-defined]
         finally:
-            self.op = op
+            set_op(self, op)
 
     # fmt: off
     def __add__(self, other):      return self.apply(add, (self, other))
@@ -127,7 +130,7 @@ class Value(Core):
         try:
             data = op.at(*[arg if arg.__class__ is float else arg._data for arg in nodes])
         except AutogradError as error:
-            raise type(error).of(op, args) from None
+            raise advised(type(error).of(op, args), nodes) from None
         if not recording.get():
             return made_node(None, (), data)
         node = made_node(op, nodes, data)
@@ -217,7 +220,10 @@ class Value(Core):
         `grad` has changed.
         """
         start = plain(gradient, "backward")
-        found = swept(self, start) or gradients(self, gradient=start)
+        try:
+            found = swept(self, start) or gradients(self, gradient=start)
+        except TooLarge as error:
+            raise advised(error, [self]) from None
         with commit:
             new = {
                 node: g
@@ -261,18 +267,24 @@ def made_node(op: Op | None, args: tuple, data: float) -> Value:
     begin(node, data)
     node.grad = 0
     if op is not None:
-        node.op, node.args = op, args
-        node.parents = args
+        set_op(node, op)
+        set_args(node, args)
         if op is power:
-            node.parents = tuple([arg for arg in args if isinstance(arg, Core)])
+            args = tuple([arg for arg in args if isinstance(arg, Core)])
+        set_parents(node, args)
     return node
 
 
 new, begin = Value.__new__, Core.__init__
+set_op, set_args, set_parents = [getattr(Core, x).__set__ for x in ("op", "args", "parents")]
+for _name in ("op", "args", "parents"):
+    setattr(Value, _name, kept(_name, getattr(Core, _name).__get__))
+for _name in ("_prev", "_children", "_local_grads"):
+    setattr(Value, _name, kept(_name, getattr(Value, _name).fget))
 
 if _native := compiled("value"):
     Value, made_node = _native.compiled_tutorial(  # type: ignore[misc]
-        Value, CustomNode, probed, plain
+        Value, CustomNode, probed, plain, AS_MADE, REFUSAL
     )
 
 
@@ -293,27 +305,6 @@ def pass_on(node: Value, op: Op | None, args: tuple) -> None:
     parents = [arg for arg in args if isinstance(arg, Core)]
     for parent, slope in zip(parents, slopes, strict=True):
         parent.grad = (parent.grad or 0.0) + node.grad * slope
-
-
-class Children(tuple):
-    """Parents in their order, some of them twice; micrograd has a set of them, and what is done
-    with sets gives one."""
-
-    __slots__ = ()
-
-    def __or__(self, other: Iterable[Any]) -> set[Any]:
-        return set(self) | set(other)
-
-    def __and__(self, other: Iterable[Any]) -> set[Any]:
-        return set(self) & set(other)
-
-    def __sub__(self, other: Iterable[Any]) -> set[Any]:
-        return set(self) - set(other)
-
-    def __rsub__(self, other: Iterable[Any]) -> set[Any]:
-        return set(other) - set(self)
-
-    __ror__, __rand__ = __or__, __and__
 
 
 def for_each(op: Op, args: tuple) -> Any:

@@ -287,10 +287,9 @@ cdef inline void forget(PyObject **place) noexcept:
 
 cdef object DATA = intern("data")
 cdef object GRAD = intern("grad")
-cdef object OP = intern("op")
-cdef object ARGS = intern("args")
-cdef object PARENTS = intern("parents")
 cdef object ZERO = 0
+cdef frozenset as_made = frozenset()  # the attributes that say how a node was made
+cdef object refusal = None
 
 
 cdef PyObject *get_attribute(PyObject *node, PyObject *name) noexcept:
@@ -299,17 +298,10 @@ cdef PyObject *get_attribute(PyObject *node, PyObject *name) noexcept:
             return PyFloat_FromDouble((<Node>node).number_held)
         if name == <PyObject *>GRAD and (<Node>node).has_gradient == A_FLOAT:
             return PyFloat_FromDouble((<Node>node).gradient)
+        if name == <PyObject *>GRAD and (<Node>node).has_gradient == NO_GRADIENT:
+            Py_INCREF(ZERO)
+            return <PyObject *>ZERO
     return PyObject_GenericGetAttr(node, name)
-
-
-cdef int refused(PyObject *name) noexcept:
-    """What would change how a node was made, in silence."""
-    said = (
-        f"`{<object>name}` is how a Value was made, and cannot be set: choose another name for an "
-        "attribute of your own"
-    )
-    PyErr_SetObject(AttributeError, said)
-    return -1
 
 
 cdef int set_attribute(PyObject *node, PyObject *name, PyObject *value) noexcept:
@@ -327,8 +319,9 @@ cdef int set_attribute(PyObject *node, PyObject *name, PyObject *value) noexcept
         elif name == <PyObject *>GRAD and value == <PyObject *>ZERO:
             (<Node>node).has_gradient = NO_GRADIENT
             return 0
-    if name == <PyObject *>OP or name == <PyObject *>ARGS or name == <PyObject *>PARENTS:
-        return refused(name)
+    if <object>name in as_made:
+        PyErr_SetObject(AttributeError, refusal.format(<object>name))
+        return -1
     done = PyObject_GenericSetAttr(node, name, value)
     if (<TutorialNode>node).attributes != NULL and not PyObject_GC_IsTracked(node):
         PyObject_GC_Track(node)
@@ -345,11 +338,13 @@ cdef PyMemberDef[2] tutorial_members
 cdef GetSet[2] tutorial_getset
 
 
-def compiled_tutorial(readable, made_by_hand, ask, as_plain):
+def compiled_tutorial(readable, made_by_hand, ask, as_plain, frozenset kept, sentence):
     """The tutorials' Value and the maker of its nodes, compiled. The rest is what makes the
-    operation of a node that was made by hand, what asks its function, and what makes a float of
-    all that counts as a number there."""
-    global TUTORIAL, readable_tutorial, custom, probed, plain
+    operation of a node that was made by hand, what asks its function, what makes a float of all
+    that counts as a number there, and which attributes cannot be set, with the sentence that says
+    so."""
+    global TUTORIAL, readable_tutorial, custom, probed, plain, as_made, refusal
+    as_made, refusal = kept, sentence
     custom, probed = made_by_hand, ask
     cdef PyType_Slot[10] slots
     cdef PyType_Spec spec
