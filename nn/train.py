@@ -291,7 +291,7 @@ class Trainer:
             if self.batch_size is None:
                 order = np.arange(count)
             else:
-                order = np.array(self.data.order(self.seed, epoch))
+                order = self.data.order(self.seed, epoch)
             done = self.batch if epoch == self.epoch else 0
             wanted = max(1, -(-room // size))
             sizes += in_an_epoch[done : done + wanted]

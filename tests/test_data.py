@@ -6,6 +6,7 @@ import json
 import math
 import os
 import pickle
+import random
 import subprocess
 import sys
 import zipfile
@@ -242,6 +243,14 @@ def test_batches_cover_every_row_once(size, sizes):
         batches = data.batches(size, seed=1, epoch=epoch)
         assert [len(batch) for batch in batches] == sizes
         assert sorted(row for batch in batches for row in batch) == list(data)
+
+
+@pytest.mark.parametrize("count", [1, 45, 1000])
+def test_an_order_is_that_of_numbers_of_random(count):
+    rng = random.Random("batches 3 4")
+    numbers = [rng.random() for _ in range(count)]
+    found = dataset(range(count), range(count)).order(seed=3, epoch=4)
+    assert found.tolist() == sorted(range(count), key=numbers.__getitem__)
 
 
 def test_one_batch_of_everything_keeps_the_order():

@@ -324,7 +324,7 @@ def test_random_numbers_orders_and_first_weights_are_those_of_python(ask):
         one, two, three, four, *rest = numbers_in(text)
         assert [one, two, *rest] == [first, second, *[rng.random() for _ in range(700)]], seed
         assert close([three, four], gauss)  # Math.log and Math.cos need not be C's to the bit
-    assert found["orders"] == [random_order(*args) for args in orders]
+    assert found["orders"] == [random_order(*args).tolist() for args in orders]
     for config, answer in zip(models, found["models"], strict=True):
         sizes = [layer["size"] for layer in config["layers"]] + [1]
         model = MLP(3, sizes, init=config["init"], seed=config["seed"])

@@ -119,8 +119,8 @@ class Dataset:
         size = whole(size, "size", least=1)
         return [self.rows(order[i : i + size]) for i in range(0, len(self), size)]
 
-    def order(self, seed: int = 0, epoch: int = 0) -> list[int]:
-        """The places of the rows in the order in which these batches take them."""
+    def order(self, seed: int = 0, epoch: int = 0) -> Any:
+        """An array of the places of the rows in the order in which these batches take them."""
         return random_order(len(self), "batches", seed, whole(epoch, "epoch", least=0))
 
     def scaled(self, like: "Dataset | None" = None) -> "Dataset":

@@ -275,7 +275,7 @@ class Learner:
         if not self.config.batch:
             return np.arange(len(self.data))
         if self._order[0] != epoch:
-            self._order = epoch, np.array(self.data.order(self.config.seed, epoch))
+            self._order = epoch, self.data.order(self.config.seed, epoch)
         return self._order[1]
 
     def _next_batch(self) -> Dataset:
