@@ -246,7 +246,7 @@ NEAR = (  # of functions of which C and JavaScript may differ in the last digit
     "where(x > 0, log(x), 0) < y", "cbrt(x)", "exp2(x) + erf(y)", "π*x > y", "clip(x*y, -1, 1)",
 )  # fmt: skip
 REFUSED = (
-    "", "y >", "y > (x", "x)", "x y", "x +* y", "x == y", "a*x", "sin", "sin x", "sin(x, y)",
+    "y >", "y > (x", "x)", "x y", "x +* y", "x == y", "a*x", "sin", "sin x", "sin(x, y)",
     "foo(x)", "1/2x", "x^2y", "x^2^3", "x < y < 1", "2", "1 < 2", "y > __import__('os')", "x; y",
     "x\ny", "x.y", "y = y + 1", "sin = x", "log(x)", "1/(x - x)", "x // 2", "x = < 2", "(1, x)",
     "exp(1000 + x)", "1e999*x", "0x10", "x > 7", "y = 1", "x**0.5", "x" * 4001, "2x 3", "()",

@@ -769,6 +769,44 @@ def test_an_address_that_makes_no_sense_opens_the_page_without_it(opened, kept):
         assert tab.step == 1 and not tab.trouble
 
 
+HOSTILE = (
+    {"data": {"name": "own", "rows": "x"}}, {"data": {"name": "own", "rows": [[1, 2, 0], 3]}},
+    {"data": {"name": "own", "rows": [["a", "b", 1]]}}, {"data": {"name": "own", "rows": None}},
+    {"data": {"name": "table", "text": "a\n1\n2"}}, {"data": {"name": "table", "text": 5}},
+    {"data": {"name": "table", "text": "0,1,2\n3,4,5"}}, {"data": {"name": "constructor"}},
+    {"data": {"name": "expression", "text": ""}}, {"data": {"name": "expression", "text": 7}},
+    {"data": {"name": "expression", "text": "y > 2"}}, {"data": {"points": 1e9}},
+    {"data": {"points": "many"}}, {"data": {"points": 0}}, {"data": {"noise": "x"}},
+    {"data": {"noise": -1}}, {"data": {"noise": None}}, {"data": {"share": 1}},
+    {"data": {"share": "x"}}, {"data": {"seed": 1e30}}, {"config": {"seed": 1e30}},
+    {"config": {"seed": "x"}}, {"config": {"layers": [{"size": 0, "activation": "tanh"}]}},
+    {"config": {"layers": [{"size": 1e30, "activation": "tanh"}]}}, {"config": {"layers": "x"}},
+    {"config": {"layers": None}}, {"config": {"layers": [3]}},
+    {"config": {"layers": [{"size": 3, "activation": "toString"}]}}, {"config": {"loss": "foo"}},
+    {"config": {"optimizer": "constructor"}}, {"config": {"rate": "x"}}, {"config": {"batch": -1}},
+    {"config": {"schedule": "foo"}}, {"config": {"init": "foo"}, "reset": True},
+    {"config": {"pinned": [999]}}, {"config": {"pinned": "x"}}, {"weights": {"999": 1}},
+    {"weights": {"0": "x"}}, {"weights": {"0": None}}, {"redraw": [9, 9]},
+)  # fmt: skip
+OF_THE_LANGUAGE = re.compile(
+    "is not a function|undefined|Invalid|iterable|Cannot|object|Object|NaN|Error"
+)
+
+
+@HOSTS
+def test_what_makes_no_sense_ends_in_one_sentence_and_changes_nothing(opened, host):
+    with opened(host) as tab:
+        before = tab.parameters
+        for change in HOSTILE:
+            tab.do(f"await {PAGE}.change({json.dumps(change | {'what': 'hostile'})});")
+            said = tab.trouble
+            assert said and "\n" not in said and len(said) < 250, change
+            assert not OF_THE_LANGUAGE.search(said), (change, said)
+            assert tab.parameters == before and not tab.do("return session.undone.length;")
+        tab.press("ArrowRight")
+        assert tab.step == 1 and not tab.trouble
+
+
 def test_an_address_of_a_long_training_opens(opened):
     with opened(layers=[1], points=10, address=f"#{json.dumps({'step': 100_100})}") as tab:
         assert tab.step == 100_100 and not tab.trouble

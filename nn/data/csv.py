@@ -279,7 +279,7 @@ def is_header(records: list[Record], targets: list[int], decimal: str, file: str
     if len(first) > 2 and first[corner:] == [str(i) for i in range(len(first) - corner)]:
         raise ValueError(
             f"{file} begins with {', '.join(first[corner:])[:40]}: is line 1 a header? "
-            "Say header=True or False, or --header or --no-header"
+            "Say header=True or False, or --header or --no-header, or write names above"
         )
     for i, cell in enumerate(first[corner:], start=corner):
         if reads_as_number(cell.replace(decimal, ".")) or cell.lower() in MISSING:

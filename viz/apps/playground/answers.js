@@ -1,16 +1,26 @@
 // What the network answers over its inputs: fetched as numbers, drawn as the big picture and in
 // words.
 
-import { put } from "./elements.js";
+import { classColour, shapeOfClass } from "./colours.js";
+import { made, put } from "./elements.js";
 import { Plane, boundsOf } from "./plane.js";
 import { outputsOf } from "./moved.js";
 import { mapWithin } from "./small_maps.js";
+import { drawn } from "./svg.js";
 
 export class Answers {
   /** `box` holds the picture and `what` says what it shows; `chosen` and `placed` as in `Plane`. */
   constructor(session, { box, what, chosen, placed }) {
     Object.assign(this, { session, box, what, columns: null, size: [1, 1] });
+    this.legend = made("p", { class: "classes" });
+    box.after(this.legend);
     this.plane = new Plane(box, { chosen, placed });
+  }
+
+  /** Draw all again: the colours may be others. */
+  refresh() {
+    this.plane.refresh();
+    this.legendOf = null;
   }
 
   /** While it trains, neurons have small maps, but for the one that is pointed at: what is not seen
@@ -42,8 +52,28 @@ export class Answers {
     return this.columns?.[column]?.length === this.columns?.at(-1).length;
   }
 
+  /** The sign of each class, where the heading does not name them. */
+  drawLegend(data) {
+    if (data === this.legendOf) return;
+    this.legendOf = data;
+    const count = data.classes > 2 ? data.classes : 0;
+    const signs = Array.from({ length: count }, (_, i) => {
+      const svg = drawn("svg", {
+        viewBox: "-9 -9 18 18",
+        width: 14,
+        height: 14,
+        "aria-hidden": "true",
+      });
+      const sign = drawn("path", { d: shapeOfClass(i, 6) });
+      sign.style.fill = classColour(i);
+      svg.append(sign);
+      return made("span", {}, svg, data.class_names?.[i] ?? String(i));
+    });
+    this.legend.replaceChildren(...signs);
+  }
+
   /** Draw those of the network, or of the neuron that is pointed at. */
-  draw(pointed, { showHeldOut, example }) {
+  draw(pointed, { names, showHeldOut, example }) {
     const { session, plane, box, bounds, size, columns } = this;
     const { config, data } = session;
     plane.edits = session.timeline.partAt(session.step).wanted.name === "own";
@@ -51,10 +81,11 @@ export class Answers {
     const isTheNetwork = pointed?.isOutput && outputs === 1;
     const unit = pointed && !isTheNetwork && this.isWhole(pointed) ? pointed : null;
     put(this.what, described(unit, data, outputs));
+    this.drawLegend(data);
     box.classList.toggle("none", !columns);
     if (!this.areOfNow) return;
     showHeldOut ||= plane.edits; // a point that was just set has to be there
-    plane.draw({ data, bounds, size, columns, unit, outputs, config, showHeldOut, example });
+    plane.draw({ names, data, bounds, size, columns, unit, outputs, config, showHeldOut, example });
   }
 }
 

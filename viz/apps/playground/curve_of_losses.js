@@ -69,6 +69,11 @@ export class Losses {
             ),
           ]),
     );
+    if (!last) {
+      const hint = "As it trains, the curve of the loss is drawn here.";
+      this.svg.replaceChildren(written(14, H / 2, hint, { class: "muted", "font-size": 14 }));
+      return;
+    }
     const bounded = losses.length ? bucketed(losses, Math.max(50, W / 2)) : [];
     const known = [
       ...curves.flatMap((one) => [one.loss, one.heldOut]),

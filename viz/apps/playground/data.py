@@ -25,12 +25,13 @@ __all__ = [
 
 MOST_POINTS, MOST_INPUTS, MOST_CLASSES = 2000, 64, 10
 MOST_NOISE = 10.0
+LARGEST_SEED = 10**15 - 1
 LONGEST_TABLE = 1_000_000  # characters
 REACH = 2.0  # of an expression's points, on both sides of 0
 LARGE = 10.0  # beyond which a pasted column is scaled
 LIMITS = {
     "points": MOST_POINTS, "inputs": MOST_INPUTS, "classes": MOST_CLASSES,
-    "characters": LONGEST_TABLE, "large": LARGE, "reach": REACH,
+    "characters": LONGEST_TABLE, "large": LARGE, "reach": REACH, "noise": MOST_NOISE,
 }  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def examples_of(message: Any, given: Dataset | None = None) -> Examples:
     if noise > MOST_NOISE:
         raise ValueError(f"the noise is {noise:g}: {MOST_NOISE:g} is the limit")
     spec["share"] = fraction(spec["share"], "the share held out")
-    spec["seed"] = whole(spec["seed"], "the seed")
+    spec["seed"] = seed_of(spec["seed"])
     said, drawn = "", ""
     if name in GENERATORS:
         arguments = spec["points"], noise, spec["seed"]
@@ -221,6 +222,15 @@ def _check_size(data: Dataset) -> None:
         raise ValueError(f"{data.classes} classes are too many: {MOST_CLASSES} is the limit")
     if data.target_width > MOST_CLASSES:
         raise ValueError(f"a target of {data.target_width} numbers is too wide for the page")
+
+
+def seed_of(seed: Any) -> int:
+    """A seed that a page knows too, where numbers are floats. Raises TypeError or ValueError."""
+    if isinstance(seed, float) and seed.is_integer() and abs(seed) > LARGEST_SEED:
+        seed = int(seed)  # as pages write whole numbers that are large
+    if abs(whole(seed, "the seed")) > LARGEST_SEED:
+        raise ValueError(f"the seed must have at most 15 digits, not {len(str(abs(seed)))}")
+    return seed
 
 
 def _at_most(count: int, what: str) -> int:
@@ -289,7 +299,9 @@ def chosen(data: Dataset, columns: Any) -> Dataset:
     places = [whole(column, "a column", least=0) for column in columns]
     for place in places:
         if place >= data.width:
-            raise ValueError(f"there is no input {place}: they are 0 to {data.width - 1}")
+            raise ValueError(
+                f"there is no column {place + 1}: counted from 1, they end at {data.width}"
+            )
     if len(set(places)) < len(places):
         raise ValueError(f"the two columns are one, {places[0]}: choose another")
     inputs = tuple([tuple([row[i] for i in places]) for row in data.inputs])
@@ -334,6 +346,8 @@ def _expression(spec: dict[str, Any]) -> tuple[Dataset, str]:
     text, noise = spec["text"], spec["noise"]
     if not isinstance(text, str):
         raise TypeError("an expression is typed as text")
+    if not spec["text"].strip():
+        raise ValueError("the expression is empty: try y > sin(3*x)")
     used = inputs_in(text)
     if mixed := {"x1", "x2"}.intersection(used) and {"x", "y"}.intersection(used):
         raise ValueError(f"call the inputs x and y, or x1 and x2: {min(mixed)} is of the others")

@@ -47,8 +47,8 @@ export class Drawers {
     this.open("Map of settings", new SettingsMap(session, choices, actions).element);
   }
 
-  openLeaving(session, network, tell) {
-    this.open("Take it along", leaving({ session, network, tell }));
+  openLeaving(of) {
+    this.open("Take it along", leaving(of));
   }
 
   openKeys() {

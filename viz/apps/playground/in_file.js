@@ -2,6 +2,7 @@
 // names of data sets, so these are looked up here, among the numbers that came with the page.
 
 import { settingsInAddress } from "./address.js";
+import { checkData } from "./checking.js";
 import { codeOf } from "./code_of_run.js";
 import { inText, textOf } from "./columns.js";
 import { examplesOfExpression, inputsOfExpression, readExpression } from "./expression.js";
@@ -33,6 +34,7 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 /** The rows of a data set, as the worker takes them, and what it does not know of them: `drawn`
  * says in Python how they were made, where Python makes the same ones. Or the trouble with them. */
 async function rowsOf(data) {
+  checkData(data, facts.limits);
   const { name, points, noise = 0, share = 0, seed = 0 } = data;
   if (name === "own") return { rows: data.rows, share, seed, called: "own points" };
   if (same(data, settings.data))
@@ -57,6 +59,7 @@ async function rowsOf(data) {
 }
 
 async function examplesTyped({ text, points: count, seed, noise }) {
+  if (!text?.trim()) throw new Error("the expression is empty: try y > sin(3*x)");
   const read = readExpression(text, facts.aliases);
   const { points } = await answered({
     do: "points",

@@ -4,14 +4,15 @@
 import { made, put } from "./elements.js";
 
 /** The panel from which everything is taken. */
-export function leaving({ session, network, tell }) {
+export function leaving({ session, network, tell, hasAddress }) {
   const said = made("p", { role: "status" });
-  const text = made("textarea", { rows: 10, readonly: "", hidden: "", "aria-label": "the code" });
+  const text = made("textarea", { rows: 10, readonly: "", hidden: "", "aria-label": "to copy" });
   const act = (label, name, action) => {
     const button = made("button", { "data-action": name }, label);
     button.addEventListener("click", async () => {
       try {
-        put(said, (await action()) ?? "Saved.");
+        tell("");
+        put(said, (await action()) ?? (isShutIn() ? SHUT_IN : "Saved."));
       } catch (error) {
         tell(error.message);
       }
@@ -22,10 +23,20 @@ export function leaving({ session, network, tell }) {
     const [{ config, wanted, state }] = session.timeline.parts;
     return { config, data: wanted, state, changes: session.changes(), step: session.step };
   };
+  const show = (shown) => {
+    text.value = shown;
+    text.hidden = false;
+    text.select();
+  };
   const buttons = [
     act("Copy the address", "link", async () => {
-      await navigator.clipboard.writeText(location.href);
-      return "Copied: whoever opens it sees this step.";
+      const isCopied = await navigator.clipboard.writeText(location.href).then(
+        () => true,
+        () => false,
+      );
+      if (isCopied) return "Copied: whoever opens it sees this step.";
+      show(location.href);
+      return NOT_COPIED;
     }),
     act("Picture as SVG", "svg", () =>
       download("network.svg", new Blob([pictureOf(network)], { type: "image/svg+xml" })),
@@ -33,8 +44,7 @@ export function leaving({ session, network, tell }) {
     act("Picture as PNG", "png", async () => download("network.png", await asPng(network))),
     act("Python code", "code", async () => {
       const answer = await session.ask({ do: "code", marks: session.marks() });
-      text.value = answer.text;
-      text.hidden = false;
+      show(answer.text);
       return "This code builds and trains the same network, and reaches the same numbers.";
     }),
     act("Model file", "model", async () => {
@@ -47,8 +57,18 @@ export function leaving({ session, network, tell }) {
       return download("play.html", new Blob([answer.text], { type: "text/html" }));
     }),
   ];
-  return made("div", { class: "leaving" }, made("div", { class: "row" }, ...buttons), said, text);
+  const shown = hasAddress ? buttons : buttons.slice(1);
+  return made("div", { class: "leaving" }, made("div", { class: "row" }, ...shown), said, text);
 }
+
+const NOT_COPIED =
+  "This browser lets no page copy: the address is below, and whoever opens it sees this step.";
+const SHUT_IN =
+  "This page stands inside another one, which may not let it save: " +
+  "if nothing came, open it by itself.";
+
+/** Whether the page is in a frame that has no origin: most such frames may not download. */
+const isShutIn = () => window !== window.top && globalThis.origin === "null";
 
 function download(name, blob) {
   const link = made("a", { download: name, href: URL.createObjectURL(blob) });

@@ -256,7 +256,8 @@ export class Network {
     const mine = this.wires.filter(({ l, to }) => l === unit.l && to === unit.neuron);
     if (mine.length * z * 2.3 > this.H - this.text * 8) return; // the table has them
     for (const { at, place, k } of mine) {
-      const [x, y] = at(mine.length < 3 ? 0.5 : 0.26);
+      const [middle, y] = at(mine.length < 3 ? 0.5 : 0.26);
+      const x = Math.max(middle, this.x[unit.l] + this.size / 2 + z * 2.9); // beside the cards
       const [w, g] = [parameters[place], gradient?.[place]];
       const lines = [
         written(x, y - z * 0.1, `w ${number(w)}`, { class: `number ${sign(w)}`, "font-size": z }),

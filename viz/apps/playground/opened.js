@@ -192,9 +192,9 @@ function insideOf({ story, shape, parameters, names, example, l, neuron, chosen 
     row([
       made("th", { scope: "row" }, "bias"),
       made("td"),
+      made("td", { class: "sign" }),
       made("td"),
-      made("td"),
-      made("td"),
+      made("td", { class: "sign" }),
       cell(bias),
       cell(flow, "gradient"),
       made("td"),
@@ -207,14 +207,22 @@ function insideOf({ story, shape, parameters, names, example, l, neuron, chosen 
     made(
       "thead",
       {},
-      row(heads.map((head) => (head ? made("th", { scope: "col" }, head) : made("td")))),
+      row(
+        heads.map((head) =>
+          head ? made("th", { scope: "col" }, head) : made("td", { class: "sign" }),
+        ),
+      ),
     ),
     made("tbody", {}, ...rows),
     made(
       "tfoot",
       {},
       row([
-        made("th", { scope: "row", colspan: 5 }, "sum"),
+        made("th", { scope: "row" }, "sum"),
+        made("td"),
+        made("td", { class: "sign" }),
+        made("td"),
+        made("td", { class: "sign" }),
         cell(sum),
         made("td", { colspan: 2 }, ""),
       ]),

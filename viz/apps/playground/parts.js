@@ -45,7 +45,13 @@ export function buildParts(page) {
       undo: () => page.undo(),
       reset: () => page.change({ reset: true, what: "started anew" }),
       map: () => page.openMap(),
-      save: () => page.drawers.openLeaving(session, page.network, tell),
+      save: () =>
+        page.drawers.openLeaving({
+          session,
+          network: page.network,
+          tell,
+          hasAddress: Boolean(page.address),
+        }),
       keys: () => page.drawers.openKeys(),
     },
   });

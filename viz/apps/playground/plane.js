@@ -3,7 +3,8 @@
 
 import { classColour, paintClasses, paintNumbers, shapeOfClass } from "./colours.js";
 import { made } from "./elements.js";
-import { drawn } from "./svg.js";
+import { inFormula, shown } from "./numbers.js";
+import { drawn, written } from "./svg.js";
 
 const PALE = 0.6; // of the colours, behind the points
 const CALM = 100; // columns of the picture at rest
@@ -50,7 +51,7 @@ export class Plane {
     return [width, Math.max(8, Math.round((width * h) / Math.max(1, w)))];
   }
 
-  draw({ data, bounds, size, columns, unit, outputs, config, showHeldOut, example }) {
+  draw({ names, data, bounds, size, columns, unit, outputs, config, showHeldOut, example }) {
     Object.assign(this, { data, bounds });
     const [w, h] = size;
     this.canvas.width = w;
@@ -82,13 +83,14 @@ export class Plane {
     }
     pen.putImageData(image, 0, 0);
     const { W, H } = this;
+    const axes = this.axes(names, data);
     const key = [W, H, ...bounds, showHeldOut, example?.index, example?.heldOut].join();
     if (key !== this.key || data !== this.drawnData) {
       // points stay where they are while it trains
       this.group = this.points(showHeldOut, example);
       Object.assign(this, { key, drawnData: data });
     }
-    this.svg.replaceChildren(lines, this.group);
+    this.svg.replaceChildren(lines, axes, this.group);
   }
 
   /** Draw the points again: their colours may be others. */
@@ -141,6 +143,29 @@ export class Plane {
       }
     }
     return group;
+  }
+
+  /** What lies along each side, and from where to where. */
+  axes([first, second], data) {
+    const {
+      W: w,
+      H: h,
+      bounds: [x0, x1, y0, y1],
+    } = this;
+    const upwards = data.inputs[0].length > 1 ? second : "target";
+    const short = (x) => inFormula(x, 2);
+    const at = (x, y, text, anchor) =>
+      written(x, y, text, { "text-anchor": anchor, "font-size": 12 });
+    return drawn(
+      "g",
+      { class: "axes", "aria-hidden": "true" },
+      at(4, h - 5, short(x0), "start"),
+      at(w / 2, h - 5, `${shown(first, 14)} →`, "middle"),
+      at(w - 4, h - 5, short(x1), "end"),
+      at(4, h - 20, short(y0), "start"),
+      at(4, 29, `${shown(upwards, 14)} ↑`, "start"),
+      at(4, 14, short(y1), "start"),
+    );
   }
 
   /** The colour of a target that is a number. */

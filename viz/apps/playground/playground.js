@@ -50,7 +50,7 @@ class Playground {
     this.observer.observe(this.parts.map);
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.redraw = () => {
-      this.answers.plane.refresh();
+      this.answers.refresh();
       this.draw();
     };
     this.dark.addEventListener("change", this.redraw);
@@ -160,12 +160,9 @@ class Playground {
 
   /** Other layers: `change` makes them of those that there are when its turn has come. */
   layers(change, what, kept) {
-    const { most } = this.choices;
     return this.change(({ config }) => {
       const layers = change(config.layers);
       if (!layers) return null;
-      if (layers.length > most.layers)
-        throw new Error(`${most.layers} hidden layers are the limit`);
       return { config: { layers }, what, ...(kept && { kept }) };
     });
   }
@@ -291,7 +288,7 @@ class Playground {
       showHeldOut,
       chosen: { example },
     } = this;
-    answers.draw(this.pointed, { showHeldOut, example });
+    answers.draw(this.pointed, { names: this.names, showHeldOut, example });
   }
 
   drawSettings() {

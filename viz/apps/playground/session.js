@@ -1,6 +1,7 @@
 // A session of the playground: what is trained on what, and where in its timeline a person is. The
 // backend computes; it is asked one thing at a time.
 
+import { checkChange } from "./checking.js";
 import { columnOf, shadesOf, stateOf } from "./columns.js";
 import { Timeline } from "./history.js";
 import {
@@ -88,6 +89,7 @@ export class Session {
   /** Start with these settings: from given parameters, or from drawn ones. */
   begin({ config, data, state, changes = [], step = 0 }) {
     return this.next(async () => {
+      checkChange({ config }, null, this.choices);
       const found = await this.ask({ do: "data", data });
       this.data = found;
       config = this.suited(config, found);
@@ -225,6 +227,7 @@ export class Session {
   }
 
   async changed(change) {
+    checkChange(change, this.shape, this.choices);
     const part = this.timeline.partAt(this.step);
     const wanted = { ...part.wanted, ...change.data };
     const data = change.data ? await this.ask({ do: "data", data: wanted }) : part.data;

@@ -13,6 +13,7 @@ from nn.initial import INITIALIZERS
 from nn.losses import LOSSES
 from nn.module import ACTIVATIONS, MLP, activation_of
 from nn.optim import OPTIMIZERS, Optimizer, Schedule, constant, cosine, step_decay
+from viz.apps.playground.data import seed_of
 from viz.apps.playground.rules import SYMBOLS, rules
 
 __all__ = [
@@ -195,7 +196,7 @@ CHECKS: dict[str, Any] = {
     "batch": lambda number: whole(number, "the batch size", least=0),
     "penalty": lambda number: finite(number, "the penalty", least=0),
     "init": lambda name: choose(name, {one: one for one in INITIALIZERS}, "init"),
-    "seed": lambda number: whole(number, "the seed"),
+    "seed": seed_of,
     "pinned": pinned_of,
 }
 

@@ -152,7 +152,7 @@ function isHeader([[, first], ...others], decimal) {
   if (first.length > 2 && named.every((cell, i) => cell === String(i))) {
     throw new Error(
       `${FILE} begins with ${cut(named.join(", "), 40)}: is line 1 a header? ` +
-        "Say header=True or False, or --header or --no-header",
+        "Say header=True or False, or --header or --no-header, or write names above",
     );
   }
   if (
