@@ -67,6 +67,7 @@ class Op:
     poles: tuple[tuple[float, float], ...] = ()  # (a, y): infinities of IEEE 754, where math raises
     corners: Callable[..., tuple] | None = None  # of the arguments: where one of these is 0
     aliases: tuple[str, ...] = ()  # what else people call it when they type
+    textbook: Callable[..., Any] | None = None  # a formula for readers, where `value` is none
     _defined: Any = field(default=(), init=False, repr=False)  # the definition, once looked at
     _fast: Any = field(default=None, init=False, repr=False)  # the value on floats, compiled
 
@@ -111,6 +112,15 @@ class Op:
                 found = None  # operator.add on symbols is the operation itself
             object.__setattr__(self, "_defined", found)
         return self._defined
+
+    @property
+    def formula(self) -> Definition | None:
+        """What `unfold` puts in its place: how textbooks write it, or else its definition. It has
+        the same value and derivatives, but may overflow, or lose digits, where the operation does
+        not. None where there are no simpler operations."""
+        if self.textbook is None:
+            return self.definition
+        return definition(self.textbook, letters(len(self.partials)))
 
     @property
     def on_floats(self) -> Callable[..., float]:

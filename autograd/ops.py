@@ -51,7 +51,8 @@ corner = Op("corner", lambda a: +a, (lambda y, a: nan,), latex="%s")
 # spelled in each language. On floats Python's own y ** 2 may differ from
 # the row's in the last digit, so partials say power.
 #
-# A row is: name, value, (∂y/∂a, ∂y/∂b, ...), then notation, meaning, and where it is special.
+# A row is: name, value, (∂y/∂a, ∂y/∂b, ...), then notation, meaning, where it is special, and how
+# textbooks write it, where the value is a primitive or takes care not to overflow.
 # fmt: off
 # arithmetic
 add = Op("add", operator.add,
@@ -61,7 +62,7 @@ add = Op("add", operator.add,
 subtract = Op("subtract", operator.sub,
     (lambda y, a, b: 1.0,
      lambda y, a, b: -1.0),
-    symbol="-", latex="%s - %s", meaning="the difference")
+    symbol="-", latex="%s - %s", meaning="the difference", textbook=lambda a, b: a + -b)
 multiply = Op("multiply", operator.mul,
     (lambda y, a, b: b,
      lambda y, a, b: a),
@@ -69,7 +70,8 @@ multiply = Op("multiply", operator.mul,
 divide = Op("divide", operator.truediv,
     (lambda y, a, b: 1 / b,
      lambda y, a, b: -y / b),
-    symbol="/", latex=r"\frac{%s}{%s}", meaning="the quotient")
+    symbol="/", latex=r"\frac{%s}{%s}", meaning="the quotient",
+    textbook=lambda a, b: a * power(b, -1))
 negative = Op("negative", operator.neg, (lambda y, a: -1.0,),
     symbol="-", latex="-%s", meaning="the same with the other sign")
 # b · aᵇ⁻¹ and y · ln a; but 0 · 0⁻¹ and 0² · ln 0 are 0, and 0 · (-2)⁻¹ is 0.0
@@ -106,21 +108,21 @@ where = Choice("where", lambda a, b, c: b if a else c,
 exp = Op("exp", math.exp, (lambda y, a: y,),
     latex="e^{%s}", meaning="the exponential, a power of e")
 exp2 = Op("exp2", math.exp2, (lambda y, a: y * LN2,),
-    latex="2^{%s}", meaning="the power of 2 with exponent a")
+    latex="2^{%s}", meaning="the power of 2 with exponent a", textbook=lambda a: exp(LN2 * a))
 expm1 = Op("expm1", math.expm1, (lambda y, a: exp(a),),
-    meaning="the exponential less 1, exact for small a as well")
+    meaning="the exponential less 1, exact for small a as well", textbook=lambda a: exp(a) - 1)
 log = Op("log", math.log, (lambda y, a: 1 / a,),
     latex=r"\ln\left(%s\right)", meaning="the natural logarithm", domain="a > 0",
     poles=((0.0, -inf),), aliases=("ln",))
 log2 = Op("log2", math.log2, (lambda y, a: 1 / (a * LN2),),
     latex=r"\log_2\left(%s\right)", meaning="the logarithm to base 2", domain="a > 0",
-    poles=((0.0, -inf),))
+    poles=((0.0, -inf),), textbook=lambda a: log(a) / LN2)
 log10 = Op("log10", math.log10, (lambda y, a: 1 / (a * LN10),),
     latex=r"\log_{10}\left(%s\right)", meaning="the logarithm to base 10", domain="a > 0",
-    poles=((0.0, -inf),))
+    poles=((0.0, -inf),), textbook=lambda a: log(a) / LN10)
 log1p = Op("log1p", math.log1p, (lambda y, a: 1 / (1 + a),),
     meaning="the natural logarithm of 1 + a, exact for small a as well", domain="a > -1",
-    poles=((-1.0, -inf),))
+    poles=((-1.0, -inf),), textbook=lambda a: log(1 + a))
 # the larger one taken out: of two infinities, whose difference is nan, it is all there is
 logaddexp = Op("logaddexp", lambda a, b: where(
         abs(a - b) >= 0,
@@ -129,16 +131,19 @@ logaddexp = Op("logaddexp", lambda a, b: where(
     ),
     (lambda y, a, b: sigmoid(a - b),
      lambda y, a, b: sigmoid(b - a)),
-    meaning="the logarithm of a sum of exponentials, which never overflows on the way")
+    meaning="the logarithm of a sum of exponentials, which never overflows on the way",
+    textbook=lambda a, b: log(exp(a) + exp(b)))
 sqrt = Op("sqrt", math.sqrt, (lambda y, a: 1 / (2 * y),),
-    latex=r"\sqrt{%s}", meaning="the square root", domain="a >= 0", aliases=("√",))
+    latex=r"\sqrt{%s}", meaning="the square root", domain="a >= 0", aliases=("√",),
+    textbook=lambda a: power(a, 0.5))
 cbrt = Op("cbrt", math.cbrt, (lambda y, a: 1 / (3 * power(y, 2)),),
     latex=r"\sqrt[3]{%s}", meaning="the cube root, of negative numbers too", aliases=("∛",))
 # at the tip of the cone 0, the smallest subgradient
 hypot = Op("hypot", c_hypot,
     (lambda y, a, b: where(y <= 0, lambda: corner(a), lambda: a / y),
      lambda y, a, b: where(y <= 0, lambda: corner(b), lambda: b / y)),
-    meaning="the length of the vector (a, b)", corners=lambda a, b: (abs(a) + abs(b),))
+    meaning="the length of the vector (a, b)", corners=lambda a, b: (abs(a) + abs(b),),
+    textbook=lambda a, b: sqrt(power(a, 2) + power(b, 2)))
 
 # angles
 sin = Op("sin", math.sin, (lambda y, a: cos(a),),
@@ -146,7 +151,7 @@ sin = Op("sin", math.sin, (lambda y, a: cos(a),),
 cos = Op("cos", math.cos, (lambda y, a: -sin(a),),
     meaning="the cosine of an angle in radians")
 tan = Op("tan", math.tan, (lambda y, a: 1 + power(y, 2),),
-    meaning="the tangent of an angle in radians")
+    meaning="the tangent of an angle in radians", textbook=lambda a: sin(a) / cos(a))
 # 1 - a², without its rounding near ±1
 asin = Op("asin", math.asin, (lambda y, a: 1 / sqrt((1 - a) * (1 + a)),),
     meaning="the angle with this sine, in radians from -π/2 to π/2", domain="-1 <= a <= 1",
@@ -165,18 +170,21 @@ atan2 = Op("atan2", math.atan2,
 
 # hyperbolic functions
 sinh = Op("sinh", math.sinh, (lambda y, a: cosh(a),),
-    meaning="the hyperbolic sine")
+    meaning="the hyperbolic sine", textbook=lambda a: (exp(a) - exp(-a)) / 2)
 cosh = Op("cosh", math.cosh, (lambda y, a: sinh(a),),
-    meaning="the hyperbolic cosine")
+    meaning="the hyperbolic cosine", textbook=lambda a: (exp(a) + exp(-a)) / 2)
 tanh = Op("tanh", math.tanh, (lambda y, a: 1 - power(y, 2),),
-    meaning="the hyperbolic tangent, between -1 and 1")
+    meaning="the hyperbolic tangent, between -1 and 1",
+    textbook=lambda a: (exp(2 * a) - 1) / (exp(2 * a) + 1))
 asinh = Op("asinh", math.asinh, (lambda y, a: 1 / hypot(a, 1.0),),
-    meaning="the inverse of sinh", aliases=("arsinh", "arcsinh"))
+    meaning="the inverse of sinh", aliases=("arsinh", "arcsinh"),
+    textbook=lambda a: log(a + sqrt(power(a, 2) + 1)))
 acosh = Op("acosh", math.acosh, (lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),),
-    meaning="the inverse of cosh", domain="a >= 1", aliases=("arcosh", "arccosh"))
+    meaning="the inverse of cosh", domain="a >= 1", aliases=("arcosh", "arccosh"),
+    textbook=lambda a: log(a + sqrt(power(a, 2) - 1)))
 atanh = Op("atanh", math.atanh, (lambda y, a: 1 / ((1 - a) * (1 + a)),),
     meaning="the inverse of tanh", domain="-1 < a < 1", poles=((1.0, inf), (-1.0, -inf)),
-    aliases=("artanh", "arctanh"))
+    aliases=("artanh", "arctanh"), textbook=lambda a: log((1 + a) / (1 - a)) / 2)
 
 # activations and bells
 # only negative numbers are exponentiated, so that nothing overflows
@@ -187,12 +195,12 @@ sigmoid = Op("sigmoid", lambda a: where(
     ),
     (lambda y, a: y * (1 - y),),
     latex=r"\sigma\left(%s\right)", meaning="the logistic function, between 0 and 1",
-    aliases=("σ",))
+    aliases=("σ",), textbook=lambda a: 1 / (1 + exp(-a)))
 log_sigmoid = Op("log_sigmoid", lambda a: -softplus(-a), (lambda y, a: sigmoid(-a),),
     latex=r"\ln\sigma\left(%s\right)",
     meaning="the logarithm of the logistic function, exact where that is 0 as a float")
 softplus = Op("softplus", lambda a: relu(a) + log1p(exp(-abs(a))), (lambda y, a: sigmoid(a),),
-    meaning="a relu with a rounded corner")
+    meaning="a relu with a rounded corner", textbook=lambda a: log(1 + exp(a)))
 silu = Op("silu", lambda a: a * sigmoid(a), (lambda y, a: sigmoid(a) + y * sigmoid(-a),),
     meaning="the product of a and its sigmoid, also known as swish", aliases=("swish",))
 gelu = Op("gelu", lambda a: a * erfc(-a / SQRT2) / 2,
@@ -201,7 +209,8 @@ gelu = Op("gelu", lambda a: a * erfc(-a / SQRT2) / 2,
 erf = Op("erf", math.erf, (lambda y, a: ERF_SLOPE * exp(-(a * a)),),
     meaning="the error function")
 erfc = Op("erfc", math.erfc, (lambda y, a: -ERF_SLOPE * exp(-(a * a)),),
-    meaning="the complementary error function, exact for large a as well")
+    meaning="the complementary error function, exact for large a as well",
+    textbook=lambda a: 1 - erf(a))
 
 # functions with a corner: their partials are made of `sign`, whose 0 at 0 decides at the corner
 # 0.0 for -0.0 too

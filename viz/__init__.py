@@ -25,7 +25,7 @@ from autograd.teaching.names import variables_of
 from viz.apps.stepper.core import Stepper
 from viz.dot import draw_dot, trace
 from viz.drawing import WRITERS, Drawing, Names, draw
-from viz.graph.fold import Fold
+from viz.graph.fold import Fold, Unfold, unfolded
 from viz.hosts.page import page
 from viz.walk.gif import animation
 from viz.walk.handout import handout
@@ -62,13 +62,14 @@ def save(
     *,
     names: Names = None,
     fold: Fold = None,
+    unfold: Unfold = (),
 ) -> Path:
     """Draw the graph of y into a .svg, .png, .pdf, .dot, .html or .gif file, and return its path.
 
     The .html file is a page that walks through the forward and the backward pass of y step by
     step, of its own sweep; it works offline, and needs nothing but a browser. The .gif file
-    shows the same walk as a film, for slides. `names` and `fold` are as for `draw`; the loss of an
-    example in a network of nn is walked neuron by neuron.
+    shows the same walk as a film, for slides. `names`, `fold` and `unfold` are as for `draw`; the
+    loss of an example in a network of nn is walked neuron by neuron.
 
     A playground, or its widget, is saved as .html alone: a page that trains without Python.
 
@@ -93,7 +94,10 @@ def save(
         return path
     suffix = suffix_of(path, (*WRITERS, ".html", ".gif"))
     if suffix in WRITERS:
-        return draw(cast(Any, y), names=names, fold=fold).save(path)
+        return draw(cast(Any, y), names=names, fold=fold, unfold=unfold).save(path)
+    if unfold:
+        fold = fold or False
+        y, names = unfolded(cast(Value, y), names or {}, unfold)
     stepper = Stepper(cast(Any, y), names or {}, fold)
     if stepper.failure and suffix == ".gif":
         raise ValueError("a film shows a whole walk, and this one ends early: save it as .html")

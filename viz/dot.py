@@ -10,7 +10,7 @@ from autograd import Value, topological_order
 from autograd.teaching.names import variables_of
 from viz.escape import quoted, shortened
 from viz.graph import notation
-from viz.graph.fold import Fold, drawable, folded
+from viz.graph.fold import Fold, Unfold, drawable, folded, unfolded
 from viz.graph.marks import COLORS, FILLS
 from viz.graph.model import Edge, Graph, Node, contracted, unexplained
 from viz.graph.sizes import argument
@@ -44,13 +44,14 @@ def draw_dot(
     *,
     names: Mapping[str, Any] | Literal[False] | None = None,
     fold: Fold = None,
+    unfold: Unfold = (),
 ) -> Digraph:
     """The graph of a Value as a graphviz.Digraph, which notebooks show, `render` saves, and whose
     `source` is the text in Graphviz's language.
 
     `format` is what `render` writes, as svg, png or pdf. `rankdir` is the direction in which it
-    grows: LR, TB, RL or BT. `names` and `fold` are as for `draw`. Raises what `draw` raises, but
-    for more than 2000 nodes only, and ValueError for an unknown format.
+    grows: LR, TB, RL or BT. `names`, `fold` and `unfold` are as for `draw`. Raises what `draw`
+    raises, but for more than 2000 nodes only, and ValueError for an unknown format.
 
     >>> y = Value(3.0, "x") ** 2
     >>> y.backward()
@@ -59,7 +60,7 @@ def draw_dot(
     """
     if names is None:
         names = variables_of(sys._getframe(1))
-    y, variables = folded(root, names or {}, fold)
+    y, variables = folded(*unfolded(root, names or {}, unfold), fold)
     drawable(topological_order(y), MOST)
     return digraph(contracted(y, variables, sums=False), format, rankdir)
 

@@ -15,7 +15,7 @@ from autograd.teaching.names import variables_of
 from autograd.user_text import counted
 from viz.dot import digraph
 from viz.escape import shortened
-from viz.graph.fold import Fold, drawable, folded
+from viz.graph.fold import Fold, Unfold, drawable, folded, unfolded
 from viz.graph.layout import layout
 from viz.graph.model import Graph, contracted
 from viz.graph.network_scene import Lines
@@ -108,6 +108,7 @@ def draw(
     direction: Direction = "LR",
     names: Names = None,
     fold: Fold = None,
+    unfold: Unfold = (),
     contract: bool | None = None,
     size: Size | None = None,
     theme: Theme = "auto",
@@ -135,7 +136,9 @@ def draw(
 
     With `fold=False` a network is drawn as the graph that it is. "neuron", "network" and "loss"
     fold what nn made into one node each, and `fold=None` does that only above 400 nodes. On an edge
-    into a folded node stands the product of the local derivatives inside it.
+    into a folded node stands the product of the local derivatives inside it. The name of an
+    operation makes one of it wherever somebody wrote its formula; and `unfold`, such as "tanh" or
+    a list of names and nodes, draws the formula instead of the operation.
 
     `theme` is "light", "dark", or "auto" for that of the reader. `legend=False` leaves out the line
     that says what the marks mean.
@@ -144,9 +147,10 @@ def draw(
     computed, and the operation that failed.
 
     Raises ValueError for more than 400 nodes in the end, for an unknown direction, fold, theme,
-    size or `lines`, and for lines of gradients that were not computed; IndexError for an example or
-    a neuron that there is not; TypeError for what is neither a Value nor a model; and StaleGraph
-    when a leaf was changed after the graph was recorded.
+    size or `lines`, for an operation to unfold that is not there, and for lines of gradients that
+    were not computed; IndexError for an example or a neuron that there is not; TypeError for what
+    is neither a Value nor a model; and StaleGraph when a leaf was changed after the graph was
+    recorded.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -165,6 +169,9 @@ def draw(
         outputs, chosen = outputs_of(cast("Module", y), example), None
     else:
         outputs, chosen = [cast(Value, y)], index_of(example)
+    if unfold:
+        fold = fold or False
+        outputs[0], names = unfolded(outputs[0], names or {}, unfold)
     if fold is None and direction == "LR" and (network := found(*outputs)):
         return network_drawing(network, names or {}, style, chosen or 0, lines, open)
     if len(outputs) > 1:

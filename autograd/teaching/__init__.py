@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autograd.teaching.counting import Cost, Costs, costs
     from autograd.teaching.diagnosis import Why, why
     from autograd.teaching.exactly import OnFractions, exact
+    from autograd.teaching.folding import fold, unfold
     from autograd.teaching.grading import Grade, grade
     from autograd.teaching.mistaken import Mistakes, Outcome, mistakes
     from autograd.teaching.path_products import Path, Paths, paths
@@ -31,6 +32,7 @@ LATER = {  # imported when they are first asked for: `import autograd` is to be 
     "counting": ("Cost", "Costs", "costs"),
     "diagnosis": ("Why", "why"),
     "exactly": ("OnFractions", "exact"),
+    "folding": ("fold", "unfold"),
     "grading": ("Grade", "grade"),
     "mistaken": ("Mistakes", "Outcome", "mistakes"),
     "path_products": ("Path", "Paths", "paths"),
@@ -54,6 +56,6 @@ def __dir__() -> list[str]:
 __all__ = [
     "BUGS", "Blackboard", "Bug", "Cost", "Costs", "Edge", "Explanation", "FourWays", "Grade",
     "Mistakes", "Modes", "OnFractions", "Operation", "Outcome", "Path", "Paths", "Report",
-    "SecondDerivatives", "StepSize", "Why", "costs", "exact", "explain", "grade", "mistakes",
-    "modes", "names_of", "passes", "paths", "second", "why",
+    "SecondDerivatives", "StepSize", "Why", "costs", "exact", "explain", "fold", "grade",
+    "mistakes", "modes", "names_of", "passes", "paths", "second", "unfold", "why",
 ]  # fmt: skip

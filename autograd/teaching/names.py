@@ -21,7 +21,7 @@ def names_of(
     >>> list(names_of([a, b, a * b, Value(4.0, "a")], {"b": b}).values())
     ['a', 'b', 'v1', 'a′']
     """
-    held = dict(_held(variables or {}))
+    held = names_held(variables or {})
     nodes = list(nodes)
     names: dict[Value, str] = {}
     taken: set[str] = set()
@@ -49,8 +49,12 @@ def printable(label: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(label.split()))
 
 
+def names_held(variables: Mapping[str, Any]) -> dict[Value, str]:
+    """The names of the variables that hold a Value, or a list or tuple of them, by the value."""
+    return dict(_held(variables))
+
+
 def _held(variables: Mapping[str, Any]) -> Iterable[tuple[Value, str]]:
-    """(value, name) for the variables that hold a Value, or a list or tuple of them."""
     for name, held in reversed(list(variables.items())):  # the first comes last, and wins
         if name.startswith("_"):  # a notebook keeps results in _, __, _1 …
             continue

@@ -55,7 +55,10 @@ def contents(op: Op, name: nodes.Node) -> Iterator[list[nodes.Node]]:
     call = written(op, args)
     yield [name, nodes.literal(call.text, call.text)] if op.symbol else [name]
     domain = [nodes.Text(f"for {op.domain}")] if op.domain else []
-    yield [nodes.math("", f"y = {call.latex}"), nodes.Text(op.meaning), *domain]
+    textbook: list[nodes.Node] = []
+    if op.textbook and op.formula:
+        textbook = [nodes.math("", f"y = {op.formula.at(*args).latex}")]
+    yield [nodes.math("", f"y = {call.latex}"), nodes.Text(op.meaning), *textbook, *domain]
     partials = [formula(op.slope(i, y, args)).latex for i in range(count)]
     yield [
         nodes.math("", rf"\frac{{\partial y}}{{\partial {arg}}} = {partial}")

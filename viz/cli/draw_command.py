@@ -60,6 +60,11 @@ def add_options(parser: ArgumentParser) -> None:
         "--no-fold", dest="fold", action="store_const", const=False,
         help="draw the network's graph, with every operation",
     )  # fmt: skip
+    parser.add_argument(
+        "--unfold", action="append", default=[], metavar="OPERATION",
+        help="draw the formula of an operation, such as the exponentials of tanh, instead of it "
+        "(may be repeated)",
+    )  # fmt: skip
 
 
 def path_of(arguments: Namespace, values: Sequence[str]) -> Path:
@@ -109,7 +114,7 @@ def write(arguments: Namespace, path: Path, result: Value | None) -> str:
     suffix = path.suffix.lower()
     if suffix in (".html", ".gif"):
         assert result is not None
-        save(result, path, names=False, fold=arguments.fold)
+        save(result, path, names=False, fold=arguments.fold, unfold=arguments.unfold)
         return f"wrote {path}: {size_of_file(path)}"
     y, example = (result, None) if result is not None else network_of(arguments)
     drawing = draw(
@@ -118,6 +123,7 @@ def write(arguments: Namespace, path: Path, result: Value | None) -> str:
         direction=arguments.direction or "LR",
         names=False,
         fold=arguments.fold,
+        unfold=arguments.unfold,
         size=size_of_page(arguments.size),
         theme=arguments.theme or "auto",
         legend=not arguments.no_legend,
@@ -143,11 +149,11 @@ def network_of(arguments: Namespace) -> tuple[Module, list[float]]:
             f"{counted(model.inputs, 'number')}, not {len(numbers)}"
         )
     outputs = len(model.layers[-1].neurons)
-    is_graph = arguments.fold is not None or arguments.direction == "TB"
+    is_graph = arguments.fold is not None or bool(arguments.unfold) or arguments.direction == "TB"
     if outputs > 1 and is_graph:
         raise UsageError(
             f"a graph is that of one value, and this network has {outputs} outputs: leave out "
-            "--fold, --no-fold and --direction"
+            "--fold, --no-fold, --unfold and --direction"
         )
     return model, numbers
 

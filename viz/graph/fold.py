@@ -19,7 +19,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from autograd.backprop import topological_order
+from autograd.op import TABLE
 from autograd.ops import add, multiply
+from autograd.teaching import folding
 from autograd.value import Value, made_node
 from viz.graph.inside import Folded, Inside, Use
 
@@ -27,7 +29,8 @@ MAX_DRAWN = 400  # beyond it a picture has many pages, and its reader needs a li
 MAX_WIRES = 1000  # the same for edges, of which layers of neurons have many
 
 LEVELS = ("neuron", "network", "loss")  # each folds what the one before folds, and more
-Fold = Literal["neuron", "network", "loss", False] | None
+Fold = str | Literal[False] | None  # one of these, or the name of an operation
+Unfold = str | Value | Sequence[str | Value]  # operations by name, or nodes; none for ()
 
 PARAMETER = re.compile(r"(?:(.*)\.)?(w[0-9]+|b)", re.DOTALL)  # what nn calls them
 NEURON_OF_LAYER = re.compile(r"(.*?)layer([0-9]+)\.neuron[0-9]+", re.DOTALL)
@@ -141,17 +144,24 @@ def folded(
     `fold` says how far: "neuron" makes every application of a neuron a node, "network" those of
     whole networks, "loss" also all that comes after them. None does what is needed for a picture
     of at most `limit` cards, and not too many edges if that can be, which may be nothing. False
-    never folds. The leaves that can be
-    seen are those of y, and all nodes hold the gradients that they hold there.
+    never folds. The name of an operation, such as "tanh", makes one of it wherever its formula is
+    written out. The leaves that can be seen are those of y, and all nodes hold the gradients that
+    they hold there.
 
-    Raises ValueError when the folded graph has more than `limit` nodes still, and for an unknown
-    `fold`, and StaleGraph when a leaf was changed after the graph was recorded.
+    Raises ValueError when the folded graph has more than `limit` nodes still, for an unknown
+    `fold`, and for an operation whose formula is not there; StaleGraph when a leaf was changed
+    after the graph was recorded.
     """
     variables = dict(variables or {})
-    if fold is not None and fold is not False and fold not in LEVELS:
-        raise ValueError(f"fold is one of {', '.join(LEVELS)}, None or False, not {fold!r}")
+    if fold is not None and fold is not False and fold not in (*LEVELS, *TABLE):
+        raise ValueError(
+            f"fold is one of {', '.join(LEVELS)}, the name of an operation, None or False, "
+            f"not {fold!r}"
+        )
     if fold is False or not isinstance(y, Value):
         return y, variables
+    if isinstance(fold, str) and fold not in LEVELS:
+        return renamed(folding.folded(y, [fold]), y, variables)
     order = topological_order(y)
     if fold is None and len(order) <= limit:
         return y, variables
@@ -184,6 +194,23 @@ def folded(
             "intermediate value"
         )
     new = rebuilt(order, *found, {neuron.out for neuron in neurons})
+    return renamed(new, y, variables)
+
+
+def unfolded(
+    y: Value, variables: Mapping[str, Any] | None, unfold: Unfold
+) -> tuple[Value, dict[str, Any]]:
+    """The graph of y with operations replaced by their formulas, and the variables with what has
+    become of them. Raises what `unfold` of autograd.teaching raises."""
+    variables = dict(variables or {})
+    what = [unfold] if isinstance(unfold, str | Value) else list(unfold)
+    return renamed(folding.unfolded(y, what), y, variables) if what else (y, variables)
+
+
+def renamed(
+    new: Mapping[Value, Value], y: Value, variables: Mapping[str, Any]
+) -> tuple[Value, dict[str, Any]]:
+    """What stands for y in another graph, and what the variables hold there."""
     return new[y], {name: moved(held, new) for name, held in variables.items()}
 
 

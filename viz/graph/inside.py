@@ -42,6 +42,11 @@ class Folded(Op):
     definition = None  # it is no formula for programs to print
 
     @property
+    def formula(self) -> Any:
+        """What `unfold` puts in its place: the operations inside."""
+        return self.inside
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing but operations is inside: its parameters, too, are arguments."""
         return not self.inside.leaves
@@ -126,6 +131,14 @@ class Inside:
 
     def __call__(self, *args: Any) -> Any:
         return self.replayed(args, as_number)[self.out]
+
+    def at(self, *args: Any) -> Any:
+        """The operations inside as they were recorded, on new values for what comes in: with their
+        labels and gradients, and the leaves themselves."""
+        held = self.replayed(args, lambda leaf: leaf)
+        for part in self.parts:
+            held[part].label, held[part].grad = part.node.label, part.node.grad
+        return held[self.out]
 
     def replayed(self, args: Sequence, read: Callable) -> dict[Part, Any]:
         """What the parts stand for when the inputs are `args`, and leaves what `read` says."""
