@@ -308,7 +308,7 @@ def test_keys_move_the_step_and_do_nothing_to_the_notebook(tab):
     stepper = cell(tab, 1).locator(".sg-stepper")
     title = stepper.locator(".panel h3")
     stepper.locator(".controls input").focus()  # not by a click, which would select the cell
-    for key in ["Home", "ArrowRight", "b", "a", "d", "d", "x", "m", "ArrowRight"]:
+    for key in ["Home", "ArrowRight", "b", "a", "d", "d", "x", "m", "m", "ArrowRight"]:
         tab.keyboard.press(key)
     assert title.inner_text() == "Forward, 2 of 2: v2"
     for key in ["Tab", "Tab", "ArrowDown", "ArrowUp", "j", "k", "Delete"]:

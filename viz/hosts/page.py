@@ -54,7 +54,7 @@ def page(stepper: Stepper) -> str:
         body='<h1>Stepgrad: see the chain rule</h1><div id="stepper"></div>',
         without_script=walk_in_text(stepper),
         style=page_style(),
-        state=stepper.state,
+        state=stepper.state | {"told": stepper.answers()},
         script=page_script(),
     )
 
@@ -133,7 +133,8 @@ def styles_in(path: Path) -> str:
 
 MODULES = (
     "elements", "numbers", "primitives", "engine", "notation", "telling", "mathematics", "picture",
-    "curve", "copying", "whatif", "zoom", "building", "about", "hover", "painting", "stepper",
+    "curve", "copying", "whatif", "zoom", "asking", "building", "about", "hover", "painting",
+    "stepper",
 )  # fmt: skip
 AROUND = re.compile(r"(?<=[:;,{]) +| +(?=\{)| */\*.*?\*/")  # in styles
 

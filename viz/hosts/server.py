@@ -411,7 +411,7 @@ class Walks(Site):
         return await self.state(request)
 
     async def edit(self, request: Request) -> Response:
-        """{"edits": {"n0": 2.5}, "graph": 1}"""
+        """{"edits": {"n0": 2.5}, "graph": 1}, or {"ask": "why n3", "graph": 1}."""
         message = await message_of(request)
         graph = message.pop("graph", None)
         async with self.computing:
@@ -423,6 +423,9 @@ class Walks(Site):
                 changed = await self.in_thread(self.stepper.handle, message)
             except (TypeError, *USER_ERRORS) as error:
                 raise HTTPException(400, sentence_of(error)) from None
+            if "plan" in changed:  # it is another graph now
+                self.graph += 1
+                changed = changed | {"graph": self.graph}
         return answer(changed)
 
 

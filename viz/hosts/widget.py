@@ -81,6 +81,15 @@ class StepperWidget(AnyWidget):
             for name, entry in answer.items():
                 self.set_trait(name, entry)
 
+    @observe("asked")
+    def _answer(self, change: Bunch) -> None:
+        if not change.new:
+            return
+        answer = self._stepper.handle({"ask": change.new})
+        with self.hold_sync():  # so that a graph arrives together with its numbers
+            for name, entry in answer.items():
+                self.set_trait(name, entry)
+
     @validate("step")
     def _step_exists(self, proposal: Bunch) -> int:
         last = len(self.plan["steps"]) - 1

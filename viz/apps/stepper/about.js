@@ -19,7 +19,7 @@ export function paintStory({ story }, plan, at, { node, numbers }) {
 
 /** What is open about the chosen node, on the spot beside it that hides least. */
 export function paintAbout(parts, plan, { node, hide }, lit) {
-  const { about, graph, cards } = parts;
+  const { about, graph, cards, picture } = parts;
   const isNeuron = plan.scene.home?.[node] === node; // which tells all when it is opened
   const isOpen = node in cards && !isNeuron && !(hide.includes("story") && hide.includes("whatif"));
   about.hidden = !isOpen;
@@ -27,14 +27,17 @@ export function paintAbout(parts, plan, { node, hide }, lit) {
     parts.beside = null;
     return;
   }
-  if (parts.beside === node) return; // it stays where it is
-  parts.beside = node;
+  const shown = `${node} ${about.className}`;
+  if (parts.beside === shown) return; // it stays where it is
+  parts.beside = shown;
   const stage = graph.getBoundingClientRect();
   const { width, height } = about.getBoundingClientRect();
   const taken = Object.entries(cards).map(([id, { group }]) => {
     const weight = id === node || id === plan.root || lit.has(id) ? 20 : 1;
     return { box: group.getBoundingClientRect(), weight };
   });
+  const blamed = picture.groups.filter(({ group }) => group.classList.contains("blamed"));
+  taken.push(...blamed.map(({ group }) => ({ box: group.getBoundingClientRect(), weight: 40 })));
   const room = [stage.width - width, stage.height - height].map((one) => Math.max(0, one - 8));
   const spots = [0, 0.25, 0.5, 0.75, 1].flatMap((right) =>
     [0, 0.5, 1].map((down) => [4 + right * room[0], 4 + down * room[1]]),

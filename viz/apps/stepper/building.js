@@ -1,5 +1,6 @@
 // Building what stays on the page: the picture, the controls, the table.
 
+import { mistakesParts } from "./asking.js";
 import { COPIES } from "./copying.js";
 import { made } from "./elements.js";
 import { typeset } from "./mathematics.js";
@@ -22,6 +23,7 @@ const KEYS = [
   ["Escape", "close what is open"],
   ["+ − 0", "a larger picture, a smaller one, one that fits"],
   ["T", "the table of all values"],
+  ["M", "what the classic mistakes make of the gradients"],
   ["L", "for a lecture: the graph and the step only, in large type"],
   ["?", "these keys"],
 ];
@@ -41,6 +43,7 @@ export const PARTS = {
 /** What opens over the graph, one at a time. */
 export const DRAWERS = {
   tape: "All values, in the order in which they are computed",
+  mistakes: "Mistakes",
   copies: "Take along",
   keys: "Keys",
   choice: "What is shown",
@@ -81,6 +84,8 @@ export function built(plan, base, fixed, notation) {
     status: made("p", { class: "status", role: "status", "aria-live": "polite" }),
     graph: made("div", { class: "graph" }),
     story: made("section", { class: "story", "aria-label": "the story of a node" }),
+    asks: made("section", { class: "asks", "aria-label": "questions about the node" }),
+    mistaken: mistakesParts(),
     what: whatIf(plan, base, fixed),
     boxes: Object.entries(PARTS).map(([part, words]) =>
       made("label", {}, made("input", { type: "checkbox", "data-part": part }), ` ${words}`),
@@ -114,6 +119,7 @@ export function built(plan, base, fixed, notation) {
     "modes", "more",
     button("predict", "predict", withKey("Predict", "P"), { "data-mode": "predict" }),
     button("tape", "the table", withKey("Table", "T"), { "data-mode": "tape" }),
+    button("mistakes", "mistakes", withKey("Mistakes", "M"), { "data-mode": "mistakes" }),
     button("lecture", "lecture", withKey("Lecture", "L")),
     button("copies", "what can be taken along", "Copy", { "data-mode": "copies" }),
     button("keys", "the keys", "?", { "data-mode": "keys" }),
@@ -121,6 +127,7 @@ export function built(plan, base, fixed, notation) {
   );
   parts.drawers = {
     tape: drawer("tape", tape(parts, plan)),
+    mistakes: drawer("mistakes", parts.mistaken.root),
     copies: drawer("copies", made("p", { class: "boxes" },
       ...Object.entries(COPIES).map(([kind, words]) =>
         made("button", { type: "button", "data-copy": kind }, words)))),
@@ -132,7 +139,7 @@ export function built(plan, base, fixed, notation) {
   };
   parts.about = made(
     "section", { class: "about", "aria-label": "the chosen node" },
-    button("close", "close", icon("close")), parts.whatif, parts.story,
+    button("close", "close", icon("close")), parts.whatif, parts.story, parts.asks,
   );
   const passes = made("div", { class: "passes", "aria-hidden": "true" },
     ...["forward: values", "backward: gradients"].map((words) => made("span", { class: "" }, words)));

@@ -17,6 +17,7 @@ from autograd.op import Op
 from autograd.teaching.failures import half_of, line_of
 from autograd.teaching.names import names_of
 from autograd.value import Value
+from viz.apps.stepper.answers import ASKED, mistakes_of, shipped, why_of
 from viz.apps.stepper.failures import Failure
 from viz.apps.stepper.network_scenes import Scenes
 from viz.apps.stepper.numbers import encoded, numbers_of
@@ -26,8 +27,10 @@ from viz.apps.stepper.scene import scene_of
 from viz.apps.stepper.state import first, kept
 from viz.apps.stepper.teller import Told
 from viz.escape import printable
-from viz.graph.fold import Fold, drawable, folded
+from viz.graph.fold import Fold, drawable, folded, unfolded
 from viz.graph.network_graph import graph_of as graph_of_network
+
+QUESTIONS = ("why", "mistakes", "unfold", "fold")
 
 
 class Stepper:
@@ -41,6 +44,8 @@ class Stepper:
     `notation` is how it is written: the `name` of the result, so many `digits`, and `comma` if
     decimals have one. `opened` is what is open over the graph, and whether flows are to be
     predicted; `hide` are the parts of the page that are put away, `lock` those that do nothing.
+    `asked` is a question to Python, `told` what it has answered, and `mistake` the one that is
+    shown.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> stepper = Stepper(a * b, names={})
@@ -66,6 +71,7 @@ class Stepper:
     ) -> None:
         if isinstance(y, AutogradError):
             failed, y = line_of(y), half_of(y)
+        self._unfolded: list[tuple[Graph, Value]] = []  # the graphs before, and what was chosen
         with unchecked() if failed is not None else nullcontext():
             self._build(y, names, fold)
         self.failure = None if failed is None else self._failure(failed)
@@ -89,6 +95,7 @@ class Stepper:
         scene = Scenes(plan).as_json() if network else scene_of(plan)
         made = plan.as_json() | {
             "scene": scene, "graph": graph_of(self._graph.names), "kept": kept(),
+            "asks": ASKED, "unfolded": [node.op.name for _, node in self._unfolded if node.op],
         }  # fmt: skip
         self.state = first() | {"plan": made, "base": numbers, "numbers": numbers}
 
@@ -125,29 +132,89 @@ class Stepper:
         return Plan(Told.of(nodes[-1], {}, names), names, network)
 
     def handle(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """Follow the edits, {"edits": {id of a leaf: number}}, and return what of the state has
-        changed. Leaves that are not among them go back to what they were.
+        """Follow the edits, {"edits": {id of a leaf: number}}, or answer, {"ask": question}, and
+        return what of the state has changed. Leaves that are not among the edits go back to what
+        they were.
 
-        Where an operation is not defined at the new numbers only `trouble` changes. Raises
-        ValueError or TypeError, and changes nothing, for a message that makes no sense.
+        Questions are "why n3", "mistakes", "unfold n3", which shows another graph, and "fold n3",
+        which shows the one before. Where an operation is not defined at the new numbers only
+        `trouble` changes. Raises ValueError or TypeError, and changes nothing, for a message that
+        makes no sense.
         """
-        if not isinstance(message, Mapping) or set(message) != {"edits"}:
-            raise ValueError('a message to the stepper is {"edits": {id of a leaf: number}}')
-        edits = self._graph.checked(message["edits"])
-        if self.failure and not edits:  # as it was when it failed
-            self._graph.follow({})
-            changed = {"numbers": self.state["base"], "edits": {}, "trouble": ""}
-            self.state |= changed
-            return changed
-        try:
-            nodes = self._graph.replayed(edits)
-            changed = {"numbers": encoded(numbers_of(nodes)), "edits": edits, "trouble": ""}
-        except AutogradError as error:
-            changed = {"edits": self.state["edits"], "trouble": str(error)}
-        else:
-            self._graph.follow(edits)
+        match message:
+            case {"edits": edits} if len(message) == 1:
+                changed = self._edited(self._graph.checked(edits))
+            case {"ask": str() as question} if len(message) == 1:
+                changed = self._answered(question)
+            case _:
+                raise ValueError(
+                    'a message to the stepper is {"edits": {id of a leaf: number}} or '
+                    '{"ask": "why n3"}'
+                )
         self.state |= changed
         return changed
+
+    def _edited(self, edits: dict[str, float]) -> dict[str, Any]:
+        """What the edits change."""
+        unasked = {"trouble": "", "asked": "", "told": {}}
+        if self.failure and not edits:  # as it was when it failed
+            self._graph.follow({})
+            return {"numbers": self.state["base"], "edits": {}, **unasked}
+        try:
+            nodes = self._graph.replayed(edits)
+            changed = {"numbers": encoded(numbers_of(nodes)), "edits": edits, **unasked}
+        except AutogradError as error:
+            return {"edits": self.state["edits"], "trouble": str(error)}
+        self._graph.follow(edits)
+        return changed
+
+    def _answered(self, question: str) -> dict[str, Any]:
+        """What the answer to a question changes. What cannot be answered gets a sentence."""
+        about, _, id = question.partition(" ")
+        place = list(self._graph.by_id).index(id) if id in self._graph.by_id else None
+        if about not in QUESTIONS or (place is None) is not (about == "mistakes"):
+            raise ValueError(f"{question!s:.20} is no question about this graph")
+        try:
+            if about == "unfold":
+                return self._unfold(self._graph.by_id[id])
+            if about == "fold":
+                return self._fold()
+            plan = self.plan()
+            answer = mistakes_of(plan) if place is None else why_of(plan, list(plan.id_of)[place])
+        except (AutogradError, ValueError) as error:
+            answer = {"sorry": str(error)}
+        return {"asked": "", "told": self.state["told"] | {question: answer}}
+
+    def _unfold(self, chosen: Value) -> dict[str, Any]:
+        """The graph with the formula of a node in its place, of the numbers of now."""
+        before = self._graph
+        now = dict(zip(before.nodes, before.replayed(), strict=True))
+        named = {name: now[node] for node, name in before.names.items()}
+        y, names = unfolded(now[before.nodes[-1]], named, now[chosen])
+        drawable(topological_order(y))
+        self._unfolded.append((before, chosen))
+        return self._rebuilt(y, names, before.names[chosen])
+
+    def _fold(self) -> dict[str, Any]:
+        """The graph before something was unfolded, of the numbers of now."""
+        if not self._unfolded:
+            raise ValueError("nothing is unfolded here")
+        before, chosen = self._unfolded.pop()
+        now = before.replayed()
+        named = dict(zip(before.names.values(), now, strict=True))
+        return self._rebuilt(now[-1], named, before.names[chosen])
+
+    def _rebuilt(self, y: Value, names: Mapping[str, Any], chosen: str) -> dict[str, Any]:
+        """What changes for another graph, in which the node of that name is open."""
+        self._build(y, names, False)
+        ids = {card["name"]: id for id, card in self.state["plan"]["cards"].items()}
+        first = ("plan", "base", "numbers", "edits", "start", "trouble", "asked", "told")
+        return {name: self.state[name] for name in first} | {"node": ids[chosen]}
+
+    def answers(self) -> dict[str, Any]:
+        """What an exported page can answer by itself, by the question: nothing about edited numbers
+        or a walk that failed."""
+        return {} if self.failure or self.state["edits"] else shipped(self.plan())
 
 
 class Graph:

@@ -12,10 +12,12 @@ const WRITTEN = {
 };
 
 export class PageModel {
-  /** `compute(edits)` gives what the edits change of the state, or a promise of it. */
-  constructor(state, compute) {
+  /** `compute(edits)` gives what the edits change of the state, and `ask(question)` what the answer
+   * to a question does; or a promise of it. */
+  constructor(state, compute, ask) {
     this.state = state;
     this.compute = compute;
+    this.ask = ask;
     this.listeners = [];
     this.wanted = null; // the edits to compute next
     this.followed = state.edits; // the last that made sense
@@ -31,6 +33,10 @@ export class PageModel {
     if (same(this.state[name], value)) return;
     this.state[name] = value;
     if (name === "edits") this.wanted = value;
+    this.tell(name);
+  }
+
+  tell(name) {
     for (const [event, heard] of [...this.listeners]) if (event === `change:${name}`) heard();
   }
 
@@ -47,12 +53,14 @@ export class PageModel {
     if (!this.busy) this.follow();
   }
 
-  /** Edits are computed one after the other; of those that come meanwhile only the last counts. */
+  /** Edits are computed one after the other; of those that come meanwhile only the last counts.
+   * Questions are answered when all edits have been followed. */
   follow() {
-    if (!this.wanted) return;
+    const question = this.state.asked;
+    if (!this.wanted && !question) return;
     const edits = this.wanted;
     this.wanted = null;
-    const changed = this.compute(edits);
+    const changed = edits ? this.compute(edits) : this.answered(question);
     if (!(changed instanceof Promise)) {
       this.take(changed);
       return;
@@ -62,16 +70,27 @@ export class PageModel {
       .catch((error) => ({ trouble: error.message }))
       .then((answer) => {
         this.busy = false;
-        if (!this.wanted) this.take(answer);
-        else this.follow();
+        if (!this.wanted || answer.plan) this.take(answer);
+        if (this.wanted || this.state.asked) this.follow();
       });
+  }
+
+  answered(question) {
+    const sorry = (error) => ({
+      asked: "", told: { ...this.state.told, [question]: { sorry: error.message } },
+    });
+    const answer = this.ask(question);
+    return answer instanceof Promise ? answer.catch(sorry) : answer;
   }
 
   take(changed) {
     if (changed.trouble) changed = { edits: this.followed, ...changed };
-    else this.followed = this.state.edits;
-    for (const [name, value] of Object.entries(changed)) this.set(name, value);
+    const isNew = ([name, value]) => !same(this.state[name], value);
+    const names = Object.entries(changed).filter(isNew).map(([name]) => name);
+    Object.assign(this.state, changed); // all of it, before anybody reads it
+    this.followed = this.state.edits;
     this.wanted = null; // what was computed need not be computed
+    for (const name of names) this.tell(name);
     this.write();
   }
 
@@ -106,6 +125,7 @@ export class PageModel {
     const started = (said.get("start") ?? "").split("_").map((one) => one.split("~"));
     this.set("start", this.leaves(started));
     this.set("edits", this.leaves([...said]));
+    this.set("mistake", said.get("mistake") ?? "");
     if (!this.busy) this.follow();
   }
 

@@ -1,6 +1,7 @@
 // Painting what changes: the same picture for the same step, wherever one came from.
 
 import { common, paintAbout, paintStory } from "./about.js";
+import { paintAsks, paintMistakes } from "./asking.js";
 import { DRAWERS, PARTS, icon, showPicture } from "./building.js";
 import { made, mark, put } from "./elements.js";
 import { paintPointed } from "./hover.js";
@@ -69,6 +70,8 @@ export function paint(parts, plan, view) {
   else paintPanel(parts, place, numbers, asked, view.answer);
   paintControls(parts, plan, place, view);
   paintStory(parts, plan, seen, view);
+  paintAsks(parts, plan, view);
+  paintMistakes(parts, plan, view);
   paintWhatIf(parts.what, plan, view, document.activeElement);
   paintAbout(parts, plan, view, lit);
   const last = place.told.at(-1);

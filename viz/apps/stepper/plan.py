@@ -108,6 +108,7 @@ class Plan:
             "cards": self.cards(),
             "wires": self.wires(),
             "corners": self.corners(),
+            "unfolded": [],
         }
 
     def stops(self) -> dict[str, list[int]]:
@@ -283,6 +284,7 @@ class Plan:
             "gradient": f"g{i}",
             "name": self.names[node],
             "leaf": node.op is None,
+            "unfolds": self.unfolds(node),
             "rule": in_json(told.math(made.rule.latex, str(made.rule))) if made else "given",
             "from": computed,
             "grads": [{"from": at, "of": key} for at, key in self.gradients_of(node)],
@@ -291,6 +293,11 @@ class Plan:
                 for at, text in story_of(told, node, computed, self.pointed(edges))
             ],
         }
+
+    def unfolds(self, node: Value) -> str:
+        """The name of an operation that a formula can be put in the place of, in a graph."""
+        op = node.op
+        return op.name if op is not None and self.network is None and op.formula else ""
 
     def pointed(self, edges: list[tuple[int, Edge]]) -> list[tuple[int, Edge, list[str]]]:
         """With the ids of what a term of the sum speaks of, the node at the head of the edge and

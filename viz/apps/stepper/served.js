@@ -33,8 +33,9 @@ function show({ graph, state }) {
   forgetOther(graph);
   let shown = true;
   const answered = () => shown || new Promise(() => {}); // too late is never
-  const compute = (edits) => ask("/edit", { edits, graph }).finally(answered);
-  const model = new PageModel({ ...state, graph }, compute);
+  const about = (message) => ask("/edit", { ...message, graph: model.get("graph") }).finally(answered);
+  const [compute, answer] = [(edits) => about({ edits }), (question) => about({ ask: question })];
+  const model = new PageModel({ ...state, graph }, compute, answer);
   const remove = stepper.render({ model, el });
   const reread = () => model.read();
   addEventListener("hashchange", reread);

@@ -1,6 +1,7 @@
 // Shows a plan step by step. Every sentence comes with the plan, and every number from the engine:
 // nothing is computed here but which of them are to be seen.
 
+import { questionOf } from "./asking.js";
 import { DRAWERS, PARTS, built } from "./building.js";
 import { copyText, formulasOf, latexOf, pictureFile, pixelsOf, saveAs } from "./copying.js";
 import { put, takeKeys } from "./elements.js";
@@ -20,23 +21,37 @@ const isDrawer = (name) => Object.hasOwn(DRAWERS, name);
 const PAUSE = 1500; // milliseconds between the steps while it plays
 
 export default {
-  /** In another notation everything is written anew. */
+  /** In another notation everything is written anew, and so is another graph. */
   render({ model, el }) {
     let remove = rendered(model, el);
+    const lastStep = () => model.get("plan").steps.length - 1;
+    let last = lastStep();
     const again = () => {
       const isFocused = el.contains(document.activeElement);
       remove();
       remove = rendered(model, el);
       if (isFocused) takeKeys(el);
     };
-    model.on("change:notation", again);
-    return () => (model.off("change:notation", again), remove());
+    const another = () => {
+      const [step, before] = [model.get("step"), last];
+      last = lastStep();
+      if (step === before || step > last) model.set("step", last); // at the end one stays there
+      model.save_changes();
+      again();
+    };
+    const heard = { "change:notation": again, "change:plan": another };
+    for (const [event, react] of Object.entries(heard)) model.on(event, react);
+    return () => {
+      for (const [event, react] of Object.entries(heard)) model.off(event, react);
+      remove();
+    };
   },
 };
 
 function rendered(model, el) {
   const notation = sensible(model.get("notation"));
-  const plan = planIn(model.get("plan"), notation);
+  const given = model.get("plan");
+  const plan = planIn(given, notation);
   const base = revived(model.get("base"));
   const parts = built(plan, base, model.get("fixed"), notation);
   el.append(parts.root);
@@ -53,7 +68,7 @@ function rendered(model, el) {
     end: end(),
     isBroken: isBroken(),
     ...Object.fromEntries(
-      [...Object.keys(plan.kept), "trouble"].map((name) => [name, model.get(name)]),
+      [...Object.keys(plan.kept), "trouble", "told"].map((name) => [name, model.get(name)]),
     ),
     base: start(numbers),
     numbers,
@@ -103,6 +118,8 @@ function rendered(model, el) {
     const wasFocused = isFocused();
     paint(parts, plan, view());
     if (wasFocused && !isFocused()) takeKeys(parts.root); // what was pressed has gone away
+    const question = questionOf(plan, { ...view(), seen: parts.seen });
+    if (question && model.get("asked") !== question) change("asked", question);
   };
   let due = false; // what an edit changes comes one by one, and is painted once
   const repaintSoon = () => {
@@ -117,10 +134,15 @@ function rendered(model, el) {
     "change:edits": repaintSoon,
     "change:start": repaintSoon,
     "change:trouble": repaintSoon,
+    "change:told": repaintSoon,
+    "change:mistake": repaint,
     "change:hide": repaint,
     "change:opened": repaint,
     "change:lock": repaint,
   };
+  for (const [event, react] of Object.entries(heard)) { // another graph is painted by another one
+    heard[event] = () => model.get("plan") === given && react();
+  }
 
   const actions = {
     first: () => goTo(0),
@@ -150,6 +172,13 @@ function rendered(model, el) {
       else reveal(number ?? null);
     },
     reveal,
+    why: () => toggle("why"),
+    unfold: () => change("asked", `unfold ${model.get("node")}`),
+    fold: () => change("asked", `fold ${model.get("node")}`),
+    mistake: (name) => {
+      change("mistake", name);
+      goTo(end()); // where all gradients are known
+    },
     ...Object.fromEntries(Object.keys(DRAWERS).map((name) => [name, () => toggle(name)])),
     shut: () => change("opened", model.get("opened").filter((one) => !isDrawer(one))),
     close: () => {
@@ -259,7 +288,7 @@ const STEPPING = {
 };
 const ZOOMING = { "+": "larger", "=": "larger", "-": "smaller", "−": "smaller", 0: "fit" };
 const LEVEL_KEYS = { 1: "edge", 2: "node", 3: "pass" };
-const OPENING = { p: "predict", t: "tape", l: "lecture", "?": "keys" };
+const OPENING = { p: "predict", t: "tape", m: "mistakes", l: "lecture", "?": "keys" };
 const ROVING = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 function listen(parts, plan, { actions, model, stop }) {
@@ -288,6 +317,7 @@ function listen(parts, plan, { actions, model, stop }) {
     if (target.dataset.part) actions.hide(target.dataset.part, !target.checked);
     else actions.write(parts.drawers.choice);
   });
+  parts.mistaken.choice.addEventListener("change", ({ target }) => actions.mistake(target.value));
   for (const [id, row] of Object.entries(parts.what.rows)) listenToLeaf(id, row, actions);
   for (const event of ["mouseover", "focusin"]) {
     parts.root.addEventListener(event, ({ target }) => {
@@ -309,7 +339,8 @@ function listen(parts, plan, { actions, model, stop }) {
       if (event.key === "Enter") actions.guess(event.target);
       return;
     }
-    if (event.target.dataset?.leaf || event.target.dataset?.notation) return; // arrows move in it
+    const { leaf, notation } = event.target.dataset ?? {};
+    if (leaf || notation || event.target.matches("select")) return; // arrows move in it
     const card = event.target.closest("g[role=button]");
     const done = card ? keyOnCard(parts, card, event.key, actions.tell) : false;
     if (done || keyAnywhere(event, byPerson)) event.preventDefault();
