@@ -199,19 +199,18 @@ def test_a_mistake_stands_beside_the_right_gradients(opened, width):
 
 
 def test_a_page_with_python_unfolds_folds_and_answers_about_new_numbers(opened_page):  # noqa: F811
-    with running(flat(), "tanh(x*w + b)**2", "x=0 w=2 b=0.5") as page:
-        with opened_page(page) as tab:
-            tab.keyboard.press("End")
-            tab.locator("g.card[aria-label^='h, value']").dispatch_event("click")
-            tab.get_by_role("button", name="Unfold tanh").click()
-            tab.locator(".badge", has_text="exp").wait_for()
-            assert tab.locator(".count").inner_text() == "22 / 22"  # still at the end
-            field(tab, "w").fill("3")
-            tab.keyboard.press("Enter")
-            tab.get_by_role("button", name="Why is the gradient 0?").click()
-            tab.locator(".because").wait_for()
-            tab.locator("g.card[aria-label^='x, value']").first.dispatch_event("click")
-            tab.get_by_role("button", name="Fold tanh again").click()
-            tab.locator(".badge", has_text="exp").wait_for(state="detached")
-            card = tab.locator("g.card[aria-label^='w, value']").first
-            assert card.get_attribute("aria-label").startswith("w, value 3, gradient 0")
+    with running(flat(), "tanh(x*w + b)**2", "x=0 w=2 b=0.5") as page, opened_page(page) as tab:
+        tab.keyboard.press("End")
+        tab.locator("g.card[aria-label^='h, value']").dispatch_event("click")
+        tab.get_by_role("button", name="Unfold tanh").click()
+        tab.locator(".badge", has_text="exp").wait_for()
+        assert tab.locator(".count").inner_text() == "22 / 22"  # still at the end
+        field(tab, "w").fill("3")
+        tab.keyboard.press("Enter")
+        tab.get_by_role("button", name="Why is the gradient 0?").click()
+        tab.locator(".because").wait_for()
+        tab.locator("g.card[aria-label^='x, value']").first.dispatch_event("click")
+        tab.get_by_role("button", name="Fold tanh again").click()
+        tab.locator(".badge", has_text="exp").wait_for(state="detached")
+        card = tab.locator("g.card[aria-label^='w, value']").first
+        assert card.get_attribute("aria-label").startswith("w, value 3, gradient 0")
