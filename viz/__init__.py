@@ -21,11 +21,13 @@ require("autograd", beside=__file__)
 
 from autograd import AutogradError, Value
 from autograd.disk import replace, suffix_of
+from autograd.teaching.blackboard import Blackboard
 from autograd.teaching.names import variables_of
 from viz.apps.stepper.core import Stepper
 from viz.dot import draw_dot, trace
 from viz.drawing import WRITERS, Drawing, Names, draw
 from viz.graph.fold import Fold, Unfold, unfolded
+from viz.hosts.board_page import board_page
 from viz.hosts.page import page
 from viz.walk.gif import animation
 from viz.walk.handout import handout
@@ -71,7 +73,8 @@ def save(
     shows the same walk as a film, for slides. `names`, `fold` and `unfold` are as for `draw`; the
     loss of an example in a network of nn is walked neuron by neuron.
 
-    A playground, or its widget, is saved as .html alone: a page that trains without Python.
+    A playground, or its widget, is saved as .html alone: a page that trains without Python. So is
+    a blackboard, as `explain(y, to=w, form="blackboard")` gives it: a page in colours, to print.
 
     Raises what `draw` and `Drawing.save` raise, for a page or a film what the sweep raises, and
     ValueError when one of these would be too long or too large.
@@ -86,6 +89,10 @@ def save(
     if names is None:
         names = variables_of(sys._getframe(1))
     path = Path(path)
+    if isinstance(y, Blackboard):
+        suffix_of(path, (".html",))
+        replace(path, board_page(y).encode())
+        return path
     if playground := _playground_in(y):
         from viz.hosts.playground_page import playground_page
 

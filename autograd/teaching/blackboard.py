@@ -38,7 +38,9 @@ class Blackboard(Report):
     `closed` is the formula, None where it is too long. `count` is the number of paths, `products`
     are those along each of them, in symbols and as numbers, none where they are too many;
     `stations` are the lines of the factored form, `gradient` is the result, and `by_paths` and
-    `by_backprop` are the costs.
+    `by_backprop` are the costs. For those who set it in another way, `routes` are the edges,
+    `paths` those of each path, `ways` those among them with another factor than 1, and `words` what
+    all is called.
     """
 
     def __init__(self, y: Value, x: Value, variables: dict, digits: int) -> None:
@@ -55,15 +57,15 @@ class Blackboard(Report):
                 f"blackboard holds {MOST_EDGES}: choose a value that is nearer, or ask for paths"
             )
         self.y, self.x, self.gradient, self.count = y, x, routes.gradient, routes.count
-        self._words = Words(names, digits)
-        self._routes = routes
+        self.words = Words(names, digits)
+        self.routes = routes
         self.stations = stations(routes)
-        self._named = NamedReading(routes.order, self._words, self.stations[:-1])
-        listed = list(routes.paths()) if self.count <= MOST_PATHS else []
-        self._ways = [[one for one in way if not one.is_one] for way in listed]
+        self._named = NamedReading(routes.order, self.words, self.stations[:-1])
+        self.paths = list(routes.paths()) if self.count <= MOST_PATHS else []
+        self.ways = [[one for one in path if not one.is_one] for path in self.paths]
         self.products = [
-            (product_of([self._local(one) for one in way] or [Formula("1")]), path_product(way))
-            for way in self._ways
+            (product_of([self.local(one) for one in way] or [Formula("1")]), path_product(way))
+            for way in self.ways
         ]
         self.closed = self._closed_formula()
         self.by_paths = Cost(routes.multiplications, max(self.count - 1, 0))
@@ -76,25 +78,26 @@ class Blackboard(Report):
             sum(len(one.terms) - 1 for one in self.stations),
         )
 
-    def _local(self, link: Link) -> Formula:
-        return self._words.local(link, self._named)
+    def local(self, link: Link) -> Formula:
+        """The local derivative of an edge in symbols."""
+        return self.words.local(link, self._named)
 
     def _closed_formula(self) -> Formula | None:
         """In the leaves alone where that is short, else in the values that have names."""
-        in_leaves = expanded(self._routes, self._words, LONGEST_IN_LEAVES)
+        in_leaves = expanded(self.routes, self.words, LONGEST_IN_LEAVES)
         for read, longest in ((in_leaves, LONGEST_IN_LEAVES), (self._named, LONGEST_CLOSED)):
-            formula = closed(self.y, self.stations, self._words, read, longest) if read else None
+            formula = closed(self.y, self.stations, self.words, read, longest) if read else None
             if formula is not None:
                 return formula
         return None
 
     def parts(self) -> Sequence[Part]:
         """What `text` says, as paragraphs and equations."""
-        words = self._words
+        words = self.words
         gradient = words.derivative(self.y, self.x)
         told: list[Part] = [
-            Sentence(*self._givens()),
-            few(self._defined(), MOST_LINES, self._definition),
+            Sentence(*self.givens()),
+            few(self.defined(), MOST_LINES, self.definition),
         ]
         if self.closed is not None:
             told += [Sentence("In one formula:"), (Equation(gradient, self.closed),)]
@@ -107,52 +110,52 @@ class Blackboard(Report):
         if self.count > 1:
             told.append(Sentence("As backprop computes it, each shared factor multiplied once:"))
             told.append(few(self.stations, MOST_LINES, self._line))
-        return [*told, Sentence(self._costs())]
+        return [*told, Sentence(self.costs())]
 
-    def _givens(self) -> list[str | Formula]:
+    def givens(self) -> list[str | Formula]:
         """The numbers that the formulas mention and do not define."""
-        on_the_way = {link.node for link in self._routes.links}
+        on_the_way = {link.node for link in self.routes.links}
         args = [arg for node in on_the_way for arg in node.parents]
         used = set().union(*(self._named.atoms[arg] for arg in args)) - on_the_way
         ordered = sorted(used, key=lambda one: (one.op is not None, one.serial))
-        return ["Given ", *joined(self._words.value(node).as_formula() for node in ordered), ":"]
+        return ["Given ", *joined(self.words.value(node).as_formula() for node in ordered), ":"]
 
-    def _defined(self) -> list[Value]:
+    def defined(self) -> list[Value]:
         """The values on the way that are mentioned by name."""
-        on_the_way = {link.node for link in self._routes.links}
+        on_the_way = {link.node for link in self.routes.links}
         return [
             node
-            for node in self._routes.order
+            for node in self.routes.order
             if node is self.y or (node in on_the_way and self._named.is_atom(node))
         ]
 
-    def _definition(self, node: Value) -> Equation:
+    def definition(self, node: Value) -> Equation:
         """A value with its formula and its number."""
-        words = self._words
+        words = self.words
         return Equation(words.name(node), self._named.definition(node), words.number(node.data))
 
     def _path_lines(self) -> tuple[Equation, ...]:
-        gradient = self._words.derivative(self.y, self.x)
+        gradient = self.words.derivative(self.y, self.x)
         lines = []
-        for way, (symbols, product) in zip(self._ways, self.products, strict=True):
+        for way, (symbols, product) in zip(self.ways, self.products, strict=True):
             start = [gradient] if self.count == 1 else []
             if any(one.slope is None for one in way):
-                lines.append(Equation(*start, symbols, self._words.number(0.0)))
+                lines.append(Equation(*start, symbols, self.words.number(0.0)))
             else:
                 factors = [one.factor for one in way] or [1.0]
-                lines.append(Equation(*start, symbols, *self._words.multiplied(factors, product)))
+                lines.append(Equation(*start, symbols, *self.words.multiplied(factors, product)))
         if self.count > 1:
             terms = [product for _, product in self.products]
-            lines.append(Equation(gradient, *self._words.total(terms)))
+            lines.append(Equation(gradient, *self.words.total(terms)))
         return tuple(lines)
 
     def _line(self, one: Station) -> Equation:
         """A gradient in symbols, in numbers, and what it comes to."""
-        words = self._words
+        words = self.words
         symbols, numbers = [], []
         for term in one.terms:
             upstream = [] if term.above is self.y else [words.derivative(self.y, term.above)]
-            symbols.append(product_of([*upstream, *map(self._local, term.links)] or [Formula("1")]))
+            symbols.append(product_of([*upstream, *map(self.local, term.links)] or [Formula("1")]))
             above = [self._gradients[term.above]] if upstream else []
             factors = [*above, *(link.factor for link in term.links)] or [1.0]
             numbers.append(words.multiplied(factors, term.flow)[0])
@@ -165,7 +168,8 @@ class Blackboard(Report):
     def _gradients(self) -> dict[Value, float]:
         return {one.node: one.gradient for one in self.stations}
 
-    def _costs(self) -> str:
+    def costs(self) -> str:
+        """The sentence about what both ways cost."""
         paths, backprop = self.by_paths, self.by_backprop
         if self.count == 1:
             return (

@@ -24,6 +24,10 @@ def add_options(parser: ArgumentParser, name: str) -> None:
             "--blackboard", action="store_true",
             help="one derivative in one formula, path by path, and as backprop computes it",
         )  # fmt: skip
+        parser.add_argument(
+            "-o", "--output", metavar="FILE",
+            help="write the blackboard as a page in colours, to show and to print: an .html file",
+        )  # fmt: skip
     if name == "paths":
         parser.add_argument(
             "--limit", type=int, default=20, metavar="N",
@@ -45,9 +49,16 @@ def run_explain(arguments: Namespace, words: Sequence[str]) -> None:
     check_digits(arguments)
     if arguments.blackboard and len(arguments.to) != 1:
         raise UsageError("--blackboard shows one derivative: add --to and the name of a value")
+    if arguments.output is not None and not arguments.blackboard:
+        raise UsageError("-o is for a blackboard: add --blackboard, or try stepgrad draw")
     result, known = computed(arguments, words)
     to, digits = named_values("--to", arguments.to, known), arguments.digits
-    if arguments.blackboard:
+    if arguments.output is not None:
+        from viz import save
+
+        board = explain(result, to, form="blackboard", names=False, digits=digits)
+        print(f"wrote {save(board, arguments.output)}")
+    elif arguments.blackboard:
         board = explain(result, to, form="blackboard", names=False, digits=digits)
         print(getattr(board, arguments.format))
     else:
