@@ -76,6 +76,7 @@ viz/paper.py
 viz/hosts/
 viz/plots.py
 viz/downhill.py
+viz/descent_page.py
 viz/__init__.py
 viz/cli/user_input.py
 viz/hosts/server.py

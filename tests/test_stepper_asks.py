@@ -38,7 +38,7 @@ def test_why_is_the_sentence_of_why_and_the_edges_that_are_to_blame():
     y = flat()
     stepper = Stepper(y)
     answer = told(stepper, "why n1")
-    w = next(node for node in stepper._graph.nodes if node.label == "w")
+    w = next(node for node in stepper.nodes if node.label == "w")
     found = why(y, w, digits=4, names={"v1": y.parents[0].parents[0].parents[0].parents[0]})
     assert answer["verdict"] == found.verdict == "exact zero"
     assert [one for one in answer["paragraphs"] if isinstance(one, str)] == [

@@ -74,7 +74,8 @@ def save(
     loss of an example in a network of nn is walked neuron by neuron.
 
     A playground, or its widget, is saved as .html alone: a page that trains without Python. So is
-    a blackboard, as `explain(y, to=w, form="blackboard")` gives it: a page in colours, to print.
+    a blackboard, as `explain(y, to=w, form="blackboard")` gives it: a page in colours, to print;
+    and a descent: a map whose dots open the graph of a step.
 
     Raises what `draw` and `Drawing.save` raise, for a page or a film what the sweep raises, and
     ValueError when one of these would be too long or too large.
@@ -93,6 +94,12 @@ def save(
         suffix_of(path, (".html",))
         replace(path, board_page(y).encode())
         return path
+    if _is_descent(y):
+        from viz.descent_page import descent_page
+
+        suffix_of(path, (".html",))
+        replace(path, descent_page(cast(Any, y)).encode())
+        return path
     if playground := _playground_in(y):
         from viz.hosts.playground_page import playground_page
 
@@ -110,6 +117,11 @@ def save(
         raise ValueError("a film shows a whole walk, and this one ends early: save it as .html")
     replace(path, page(stepper).encode() if suffix == ".html" else animation(stepper.plan()))
     return path
+
+
+def _is_descent(y: Any) -> bool:
+    downhill = sys.modules.get("viz.downhill")  # not imported, there is none
+    return downhill is not None and isinstance(y, downhill.Descent)
 
 
 def _playground_in(y: Any) -> "Playground | None":

@@ -9,7 +9,7 @@ from viz.palette import DARK, LIGHT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SHAPES", "Grid", "Paper"]
+__all__ = ["ON_DARK", "ON_LIGHT", "SHAPES", "Grid", "Paper"]
 
 # Classes differ in shape too: 10 shapes and 7 colours repeat together after 70 classes.
 SHAPES = "so^DvPX*hp"

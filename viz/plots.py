@@ -311,11 +311,7 @@ def landscape(grid: Grid, complaint: str, ax: "Axes | None") -> Paper:
         raise ValueError(f"the loss can be computed nowhere on this map: {complaint}")
     paper = Paper(ax)
     ax = paper.ax
-    # Heights by rank, so that no cliff flattens the rest; squared, they ring a bowl evenly.
-    ranks = [round((len(heights) - 1) * (i / RINGS) ** 2) for i in range(RINGS + 1)]
-    levels = sorted({heights[rank] for rank in ranks})
-    if len(levels) == 1:
-        levels = [levels[0], levels[0] + (abs(levels[0]) or 1.0)]
+    levels = levels_of(heights)
     bands = len(levels) - 1
     shades = [paper.tint("negative", 0.6 * i / bands) for i in range(bands)]
     ax.contourf(*grid, levels, colors=shades, zorder=0)
@@ -326,6 +322,16 @@ def landscape(grid: Grid, complaint: str, ax: "Axes | None") -> Paper:
     if complaint:
         ax.patch.set(hatch="////", edgecolor=paper["line"])
     return paper
+
+
+def levels_of(heights: Sequence[float]) -> list[float]:
+    """The levels of contour lines, of heights in their order."""
+    # By rank, so that no cliff flattens the rest; squared, they ring a bowl evenly.
+    ranks = [round((len(heights) - 1) * (i / RINGS) ** 2) for i in range(RINGS + 1)]
+    levels = sorted({heights[rank] for rank in ranks})
+    if len(levels) == 1:
+        levels = [levels[0], levels[0] + (abs(levels[0]) or 1.0)]
+    return levels
 
 
 def losses_on(

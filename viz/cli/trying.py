@@ -129,14 +129,15 @@ def descent_options(parser: ArgumentParser) -> None:
         help="of sgd, momentum, adam, adamw, rmsprop (default sgd,momentum,adam)",
     )  # fmt: skip
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="draw the paths on the loss: .png .svg .pdf"
-    )
+        "-o", "--output", metavar="FILE",
+        help="draw the paths on the loss: .png .svg .pdf, or .html, whose dots open their graphs",
+    )  # fmt: skip
 
 
 def run_descent(arguments: Namespace, words: Sequence[str]) -> Report:
     from viz.downhill import descent
 
-    path = picture_path(arguments.output)
+    path = picture_path(arguments.output, (*PICTURES, ".html"))
     result, known = computed(arguments, words)
     over = named_values("--over", arguments.over.split(","), known)
     if len(over) != 2:
@@ -145,7 +146,11 @@ def run_descent(arguments: Namespace, words: Sequence[str]) -> Report:
     found = descent(
         result, over[0], over[1], optimizers=names, rate=arguments.rate, steps=arguments.steps
     )
-    if path is not None:
+    if path is not None and path.suffix.lower() == ".html":
+        from viz import save
+
+        save(found, path)
+    elif path is not None:
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(6.4, 4.8), layout="constrained")
@@ -187,12 +192,12 @@ def leaves_of(names: Sequence[str], known: dict[str, Value]) -> list[Value] | No
     return named_values("--to", names, known) if names else None
 
 
-def picture_path(output: str | None) -> Path | None:
+def picture_path(output: str | None, suffixes: Sequence[str] = PICTURES) -> Path | None:
     """Where a picture goes, before anything is computed for it."""
     if output is None:
         return None
     path = Path(output)
-    if path.suffix.lower() not in PICTURES:
-        close = did_you_mean(path.suffix.lower(), PICTURES)
-        raise UsageError(f"-o {shown(output)}: end the name in {', '.join(PICTURES)}{close}")
+    if path.suffix.lower() not in suffixes:
+        close = did_you_mean(path.suffix.lower(), suffixes)
+        raise UsageError(f"-o {shown(output)}: end the name in {', '.join(suffixes)}{close}")
     return path

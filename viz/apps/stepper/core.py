@@ -117,6 +117,11 @@ class Stepper:
         return None
 
     @property
+    def nodes(self) -> list[Value]:
+        """The nodes in the order of their ids, as they were recorded."""
+        return self._graph.nodes
+
+    @property
     def y(self) -> Value:
         """The result, computed from the leaves as they are: edits make the graph that was given
         stale, as setting `data` does anywhere."""

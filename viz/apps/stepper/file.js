@@ -6,7 +6,7 @@ import { PageModel } from "./model.js";
 import stepper from "./stepper.js";
 import { revived } from "./telling.js";
 
-const state = await globalThis.stepgradState;
+export const state = await globalThis.stepgradState;
 const { plan, base } = state;
 const given = revived(base);
 state.fixed = plan.graph.why_not ?? ""; // why leaves cannot be edited here
@@ -29,7 +29,7 @@ const answer = (question) => {
       : `${SORRY}, and its answers are about the given numbers: reset them, or use stepgrad step`;
   return { asked: "", told: { ...model.get("told"), [question]: { sorry } } };
 };
-const model = new PageModel(state, compute, answer);
+export const model = new PageModel(state, compute, answer);
 const el = document.getElementById("stepper");
 stepper.render({ model, el });
 addEventListener("hashchange", () => model.read());
