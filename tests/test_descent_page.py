@@ -60,8 +60,11 @@ def test_every_step_has_a_dot_with_its_numbers(opened, found):
     label = dot(tab, 1, 7).get_attribute("aria-label")
     (x, y), loss = found.paths[1].points[7], found.paths[1].losses[7]
     assert label == f"momentum, step 7: x = {x:.4g}, y = {y:.4g}, L = {loss:.4g}"
-    dot(tab, 1, 7).dispatch_event("pointerover", {"bubbles": True})
+    box = dot(tab, 1, 7).bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] + 3)  # near is enough
     assert tab.locator(".readout").inner_text() == label
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] + 3)
+    assert tab.locator(".step.open").get_attribute("data-at") == "1 7"
 
 
 @pytest.mark.parametrize("width", [1920, 1300, 420])

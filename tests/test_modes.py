@@ -294,7 +294,7 @@ def test_second_says_what_it_found_and_calls_values_by_the_callers_variables():
     p = Value(2.0)
     y = p * p.log()
     found = second(y)
-    assert found.names == ("p",) and found.gradients[0].label == "∂y/∂p"
+    assert found.names == ("p",) and found.gradients[0].label == "(∂y/∂p)"
     text = " ".join(found.text.split())
     assert "∂/∂p = 1.69315, a graph of 4 operations = log(p) + p * (1 / p)" in text
     assert "leads to p = -1.38629, where the result is not defined instead of 1.38629." in text

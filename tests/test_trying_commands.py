@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from autograd import Value, explain
+from autograd.teaching import second
+from viz import draw
 from viz.cli.main import main
 
 LECTURE = ["(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2"]
@@ -50,6 +53,22 @@ def test_second_draws_the_graph_of_the_gradient(capsys, tmp_path):
     file = tmp_path / "gradient.svg"
     out = printed(capsys, "second", "x**4", "x=1", "-o", str(file))
     assert "∂/∂x   12" in out and file.read_text().startswith("<svg")
+
+
+def test_second_writes_a_page_that_walks_through_the_graph_of_the_gradient(capsys, tmp_path):
+    file = tmp_path / "gradient.html"
+    printed(capsys, "second", "a*a*b", "a=3", "b=2", "--to", "a", "-o", str(file))
+    assert "The chain rule of (∂y/∂a), step by step" in file.read_text("utf-8")
+
+
+def test_the_gradient_of_a_gradient_is_written_so_that_it_can_be_read():
+    a, b = Value(3.0, "a"), Value(2.0, "b")
+    y = a * a * b
+    y.label = "y"
+    (slope,) = second(y, [a]).gradients
+    assert "∂(∂y/∂a)/∂b = 6" in explain(slope).text
+    slope.backward()
+    assert "∂(∂y/∂a)/∂value" in draw(slope).svg
 
 
 def test_descent_draws_its_paths(capsys, tmp_path):

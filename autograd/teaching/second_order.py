@@ -109,7 +109,7 @@ def second(
     slopes = grad(y, leaves)
     for leaf, slope in zip(leaves, slopes, strict=True):
         if slope.op is not None and not slope.label:
-            slope.label = f"∂{called[y]}/∂{called[leaf]}"
+            slope.label = f"(∂{called[y]}/∂{called[leaf]})"  # to be differentiated again
     hessian = jacobian(slopes, leaves)
     step = solved(hessian, [slope.data for slope in slopes])
     newton = None if step is None else [x.data - d for x, d in zip(leaves, step, strict=True)]

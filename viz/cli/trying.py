@@ -11,6 +11,7 @@ from viz.cli.user_input import UsageError, computed, named_values
 
 FORMATS = ("text", "markdown", "html", "json")
 PICTURES = (".png", ".svg", ".pdf")
+WITH_PAGE = (*PICTURES, ".html")
 COMMANDS = {  # and what they do, in the help
     "mistakes": "run the backward pass with each classic mistake, and show where it goes wrong",
     "modes": "find one gradient in four ways, and count what forward and reverse mode cost",
@@ -95,22 +96,23 @@ def second_options(parser: ArgumentParser) -> None:
     to_option(parser, "only the derivatives by this value (may be repeated)")
     parser.add_argument(
         "-o", "--output", metavar="FILE",
-        help="draw the graph of the first derivative by the first of these values: .svg .png .pdf",
+        help="draw the graph of the first derivative by the first of these values: .svg .png .pdf, "
+        "or .html to step through",
     )  # fmt: skip
 
 
 def run_second(arguments: Namespace, words: Sequence[str]) -> Report:
     from autograd.teaching import second
 
-    path = picture_path(arguments.output)
+    path = picture_path(arguments.output, WITH_PAGE)
     result, known = computed(arguments, words)
     found = second(result, leaves_of(arguments.to, known), names=False)
     if path is not None:
-        from viz import draw
+        from viz import save
 
         slope = found.gradients[0]
         slope.backward()
-        draw(slope, names=False).save(path)
+        save(slope, path, names=False)
     return found
 
 
@@ -137,7 +139,7 @@ def descent_options(parser: ArgumentParser) -> None:
 def run_descent(arguments: Namespace, words: Sequence[str]) -> Report:
     from viz.downhill import descent
 
-    path = picture_path(arguments.output, (*PICTURES, ".html"))
+    path = picture_path(arguments.output, WITH_PAGE)
     result, known = computed(arguments, words)
     over = named_values("--over", arguments.over.split(","), known)
     if len(over) != 2:
@@ -192,7 +194,7 @@ def leaves_of(names: Sequence[str], known: dict[str, Value]) -> list[Value] | No
     return named_values("--to", names, known) if names else None
 
 
-def picture_path(output: str | None, suffixes: Sequence[str] = PICTURES) -> Path | None:
+def picture_path(output: str | None, suffixes: Sequence[str]) -> Path | None:
     """Where a picture goes, before anything is computed for it."""
     if output is None:
         return None

@@ -87,9 +87,24 @@ function openStep(dot) {
 
 const STEP_MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-dotLayer.addEventListener("click", ({ target }) => target.dataset.at && openStep(target));
-dotLayer.addEventListener("pointerover", ({ target }) => target.dataset.at && readOut(target));
-dotLayer.addEventListener("pointerout", () => readOut(null));
+const REACH = 24; // of a finger, in units of the drawing
+
+/** The dot that an event is about: its own, or the nearest one. */
+function dotOf({ target, clientX, clientY }) {
+  if (target.dataset.at) return target;
+  const at = new DOMPoint(clientX, clientY).matrixTransform(mapOfLoss.getScreenCTM().inverse());
+  const far = ([x, y]) => Math.hypot(x - at.x, y - at.y);
+  const places = descent.paths.flatMap(({ places: some }, i) => some.map((place, k) => [far(place), i, k]));
+  const [distance, i, k] = places.reduce((best, one) => (one[0] < best[0] ? one : best));
+  return distance < REACH ? dotAt(i, k) : null;
+}
+
+mapOfLoss.addEventListener("click", (event) => {
+  const dot = dotOf(event);
+  if (dot) openStep(dot);
+});
+mapOfLoss.addEventListener("pointermove", (event) => readOut(dotOf(event)));
+mapOfLoss.addEventListener("pointerleave", () => readOut(null));
 dotLayer.addEventListener("focusin", ({ target }) => readOut(target));
 dotLayer.addEventListener("focusout", () => readOut(null));
 dotLayer.addEventListener("keydown", (event) => {
