@@ -72,6 +72,8 @@ def test_the_blackboard_of_the_network_fits_a_screen(out):
     values = [f"{name}={number}" for name, number in (GIVEN | WEIGHTS).items()]
     lines = out("explain", NETWORK, *values, "--to", "w1", "--blackboard").splitlines()
     assert len(lines) <= 40 and max(map(len, lines)) <= 80
+    lines = out("explain", NETWORK, *values, "--brief").splitlines()
+    assert len(lines) <= 40 and max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,7 @@ def test_the_blackboard_of_the_network_fits_a_screen(out):
         (["exact", "sqrt(x)", "x=0"], "the local derivative of sqrt(x = 0) does not exist"),
         (["exact", "x", "x=1", "--too", "x"], "there is no option --too: did you mean --to?"),
         (["explain", "x*x", "x=1", "--blackboard"], "--blackboard shows one derivative: add --to"),
+        (["explain", "x*x", "x=1", "--blackboard", "--to", "x", "--brief"], "leave out --brief or"),
         (
             ["explain", "h=x*x; h*2", "x=1", "--blackboard", "--to", "x", "--to", "h"],
             "--blackboard shows one derivative",

@@ -14,6 +14,7 @@ from autograd.teaching.walkthrough import Explanation, explain
 
 if TYPE_CHECKING:
     from autograd.teaching.blackboard import Blackboard
+    from autograd.teaching.brief import Brief
     from autograd.teaching.bugs import BUGS, Bug
     from autograd.teaching.counting import Cost, Costs, costs
     from autograd.teaching.diagnosis import Why, why
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LATER = {  # imported when they are first asked for: `import autograd` is to be quick
     "blackboard": ("Blackboard",),
+    "brief": ("Brief",),
     "bugs": ("BUGS", "Bug"),
     "counting": ("Cost", "Costs", "costs"),
     "diagnosis": ("Why", "why"),
@@ -54,8 +56,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "BUGS", "Blackboard", "Bug", "Cost", "Costs", "Edge", "Explanation", "FourWays", "Grade",
-    "Mistakes", "Modes", "OnFractions", "Operation", "Outcome", "Path", "Paths", "Report",
-    "SecondDerivatives", "StepSize", "Why", "costs", "exact", "explain", "fold", "grade",
-    "mistakes", "modes", "names_of", "passes", "paths", "second", "unfold", "why",
+    "BUGS", "Blackboard", "Brief", "Bug", "Cost", "Costs", "Edge", "Explanation", "FourWays",
+    "Grade", "Mistakes", "Modes", "OnFractions", "Operation", "Outcome", "Path", "Paths",
+    "Report", "SecondDerivatives", "StepSize", "Why", "costs", "exact", "explain", "fold",
+    "grade", "mistakes", "modes", "names_of", "passes", "paths", "second", "unfold", "why",
 ]  # fmt: skip

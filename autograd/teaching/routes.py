@@ -2,7 +2,7 @@
 form, counted without being listed."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograd.backprop import chain_rule, topological_order
@@ -34,6 +34,19 @@ class Link:
         return 0.0 if self.slope is None else self.slope
 
 
+def links_between(y: Value, xs: Collection[Value], order: Sequence[Value]) -> list[Link]:
+    """All edges on the way from y back to any of `xs`, in the order of the sweep, without branches
+    that a choice did not take; `order` is the topological order of y."""
+    idle = not_taken(order)
+    walked = [Link(*edge) for edge in chain_rule(y, wanted=xs)]
+    leading, links = set(xs), []  # without what leads on only through a branch not taken
+    for link in reversed(walked):
+        if link.parent in leading and (link.node, link.position) not in idle:
+            leading.add(link.node)
+            links.append(link)
+    return links[::-1]
+
+
 class Routes:
     """All edges on the way from `y` back to `x`, in the order of the sweep. Branches that a choice
     did not take are left out, since nothing flows there.
@@ -45,14 +58,7 @@ class Routes:
     def __init__(self, y: Value, x: Value) -> None:
         self.y, self.x = y, x
         self.order = topological_order(y)
-        idle = not_taken(self.order)
-        walked = [Link(*edge) for edge in chain_rule(y, wanted=[x])]
-        leading, links = {x}, []  # without what leads on only through a branch not taken
-        for link in reversed(walked):
-            if link.parent in leading and (link.node, link.position) not in idle:
-                leading.add(link.node)
-                links.append(link)
-        self.links = links[::-1]
+        self.links = links_between(y, [x], self.order)
         self.is_connected = x in set(self.order)
         self.gradient = 1.0 if x is y else 0.0
         self.below: dict[Value, list[Link]] = defaultdict(list)

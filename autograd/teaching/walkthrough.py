@@ -14,6 +14,7 @@ from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.teaching.blackboard import Blackboard
+    from autograd.teaching.brief import Brief
 
 
 @overload
@@ -34,6 +35,15 @@ def explain(
     names: Names = None,
     digits: int = 6,
 ) -> "Blackboard": ...
+@overload
+def explain(
+    y: Value,
+    to: Value | Collection[Value] = (),
+    *,
+    form: Literal["brief"],
+    names: Names = None,
+    digits: int = 6,
+) -> "Brief": ...
 def explain(y, to=(), *, form="steps", names=None, digits=6):
     """How y was computed, and how the chain rule gives the gradient of everything in it.
 
@@ -47,7 +57,9 @@ def explain(y, to=(), *, form="steps", names=None, digits=6):
     gradient, so the sum stands there too where a value is used more than once.
 
     `form="blackboard"` writes the derivative by one value, `to`, as on a blackboard: in one
-    formula, path by path, and in the factored form that backprop computes.
+    formula, path by path, and in the factored form that backprop computes. `form="brief"` has a
+    line for each named value and each gradient, and leaves out the edges whose local derivative is
+    1 and the values that are used once and have no name.
 
     Raises ValueError for a `to` that y was not made from, for another `form`, for other `digits`
     and for a graph too large for a blackboard, TypeError for what is no Value, and what the sweep
@@ -81,8 +93,12 @@ def explain(y, to=(), *, form="steps", names=None, digits=6):
         from autograd.teaching.blackboard import Blackboard  # `import autograd` is to be quick
 
         return Blackboard(y, towards[0], variables, digits)
+    if form == "brief":
+        from autograd.teaching.brief import Brief
+
+        return Brief(y, towards, variables, digits)
     if form != "steps":
-        raise ValueError(f"form is steps or blackboard, not {form!r:.60}")
+        raise ValueError(f"form is steps, brief or blackboard, not {form!r:.60}")
     called = names_of(topological_order(y), variables)
     forward, backward = passes(y, called, digits, towards)
     return Explanation(y, called, forward, backward, towards, digits)

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.value import Value
@@ -25,6 +26,10 @@ def add_options(parser: ArgumentParser, name: str) -> None:
             help="one derivative in one formula, path by path, and as backprop computes it",
         )  # fmt: skip
         parser.add_argument(
+            "--brief", action="store_true",
+            help="a line for each named value and each gradient; edges of 1 are left out",
+        )
+        parser.add_argument(
             "-o", "--output", metavar="FILE",
             help="write the blackboard as a page in colours, to show and to print: an .html file",
         )  # fmt: skip
@@ -43,26 +48,26 @@ def add_options(parser: ArgumentParser, name: str) -> None:
 
 
 def run_explain(arguments: Namespace, words: Sequence[str]) -> None:
-    """Print both passes, or a blackboard."""
+    """Print both passes, in full or in brief, or a blackboard."""
     from autograd.teaching import explain
 
     check_digits(arguments)
     if arguments.blackboard and len(arguments.to) != 1:
         raise UsageError("--blackboard shows one derivative: add --to and the name of a value")
+    if arguments.blackboard and arguments.brief:
+        raise UsageError("leave out --brief or --blackboard: each is another form")
     if arguments.output is not None and not arguments.blackboard:
         raise UsageError("-o is for a blackboard: add --blackboard, or try stepgrad draw")
+    form: Any = "blackboard" if arguments.blackboard else "brief" if arguments.brief else "steps"
     result, known = computed(arguments, words)
     to, digits = named_values("--to", arguments.to, known), arguments.digits
-    if arguments.output is not None:
+    found: Any = explain(result, to, form=form, names=False, digits=digits)
+    if arguments.output is None:
+        print(getattr(found, arguments.format))
+    else:
         from viz import save
 
-        board = explain(result, to, form="blackboard", names=False, digits=digits)
-        print(f"wrote {save(board, arguments.output)}")
-    elif arguments.blackboard:
-        board = explain(result, to, form="blackboard", names=False, digits=digits)
-        print(getattr(board, arguments.format))
-    else:
-        print(getattr(explain(result, to, names=False, digits=digits), arguments.format))
+        print(f"wrote {save(found, arguments.output)}")
 
 
 def run_paths(arguments: Namespace, words: Sequence[str]) -> None:
