@@ -337,3 +337,109 @@ class TwoNumbers:
 
     def backward(self):
         pass
+
+
+# Right engines that are written in another way
+
+
+class OtherNames:
+    """With `value` and `gradient`, a constructor that asks for more, and a backward that does."""
+
+    def __init__(self, value, children, op_name):
+        self.value, self.gradient = value, 0.0
+        self.children, self.op_name = children, op_name
+        self.slopes = ()
+
+    def __add__(self, other):
+        out = OtherNames(self.value + other.value, (self, other), "+")
+        out.slopes = (1.0, 1.0)
+        return out
+
+    def __mul__(self, other):
+        out = OtherNames(self.value * other.value, (self, other), "*")
+        out.slopes = (other.value, self.value)
+        return out
+
+    def backward(self, gradient):
+        self.gradient += gradient
+        for child, slope in zip(self.children, self.slopes):  # noqa: B905
+            child.backward(gradient * slope)
+
+
+class Box(list):
+    """As an array of one number, which float() does not take."""
+
+    shape = (1,)
+
+    def item(self):
+        return self[0]
+
+
+class Boxed(Value):
+    """Its gradients are arrays of one number."""
+
+    @property
+    def grad(self):
+        return Box([self.number])
+
+    @grad.setter
+    def grad(self, new):
+        self.number = new.item() if isinstance(new, Box) else new
+
+    def pass_on(self):
+        for parent, slope in zip(self.parents, self.locals):  # noqa: B905
+            parent.number += self.number * slope
+
+
+class Refuses(Value):
+    """Sweeps a graph once, as PyTorch does."""
+
+    done = False
+
+    def backward(self):
+        if self.done:
+            raise RuntimeError("this graph was swept already")
+        self.done = True
+        super().backward()
+
+
+# Mistakes that others have made
+
+
+class NoNegative(Value):
+    def __neg__(self):
+        return type(self)(-self.data, (self,), "neg")
+
+
+class SwapsReflected(Value):
+    def __rsub__(self, other):
+        return self - other
+
+    def __rtruediv__(self, other):
+        return self / other
+
+
+class TwoMistakes(NoNegative):
+    """One mistake, and then another one, at other operations."""
+
+    def __sub__(self, other):
+        other = self.wrap(other)
+        return self.make(self.data - other.data, (self, other), (1.0, 1.0), "-")
+
+
+class RecursesByEdge(Recurses):
+    """As Recurses, but a parent that stands twice in an operation is visited twice."""
+
+    def backward(self, first=True):
+        if first:
+            for node in self.order():
+                node.grad = 0.0 if node.parents else node.grad
+            self.grad = 1.0
+        self.pass_on()
+        for parent in self.parents[::-1]:
+            parent.backward(False)
+
+
+class NotWritten(Value):
+    def __truediv__(self, other):
+        raise NotImplementedError("to do")

@@ -25,7 +25,9 @@ STUDENTS = Path(students.__file__)
 
 
 def graded(cls, seconds=10.0):  # which other tests may need, too
-    return grade(cls, seconds=seconds)
+    """The grade of a class in students.py. As that of its file: the process that is copied for each
+    graph is a small one then, and not that of these tests."""
+    return grade(STUDENTS, class_name=cls.__name__, seconds=seconds)
 
 
 # Right engines
@@ -48,6 +50,18 @@ def test_micrograd_itself_keeps_leftovers_and_nests_calls():
     wrong = {name for name, (right, total) in one.credit.items() if right < total}
     assert wrong == {"zero_grad", "deep graphs"}
     assert "RecursionError" in one.text
+
+
+@pytest.mark.parametrize("cls", [students.Boxed, students.Refuses])
+def test_numbers_in_arrays_and_a_graph_that_is_swept_once_are_no_mistakes(cls):
+    assert grade(cls).ok
+
+
+def test_other_names_and_a_gradient_that_is_given_to_backward_are_understood():
+    one = graded(students.OtherNames, seconds=0.5)
+    assert {v.kind for v in one.verdicts} == {"", "missing", "recursion", "time"}
+    for name in ("forward", "chain", "shared nodes", "order", "accumulation", "zero_grad"):
+        assert one.credit[name][0] == one.credit[name][1], name
 
 
 # Ten engines with one mistake each
@@ -74,11 +88,35 @@ def test_the_mistake_of_ten_student_engines_is_named(cls, name):
         (students.OverwritesInProducts, "overwrite", (autograd.multiply,)),
         (students.OverwritesInSome, "overwrite", (autograd.multiply, autograd.tanh)),
         (students.StartsAnew, "restart", ()),
+        (students.NoNegative, "nothing", (autograd.negative,)),
+        (students.RecursesByEdge, "order", ()),
     ],
 )
 def test_a_mistake_at_one_operation_and_one_over_passes_are_named(cls, name, ops):
-    found = graded(cls).diagnoses
+    found = graded(cls, seconds=3.0).diagnoses
     assert [(one.bug.name, one.ops) for one in found] == [(name, ops)]
+
+
+def test_a_second_mistake_is_looked_for_in_what_the_first_leaves_unexplained():
+    one = graded(students.TwoMistakes)
+    assert [[(d.bug.name, d.ops) for d in some] for some in one.found] == [
+        [("sign", (autograd.subtract,))],
+        [("nothing", (autograd.negative,))],
+    ]
+    text = " ".join(one.text.split())
+    assert "exactly these numbers: sign (in -)." in text.partition("What else")[0]
+    assert "exactly these numbers: nothing (in negative)." in text.partition("What else")[2]
+    assert [found["name"] for found in json.loads(one.json)["mistakes"]] == ["sign", "nothing"]
+
+
+def test_operands_that_are_swapped_give_a_wrong_value():
+    first = graded(students.SwapsReflected).first
+    assert first.sentence == "v1 = 2 - a is -3, and came out as 3"
+
+
+def test_what_is_not_written_yet_is_missing():
+    first = graded(students.NotWritten).first
+    assert first.kind == "missing" and first.missing == "__truediv__"
 
 
 def test_the_first_graph_and_node_that_go_wrong_are_named_with_their_numbers():
@@ -215,8 +253,8 @@ def test_the_command_ends_with_0_for_a_right_engine_only():
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("", "there is no class Value: it has no classes."),
-        ("class Tensor: pass", "there is no class Value: it has Tensor."),
+        ("", "there is no class Value, and none with a backward: it has no classes."),
+        ("class Tensor: pass", "no class Value, and none with a backward: it has Tensor."),
         ("import sys; sys.exit()", "importing it ends Python (sys.exit), where it should return."),
         ("while True: pass", "no result within 0.5 s"),
         ("def f(:", "importing it raises SyntaxError: invalid syntax"),
@@ -239,6 +277,21 @@ def test_the_only_class_with_a_backward_is_found_and_files_beside_it_are(tmp_pat
         "from base import Value as _V\n\nclass Number(_V):\n    pass\n\nclass Other:\n    pass\n"
     )
     one = grade(tmp_path / "engine.py")
+    assert one.ok and one.name == "engine.py, class Number"
+
+
+INSIDE = "from .base import Value as _V\nfrom package.sub.base import Value as _W\n"
+
+
+@pytest.mark.parametrize("init", ["", "import nothing_of_that_name\n", "from . import engine\n"])
+def test_a_file_in_a_package_finds_what_stands_beside_it(init, tmp_path):
+    folder = tmp_path / "package" / "sub"
+    folder.mkdir(parents=True)
+    (tmp_path / "package" / "__init__.py").write_text("")
+    (folder / "__init__.py").write_text(init)
+    (folder / "base.py").write_text(STUDENTS.read_text())
+    (folder / "engine.py").write_text(f"{INSIDE}assert _V is _W\n\nclass Number(_V):\n    pass\n")
+    one = grade(folder / "engine.py")
     assert one.ok and one.name == "engine.py, class Number"
 
 

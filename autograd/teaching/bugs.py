@@ -60,14 +60,19 @@ class Graph:
         """The nodes that were given, and not computed."""
         return [node for node in self.order if node.op is None]
 
-    @cached_property
-    def visits(self) -> int:
-        """How many nodes a recursion visits that comes to a node once for each path to it."""
+    def visits(self, by_edge: bool = False) -> int:
+        """How many nodes a recursion visits that comes to a node once for each path to it; with
+        `by_edge`, a parent that stands twice in an operation has two paths."""
         count = Counter({self.root: 1})
         for node in reversed(self.order):
-            for parent in dict.fromkeys(edge.parent for edge in self.edges[node]):
+            for parent in self.parents(node, by_edge):
                 count[parent] += count[node]
         return sum(count.values())
+
+    def parents(self, node: Value, by_edge: bool = False) -> list[Value]:
+        """The parents of a node, each once, or once for each edge to it."""
+        found = [edge.parent for edge in self.edges[node]]
+        return found if by_edge else list(dict.fromkeys(found))
 
 
 def edges_of(node: Value, idle: Collection[tuple[Value, int]]) -> Iterable[Edge]:
@@ -174,12 +179,16 @@ def overwriting(graph: Graph, applies: Applies) -> Gradients:
     return swept(graph, applies=applies, overwriting=True)
 
 
-def recursive(graph: Graph, applies: Applies) -> Gradients:
+def recursive(
+    graph: Graph, applies: Applies, by_edge: bool = False, from_the_end: bool = False
+) -> Gradients:
     """Each node adds to its parents' gradients, and then each parent does the same at once: what it
-    receives later goes further only when it is visited again."""
-    if graph.visits > MOST_VISITS:
+    receives later goes further only when it is visited again. With `by_edge`, a parent that stands
+    twice in an operation is visited twice; `from_the_end`, the last parent comes first."""
+    visits = graph.visits(by_edge)
+    if visits > MOST_VISITS:
         raise NotRun(
-            f"it would take {graph.visits:,} visits, one per path".replace(",", " ")
+            f"it would take {visits:,} visits, one per path".replace(",", " ")
             + ": an engine with this mistake does not finish"
         )
     found = dict.fromkeys(graph.order, 0.0) | {graph.root: 1.0}
@@ -187,7 +196,8 @@ def recursive(graph: Graph, applies: Applies) -> Gradients:
     while waiting:
         node = waiting.pop()
         pass_on(graph, node, found)
-        waiting += reversed(dict.fromkeys(edge.parent for edge in graph.edges[node]))
+        parents = graph.parents(node, by_edge)
+        waiting += parents if from_the_end else reversed(parents)
     return found
 
 
@@ -210,7 +220,7 @@ def once_each(graph: Graph, from_the_end: bool) -> Gradients:
             continue
         done.add(node)
         pass_on(graph, node, found)
-        parents = list(dict.fromkeys(edge.parent for edge in graph.edges[node]))
+        parents = graph.parents(node)
         waiting += reversed(parents) if from_the_end else parents
     return found
 

@@ -25,17 +25,17 @@ class Grade(Report):
     """What `grade` found. It prints as text, and notebooks show tables.
 
     `name` is the engine. `verdicts` has one for each graph, in the order in which they were tried,
-    `diagnoses` the mistakes that give exactly the wrong numbers, and where there are none, `hint`
-    the sentence about the first wrong local derivative. `methods` are the functions that the class
-    has, `untried` is how many graphs were left out because too many went beyond the limits, and
-    `error` the sentence about an engine that could not be tried at all.
+    and `found` the mistakes that give exactly the wrong numbers, each looked for in what those
+    before it leave unexplained; several in the place of one if nothing tells them apart. `methods`
+    are the functions that the class has, `untried` is how many graphs were left out because too
+    many went beyond the limits, and `error` the sentence about an engine that could not be tried at
+    all.
     """
 
     name: str
     verdicts: tuple[Verdict, ...] = ()
-    diagnoses: tuple[Diagnosis, ...] = ()
+    found: tuple[tuple[Diagnosis, ...], ...] = ()
     methods: tuple[str, ...] = ()
-    hint: str = ""
     untried: int = 0
     error: str = ""
 
@@ -81,6 +81,17 @@ class Grade(Report):
             parts += self.about_the_first(self.first)
         return [*parts, *self.others(), *self.notes()]
 
+    def diagnoses_of(self, verdict: Verdict) -> tuple[Diagnosis, ...]:
+        """The mistakes that explain what went wrong on a graph; none where it is not known."""
+        return next(
+            (some for some in self.found if any(verdict is v for v in some[0].explained)), ()
+        )
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """The mistakes that explain the first graph that went wrong."""
+        return self.diagnoses_of(self.first) if self.first is not None else ()
+
     def about_the_first(self, first: Verdict) -> Iterator[Part]:
         """The first graph that went wrong, and why."""
         number = self.verdicts.index(first) + 1
@@ -88,39 +99,49 @@ class Grade(Report):
         yield sentence(
             f"First wrong: graph {number}, {CODE}{first.task.text}{CODE}{numbers}", first
         )
-        if first.kind != "gradient":
+        yield from self.reasons(first)
+
+    def reasons(self, verdict: Verdict) -> Iterator[Part]:
+        """The mistake that explains what went wrong, or the local derivative that is wrong."""
+        if verdict.kind != "gradient":
             return
-        if not self.diagnoses:
-            if self.hint and any(first.leaves):
-                yield self.hint
+        diagnoses = self.diagnoses_of(verdict)
+        if not diagnoses:
+            if hint := implied(verdict):
+                yield hint
             return
-        names = listed([one.name for one in self.diagnoses], "or")
-        one = self.diagnoses[0]
+        names = listed([one.name for one in diagnoses], "or")
+        one = diagnoses[0]
         yield (
             f"The mistake that gives exactly these numbers: {names}. Graphs with a wrong gradient: "
             f"{one.wrong}; explained by it: {len(one.explained)}."
         )
-        for one in self.diagnoses:
+        for one in diagnoses:
             yield Lines((one.bug.title, f"wrong   {one.bug.wrong}", f"right   {one.bug.right}"))
 
     def others(self) -> list[Part]:
-        """The first failure of each other capability that no diagnosis explains; of random graphs
-        only where nothing else failed."""
+        """The first failure that each further mistake explains, and the first of each capability
+        that none does; of random graphs only where nothing else failed."""
         if self.first is None:
             return []
-        seen = {topic(self.first)}
-        capabilities = {self.first.task.capability, "random graphs"}
-        explained = {id(verdict) for one in self.diagnoses for verdict in one.explained}
+        told = [self.diagnoses]
+        seen, capabilities = {topic(self.first)}, {self.first.task.capability, "random graphs"}
         rows: list[Part] = []
         for verdict in self.verdicts:
             task = verdict.task
-            if verdict.ok or verdict.missing or id(verdict) in explained:
+            if verdict.ok or verdict.missing:
                 continue
-            if task.capability in capabilities or topic(verdict) in seen:
+            if diagnoses := self.diagnoses_of(verdict):
+                if diagnoses in told:
+                    continue
+                told.append(diagnoses)
+            elif task.capability in capabilities or topic(verdict) in seen:
                 continue
-            capabilities.add(task.capability)
-            seen.add(topic(verdict))
+            else:
+                capabilities.add(task.capability)
+                seen.add(topic(verdict))
             rows.append(sentence(f"{task.capability}, {CODE}{task.text}{CODE}", verdict))
+            rows += self.reasons(verdict)
         return ["What else went wrong:", *rows] if rows else []
 
     def notes(self) -> Iterator[Part]:
@@ -156,7 +177,8 @@ class Grade(Report):
                     "wrong_graphs": one.wrong,
                     "against": one.against,
                 }
-                for one in self.diagnoses
+                for some in self.found
+                for one in some
             ],
             "graphs": [entry(verdict) for verdict in self.verdicts],
             "untried": self.untried,
@@ -197,8 +219,9 @@ def grade(
 
     `engine` is a class such as micrograd's Value, or the path of a .py file with one: that called
     `class_name`, without a name Value, or else the only class with a `backward`. It is made from a
-    number, has `data`, `grad` and `backward()`, and the operators; `zero_grad()` and functions such
-    as `tanh()` are methods, and tried where it has them.
+    number, has `data` (or `value`, `val`), `grad` (or `gradient`, `derivative`) and `backward()`,
+    and the operators; `zero_grad()` and functions such as `tanh()` are methods, and tried where it
+    has them. A file in a package may import from it.
 
     Every graph is computed in a process of its own, which is ended after so many `seconds`, and may
     use so many `megabytes` (of 2²⁰ bytes; on Linux) more than it starts with. What the engine
@@ -245,17 +268,15 @@ def tried(name: str, engine: Engine, methods: tuple[str, ...]) -> Grade:
     """The grade of an engine that can be tried."""
     verdicts: list[Verdict] = []
     waiting = list(tasks(methods))
-    hint, late = "", 0
+    late = 0
     while waiting and late < PATIENCE:
         task = waiting.pop(0)
         answer = engine.answer(task.program)
         verdict = judged(task, answer, engine.seconds, engine.megabytes)
-        if verdict.kind == "gradient" and not any(v.kind == "gradient" for v in verdicts):
-            hint = implied(verdict, answer["grad"])
         verdicts.append(verdict)
         late += verdict.kind in ("time", "memory")
-    found = tuple(diagnosed(verdicts))
-    return Grade(name, tuple(verdicts), found, methods, hint, len(waiting))
+    found = tuple(map(tuple, diagnosed(verdicts)))
+    return Grade(name, tuple(verdicts), found, methods, len(waiting))
 
 
 def unusable(answer: dict[str, Any], seconds: float, megabytes: float) -> str:

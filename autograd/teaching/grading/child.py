@@ -6,6 +6,7 @@ once, and every task runs in a copy of the process that did so.
 """
 
 import faulthandler
+import inspect
 import io
 import json
 import operator
@@ -16,8 +17,10 @@ import time
 import traceback
 import warnings
 from contextlib import suppress
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 OPERATORS = {
     "+": operator.add,
@@ -26,6 +29,9 @@ OPERATORS = {
     "/": operator.truediv,
     "**": operator.pow,
 }
+# What people call the number, the gradient, and the other arguments of an engine's class.
+DATA, GRAD = ("data", "value", "val"), ("grad", "gradient", "derivative")
+EMPTY = {"op": "", "label": "", "name": "", "children": (), "parents": (), "prev": (), "inputs": ()}
 LONGEST = 300  # characters of a message
 LARGEST_FILE = 64 * 2**20  # bytes that it may write
 
@@ -190,11 +196,7 @@ def failure(kind, message, task, phase, error=None):
 
 def class_in(path, name):
     """The class of that name in a file; without a name Value, or the one that has a backward."""
-    sys.path.insert(0, str(Path(path).parent))
-    spec = spec_from_file_location(Path(path).stem, path)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    module = module_in(Path(path))
     classes = {n: c for n, c in vars(module).items() if isinstance(c, type) and n[0] != "_"}
     if name:
         if name not in classes:
@@ -204,8 +206,43 @@ def class_in(path, name):
         return classes["Value"]
     able = [c for c in dict.fromkeys(classes.values()) if hasattr(c, "backward")]
     if len(able) != 1:
-        raise Wrong("class", f"there is no class Value: it has {known(classes)}")
+        others = "more than one other" if able else "none"
+        message = f"there is no class Value, and {others} with a backward: it has {known(classes)}"
+        raise Wrong("class", message)
     return able[0]
+
+
+def module_in(path):
+    """The module that a file holds, which finds what stands beside it."""
+    sys.path.insert(0, str(path.parent))
+    name = package_of(path) + path.stem
+    if name in sys.modules:  # its package imports it
+        return sys.modules[name]
+    spec = spec_from_file_location(name, path)
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def package_of(path):
+    """The packages that a file stands in, imported, as `package.`; "" for a file in none. One that
+    cannot be imported, as it draws with what is not here, is found without its __init__.py."""
+    folder, parents = path.parent, []
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        parents.insert(0, folder)
+        folder = folder.parent
+    names = [".".join(one.name for one in parents[: i + 1]) for i in range(len(parents))]
+    if not names:
+        return ""
+    sys.path.insert(0, str(folder))
+    try:
+        import_module(names[-1])
+    except Exception:
+        for name, parent in zip(names, parents, strict=True):
+            sys.modules[name] = ModuleType(name)
+            sys.modules[name].__path__ = [str(parent)]
+    return f"{names[-1]}."
 
 
 def known(classes):
@@ -216,22 +253,58 @@ def run(cls, task, phase):
     if task["kind"] == "probe":
         return probe(cls, task["methods"], phase)
     phase[:] = ["making"]
-    leaves = [cls(number) for number in task["leaves"]]
-    fresh = [getattr(one, "grad", None) for one in leaves]
+    leaves = [leaf(cls, number) for number in task["leaves"]]
+    grad = name_of(GRAD, leaves[0])
+    fresh = [getattr(one, grad, None) for one in leaves]
     nodes = built(cls, leaves, task["steps"], phase)
-    data = [number(one, "data") for one in nodes]
+    data = [number(one, name_of(DATA, one)) for one in nodes]
     if not task["backward"]:
         return {"data": data, "grad": None}
     swept(nodes, phase)
     if task["sweeps"] in ("reset", "again"):
         phase[:] = ["reset"]
-        for one, grad in zip(leaves, fresh, strict=True):
-            one.zero_grad() if hasattr(one, "zero_grad") else setattr(one, "grad", grad)
+        for one, start in zip(leaves, fresh, strict=True):
+            one.zero_grad() if hasattr(one, "zero_grad") else setattr(one, grad, start)
     if task["sweeps"] in ("reset", "rebuilt"):
         nodes = built(cls, leaves, task["steps"], phase)
-    if task["sweeps"] != "once":
-        swept(nodes, phase)
-    return {"data": data, "grad": [number(one, "grad") for one in nodes]}
+    try:
+        if task["sweeps"] != "once":
+            swept(nodes, phase)
+    except RuntimeError as error:
+        if task["sweeps"] != "again" or type(error) is not RuntimeError:
+            raise
+        return {"data": data, "grad": None}  # it refuses to sweep a graph twice, as PyTorch does
+    return {"data": data, "grad": [number(one, name_of(GRAD, one)) for one in nodes]}
+
+
+def leaf(cls, x):
+    """A value that holds x. What else the class asks for is empty: it has no parents and no name."""
+    others = [given(name) for name in required(cls)[1:]]
+    return cls(x) if None in others else cls(x, *others)
+
+
+def required(f):
+    """The names of the arguments that have to be given."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # of a class that is written in C
+        return []
+    return [
+        one.name
+        for one in parameters
+        if one.default is one.empty and one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+    ]
+
+
+def given(name):
+    """What an argument of that name is where no value was made from others; None if unknown."""
+    return next((empty for word, empty in EMPTY.items() if word in name), None)
+
+
+def name_of(names, node):
+    """The one of these names that a value has; the first where it has none."""
+    held = [name for name in names if not callable(getattr(node, name, print))]
+    return held[0] if held else names[0]
 
 
 def built(cls, leaves, steps, phase):
@@ -245,7 +318,7 @@ def built(cls, leaves, steps, phase):
             node = -xs[0]
         else:
             node = getattr(xs[0], op)()
-        if not hasattr(node, "data"):
+        if not hasattr(node, name_of(DATA, node)):
             raise Wrong("result", f"gives {shown(node)}, not a {cls.__name__}")
         nodes.append(node)
     return nodes
@@ -253,7 +326,8 @@ def built(cls, leaves, steps, phase):
 
 def swept(nodes, phase):
     phase[:] = ["backward"]
-    nodes[-1].backward()
+    backward = nodes[-1].backward
+    backward(*[1.0 for _ in required(backward)])  # the gradient of the result by itself
 
 
 def number(node, name):
@@ -264,8 +338,10 @@ def number(node, name):
     try:
         if isinstance(held, str):
             raise TypeError
+        if not hasattr(type(held), "__float__") or getattr(held, "shape", ()):
+            held = held.item()  # of an array of one number
         return float(held)
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         raise Wrong("number", f"{name} is {shown(held)}, not a number") from None
 
 
@@ -276,11 +352,12 @@ def shown(thing):
 def probe(cls, methods, phase):
     """What the class is called, and which of these methods it has."""
     phase[:] = ["making"]
-    one = cls(2.0)
-    missing = [name for name in ("data", "backward") if not hasattr(one, name)]
+    one = leaf(cls, 2.0)
+    data = name_of(DATA, one)
+    missing = [name for name in (data, "backward") if not hasattr(one, name)]
     if missing:
         raise Wrong("lacks", " and no ".join(missing))
-    number(one, "data")
+    number(one, data)
     return {
         "name": cls.__name__,
         "methods": [name for name in methods if callable(getattr(one, name, None))],

@@ -1,10 +1,20 @@
 """Which mistake gives exactly the numbers that an engine gives."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from autograd.op import Op
-from autograd.teaching.bugs import BUGS, Bug, Edge, Graph, NotRun, everywhere
+from autograd.teaching.bugs import (
+    BUGS,
+    Bug,
+    Edge,
+    Graph,
+    NotRun,
+    everywhere,
+    recursive,
+    with_flow,
+)  # fmt: skip
 from autograd.teaching.grading.judging import Verdict, same
 from autograd.teaching.grading.tasks import Task, is_leaf
 from autograd.teaching.results import listed
@@ -12,19 +22,41 @@ from autograd.value import Value
 
 LARGEST = 250  # nodes of the graphs that are looked at
 MOST_NAMED = 3  # mistakes, where several give the same numbers
+
+
+def no_flow(edge: Edge, upstream: float) -> float | None:
+    return None if edge.slope is None else 0.0
+
+
 FORGETS = Bug(
     "restart", "begins every backward pass from nothing", "grad = 0, or grad = flow, in backward",
     "leaf.grad += flow; zero_grad is another method, and called by the training loop",
     "a second backward pass", "a * b", {}, BUGS["overwrite"].run,
 )  # fmt: skip
+LEFTOVERS = replace(
+    BUGS["leftovers"],
+    title="adds to what an earlier backward pass left in computed values",
+    wrong="self.grad = 1, and then the sweep",
+    right="node.grad = 0 for every computed node, self.grad = 1, and then the sweep",
+)  # a student resets the leaves, the engine everything else
+ORDERS = [  # the same mistake, in the other orders in which people write a recursion
+    replace(BUGS["order"], run=partial(recursive, by_edge=by_edge, from_the_end=from_the_end))
+    for by_edge, from_the_end in ((False, True), (True, False), (True, True))
+]
+NOTHING_FLOWS = Bug(
+    "nothing", "lets nothing flow back from an operation", "return Value(-self.data, (self,))",
+    "out = Value(-self.data, (self,)), and then its _backward", "an operation", "-a", {},
+    with_flow(no_flow), no_flow, by_edge=True,
+)  # fmt: skip
 LATER = ("zero_grad", "leftovers")  # mistakes about a second pass
 NEVER_HERE = ("updated",)  # an engine has no weights
 GENERAL = ("local", "upstream", "sum")  # mistakes about every edge, if about any
+MOST_FOUND = 4  # mistakes that are looked for, one after the other
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A mistake that gives the numbers of the first graph that went wrong: everywhere, or only at
+    """A mistake that gives the numbers of a graph that went wrong: everywhere, or only at
     the operations `ops`, if there are any. Of the `wrong` graphs those in `explained` come out with
     exactly the same numbers, and with it `against` graphs would come out otherwise than they did.
     """
@@ -37,18 +69,39 @@ class Diagnosis:
 
     @property
     def name(self) -> str:
-        words = [op.symbol or op.name for op in self.ops]
+        # the minus before a number is told from that between two by its name
+        words = [op.symbol if len(op.partials) == 2 else op.name for op in self.ops]
+        words = [word or op.name for word, op in zip(words, self.ops, strict=True)]
         return self.bug.name + (f" (in {listed(words)})" if words else "")
 
 
-def diagnosed(verdicts: Sequence[Verdict]) -> list[Diagnosis]:
-    """The mistakes that give the numbers of the first graph with a wrong gradient, and fit best to
-    all others; none where nothing fits. Several, if nothing tells them apart."""
+def diagnosed(verdicts: Sequence[Verdict]) -> list[list[Diagnosis]]:
+    """The mistakes of an engine, each looked for in what those before it leave unexplained.
+
+    Each is the one that gives the numbers of the first graph with a wrong gradient, and fits best
+    to all others; several, if nothing tells them apart. A graph that nothing fits is passed over.
+    """
     told = [v for v in verdicts if v.leaves and len(v.task.nodes) <= LARGEST]
-    wrong = [verdict for verdict in told if not verdict.ok]
-    if not wrong:
-        return []
     graphs = {id(verdict): graphs_of(verdict.task.y) for verdict in told}
+    found: list[list[Diagnosis]] = []
+    passed: set[int] = set()
+    while len(found) < MOST_FOUND:
+        first = next((v for v in told if not v.ok and id(v) not in passed), None)
+        if first is None:
+            break
+        passed.add(id(first))
+        if best := fitting(first, told, graphs):
+            found.append(best)
+            explained = set(map(id, best[0].explained))
+            told = [verdict for verdict in told if id(verdict) not in explained]
+    return found
+
+
+def fitting(
+    first: Verdict, told: Sequence[Verdict], graphs: Mapping[int, Sequence[Graph]]
+) -> list[Diagnosis]:
+    """The mistakes that give the numbers of a graph, those that fit best to all others."""
+    wrong = [verdict for verdict in told if not verdict.ok]
 
     def diagnosis(bug: Bug, ops: tuple[Op, ...]) -> Diagnosis:
         fit = [fits(verdict, graphs[id(verdict)], bug, ops) for verdict in told]
@@ -57,11 +110,12 @@ def diagnosed(verdicts: Sequence[Verdict]) -> list[Diagnosis]:
 
     found = [
         diagnosis(bug, ops)
-        for bug, ops in candidates(wrong[0].task)
-        if fits(wrong[0], graphs[id(wrong[0])], bug, ops)
+        for bug, ops in candidates(first.task)
+        if fits(first, graphs[id(first)], bug, ops)
     ]
     found.sort(key=rank)
-    best = [one for one in found if rank(one) == rank(found[0])][:MOST_NAMED]
+    equal = [one for one in found if rank(one) == rank(found[0])]
+    best = list({one.name: one for one in reversed(equal)}.values())[::-1][:MOST_NAMED]
     every = dict.fromkeys(op for one in wrong for op in ops_of(one.task))
     return [widened(one, diagnosis, every) if one.ops else one for one in best]
 
@@ -89,9 +143,10 @@ def widened(
 def candidates(task: Task) -> Iterator[tuple[Bug, tuple[Op, ...]]]:
     """Every mistake, made everywhere, and those about edges at one operation of the graph only."""
     yield FORGETS, ()
-    for bug in BUGS.values():
+    for bug in (*(BUGS | {"leftovers": LEFTOVERS}).values(), *ORDERS, NOTHING_FLOWS):
         if bug.name not in NEVER_HERE:
-            yield bug, ()
+            if bug is not NOTHING_FLOWS:  # from no operation at all: every gradient is 0
+                yield bug, ()
             if bug.by_edge:
                 yield from ((bug, (op,)) for op in ops_of(task))
 

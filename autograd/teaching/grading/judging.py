@@ -22,8 +22,8 @@ class Verdict:
     """What came of one task.
 
     `kind` is "" where it is right; else "value", "gradient", or how it failed: "missing", "raises",
-    "time", "memory" and others. `sentence` says what went wrong, at which `node`. `leaves` are the
-    gradients that the engine found for the leaves, where it found any. `missing` is the method that
+    "time", "memory" and others. `sentence` says what went wrong, at which `node`. `grads` are the
+    gradients that the engine found for the nodes, where it found any. `missing` is the method that
     the class lacks, if that is what went wrong.
     """
 
@@ -31,7 +31,7 @@ class Verdict:
     kind: str = ""
     sentence: str = ""
     node: str = ""
-    leaves: tuple[float | None, ...] = ()
+    grads: tuple[float | None, ...] = ()
     printed: int = 0
     missing: str = ""
 
@@ -39,6 +39,11 @@ class Verdict:
     def ok(self) -> bool:
         """Whether everything came out as it should."""
         return not self.kind
+
+    @property
+    def leaves(self) -> tuple[float | None, ...]:
+        """The gradients of the leaves."""
+        return self.grads[: sum(map(is_leaf, self.task.nodes))]
 
 
 def judged(task: Task, answer: Mapping[str, Any], seconds: float, megabytes: float) -> Verdict:
@@ -59,16 +64,16 @@ def judged(task: Task, answer: Mapping[str, Any], seconds: float, megabytes: flo
             return Verdict(task, "value", sentence, names[node], printed=printed)
     if grads is None:
         return Verdict(task, printed=printed)
-    leaves = tuple(g for node, g in zip(task.nodes, grads, strict=True) if is_leaf(node))
+    grads = tuple(grads)
     graph = Graph(task.y)
     right = task.expected(graph)
     place = first_wrong(task, grads, right)
     if place is None:
-        return Verdict(task, leaves=leaves, printed=printed)
+        return Verdict(task, grads=grads, printed=printed)
     node = task.nodes[place]
     if not any(grads):
         sentence = "every gradient is 0: backward() begins with self.grad = 1, and visits all nodes"
-        return Verdict(task, "gradient", sentence, names[node], leaves, printed)
+        return Verdict(task, "gradient", sentence, names[node], grads, printed)
     rule = f" = {in_names(node, names)}" if node.op else ""
     sentence = (
         f"the gradient of {names[node]}{rule} is {shortly(right[place])}, and came out as "
@@ -79,7 +84,7 @@ def judged(task: Task, answer: Mapping[str, Any], seconds: float, megabytes: flo
         "reset": " after a reset and a second backward pass",
         "again": " after the leaves were reset, and the same graph was swept again",
     }.get(task.sweeps, "")
-    return Verdict(task, "gradient", sentence, names[node], leaves, printed)
+    return Verdict(task, "gradient", sentence, names[node], grads, printed)
 
 
 def same(x: float | None, right: float) -> bool:
@@ -160,17 +165,19 @@ def lacking(task: Task, answer: Mapping[str, Any]) -> str:
         return ""
     if plain[0]:
         word = f"__r{word.removeprefix('__')}"
-    if "unsupported operand" in message or "bad operand type" in message:
+    if re.search("unsupported operand|bad operand type|^NotImplementedError", message):
         return word
     if any(plain) and re.search("'(int|float)' object has no attribute", message):
         return f"{word} for plain numbers"
     return ""
 
 
-def implied(verdict: Verdict, grads: Sequence[float | None]) -> str:
+def implied(verdict: Verdict) -> str:
     """What a wrong gradient says about the local derivative of the one edge that leads there; ""
-    where several do."""
-    task = verdict.task
+    where several do, and where every gradient is 0."""
+    task, grads = verdict.task, verdict.grads
+    if not any(verdict.leaves):
+        return ""
     names = names_of(task.nodes)
     (parent,) = (node for node in task.nodes if names[node] == verdict.node)
     graph = Graph(task.y)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd.backprop import topological_order
@@ -49,6 +50,7 @@ OPERATORS = (
     ("a - 2", POINT), ("a / 2", POINT),
 )  # fmt: skip
 REFLECTED = ("2 + a", "2 * a", "2 - a", "2 / a")
+REFLECTED_AT = {"a": 5.0, "b": -3.0}  # where a - 2 and a / 2 are other numbers
 DEEP = (100, 5000)  # operations in a row: Python lets a recursion go 1000 deep
 DOUBLINGS = 60  # 2^60 paths, and 120 edges
 RANDOM = 12  # graphs
@@ -74,7 +76,7 @@ class Task:
     sweeps: str = "once"
     backward: bool = True
 
-    @property
+    @cached_property
     def nodes(self) -> list[Value]:
         """The leaves, and then the other nodes, each after its parents."""
         order = topological_order(self.y)
@@ -128,8 +130,8 @@ def tasks(methods: Sequence[str]) -> Iterator[Task]:
     for method in methods:
         yield from trials(method)
     for text in REFLECTED:
-        yield task("reflected operators", text, POINT)
-        yield task("reflected operators", f"b * ({text})", POINT)
+        yield task("reflected operators", text, REFLECTED_AT)
+        yield task("reflected operators", f"b * ({text})", REFLECTED_AT)
     yield from deep()
     for seed in range(RANDOM):
         yield arbitrary(seed, methods)
