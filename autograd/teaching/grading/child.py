@@ -278,7 +278,7 @@ def run(cls, task, phase):
 
 
 def leaf(cls, x):
-    """A value that holds x. What else the class asks for is empty: it has no parents and no name."""
+    """A value that holds x. What else the class asks for is empty: no parents, no name."""
     others = [given(name) for name in required(cls)[1:]]
     return cls(x) if None in others else cls(x, *others)
 
