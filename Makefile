@@ -81,7 +81,7 @@ bench: .venv/installed
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install --quiet --editable '.[docs,dot,jax,onnx,test]'
+	$(BIN)/pip install --quiet --editable '.[docs,dot,jax,onnx,ray,test]'
 	touch $@
 
 clean:

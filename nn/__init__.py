@@ -51,6 +51,7 @@ from nn.optim import (
     cosine,
     step_decay,
 )
+from nn.sweeping import RunFailed, Sweep, sweep
 from nn.train import EarlyStopping, Trainer, TrainingStopped, fit
 
 __all__ = [
@@ -68,7 +69,9 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "RMSProp",
+    "RunFailed",
     "ShapeError",
+    "Sweep",
     "Trainer",
     "TrainingStopped",
     "binary_cross_entropy",
@@ -99,6 +102,7 @@ __all__ = [
     "sonar",
     "spiral",
     "step_decay",
+    "sweep",
     "to_jax",
     "to_onnx",
     "to_torch",

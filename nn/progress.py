@@ -1,6 +1,8 @@
-"""How far training is: a bar in a terminal, one updating output in a notebook, lines in a log."""
+"""How far training is, or a sweep: a bar in a terminal, one updating output in a notebook, lines in
+a log."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from html import escape
 from typing import Any
@@ -26,14 +28,15 @@ def summary(history: History) -> str:
 class Bar:
     """tqdm's bar on standard error, which leaves its last state behind."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, total: int, unit: str, summary: Callable[[Any], str]) -> None:
         from tqdm import tqdm
 
-        self.bar = tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True)
+        self.bar = tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True)
+        self.summary = summary
 
-    def update(self, history: History) -> None:
+    def update(self, done: Any) -> None:
         with suppress(OSError, ValueError):  # the terminal is closed: training continues
-            self.bar.set_postfix_str(summary(history), refresh=False)
+            self.bar.set_postfix_str(self.summary(done), refresh=False)
             self.bar.update()
 
     def close(self) -> None:
@@ -46,14 +49,16 @@ class Lines:
 
     POINTS = 10
 
-    def __init__(self, epochs: int) -> None:
-        self.epochs, self.done, self.printed = epochs, 0, 0
+    def __init__(self, total: int, unit: str, summary: Callable[[Any], str]) -> None:
+        self.total, self.unit, self.summary = total, unit, summary
+        self.done, self.printed = 0, 0
         self.line = ""
 
-    def update(self, history: History) -> None:
+    def update(self, done: Any) -> None:
         self.done += 1
-        self.line = f"{self.done:>{len(str(self.epochs))}}/{self.epochs} epochs: {summary(history)}"
-        if self.done in (1, self.epochs) or self.done % -(-self.epochs // self.POINTS) == 0:
+        count = f"{self.done:>{len(str(self.total))}}/{self.total} {self.unit}s"
+        self.line = f"{count}: {self.summary(done)}"
+        if self.done in (1, self.total) or self.done % -(-self.total // self.POINTS) == 0:
             self.print()
 
     def print(self) -> None:
@@ -69,21 +74,22 @@ class Lines:
 class Output:
     """One output of a notebook's cell, updated in place: what is saved is how training ended."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, total: int, unit: str, summary: Callable[[Any], str]) -> None:
         from IPython.display import HTML, display
 
-        self.HTML, self.epochs, self.done = HTML, epochs, 0
+        self.total, self.unit, self.summary = total, unit, summary
+        self.HTML, self.done = HTML, 0
         self.handle: Any = display(self.html("starting"), display_id=True)
 
     def html(self, text: str) -> Any:
         return self.HTML(
-            f'<progress value="{self.done}" max="{self.epochs}" aria-label="epochs"></progress> '
-            f"{self.done} of {self.epochs} epochs: {escape(text)}"
+            f'<progress value="{self.done}" max="{self.total}" aria-label="{self.unit}s">'
+            f"</progress> {self.done} of {self.total} {self.unit}s: {escape(text)}"
         )
 
-    def update(self, history: History) -> None:
+    def update(self, done: Any) -> None:
         self.done += 1
-        self.handle.update(self.html(summary(history)))
+        self.handle.update(self.html(self.summary(done)))
 
     def close(self) -> None:
         pass
@@ -92,23 +98,26 @@ class Output:
 class Silence:
     """No progress at all."""
 
-    def __init__(self, epochs: int = 0) -> None:
-        pass
-
-    def update(self, history: History) -> None:
+    def update(self, done: Any) -> None:
         pass
 
     def close(self) -> None:
         pass
 
 
-def progress_for(epochs: int, shown: bool = True) -> "Bar | Lines | Output | Silence":
-    """What suits the place where training runs."""
+def progress_for(
+    total: int,
+    shown: bool = True,
+    unit: str = "epoch",
+    summary: Callable[[Any], str] = summary,
+) -> "Bar | Lines | Output | Silence":
+    """What suits the place where training runs: its `update` is called after each `unit`, with what
+    `summary` writes a line about."""
     stream = sys.stderr
     if not shown or stream is None or getattr(stream, "closed", False):
         return Silence()
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None and hasattr(shell, "kernel"):
-        return Output(epochs)
+        return Output(total, unit, summary)
     is_terminal = getattr(stream, "isatty", lambda: False)  # what stands for it may have none
-    return Bar(epochs) if is_terminal() else Lines(epochs)
+    return (Bar if is_terminal() else Lines)(total, unit, summary)

@@ -59,6 +59,7 @@ nn/class_choice.py
 nn/recorded_loss.py
 nn/updates.py
 nn/train.py
+nn/sweeping/
 nn/__init__.py
 viz/escape.py
 viz/palette.py

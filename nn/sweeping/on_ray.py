@@ -1,0 +1,62 @@
+"""The machines of a Ray cluster as workers of a sweep."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.program.frameworks import required
+from nn.sweeping.outcome import Failure, unpickled
+from nn.sweeping.plan import Run
+from nn.sweeping.workers import Finished
+
+__all__ = ["OnRay"]
+
+AHEAD = 2  # runs for each core: the next one is there when the first is done
+
+
+class OnRay:
+    """Runs as tasks of a Ray cluster, on one core each. The cluster at `address` is joined, unless
+    this process has joined one already."""
+
+    def __init__(self, build: Callable, data: Any, address: str) -> None:
+        self.ray: Any = required("ray")
+        self.joined = not self.ray.is_initialized()
+        if self.joined:
+            try:
+                self.ray.init(address, log_to_driver=False, logging_level="ERROR")
+            except (ConnectionError, ValueError) as error:
+                reason = str(error).partition("\n")[0]
+                raise ConnectionError(
+                    f"no Ray cluster answers at {address}: {reason} (`ray start --head` starts one)"
+                ) from None
+        # Retries are the sweep's to count, as everywhere.
+        self.task = self.ray.remote(num_cpus=1, max_retries=0)(unpickled)
+        # Ray's pickle, because it takes functions of a notebook along.
+        self.pickled = self.ray.put(self.ray.cloudpickle.dumps((build, data)))
+        self.busy: dict[Any, Run] = {}
+
+    @property
+    def room(self) -> bool:
+        return len(self.busy) < AHEAD * max(1, self.ray.cluster_resources().get("CPU", 1))
+
+    def start(self, run: Run) -> None:
+        self.busy[self.task.remote(self.pickled, run.settings)] = run
+
+    def finished(self) -> Finished:
+        errors = self.ray.exceptions
+        done, _ = self.ray.wait(list(self.busy), num_returns=1)
+        found: Finished = []
+        for reference in done:
+            run = self.busy.pop(reference)
+            try:
+                found.append((run, self.ray.get(reference)))
+            except errors.RayTaskError as error:  # the code of the task is not there
+                found.append((run, Failure(f"the task cannot start: {error.cause}", str(error))))
+            except errors.RayError:
+                found.append((run, None))
+        return found
+
+    def close(self) -> None:
+        for reference in self.busy:
+            self.ray.cancel(reference, force=True)
+        if self.joined:
+            self.ray.shutdown()
