@@ -78,6 +78,7 @@ viz/hosts/
 viz/plots.py
 viz/downhill.py
 viz/descent_page.py
+viz/sweeps.py
 viz/__init__.py
 viz/cli/user_input.py
 viz/hosts/server.py

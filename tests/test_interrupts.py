@@ -28,6 +28,7 @@ COMMANDS = {
     "lessons": ["lessons", "--to", "mine"],
     "demo": ["demo"],
     "train": ["train", "moons", "--epochs", "100000"],
+    "sweep": ["sweep", "moons", "--epochs", "100000"],
 }
 # A newline comes when the handler is in place: what is before is not ours, but Python's own start.
 STARTED = """

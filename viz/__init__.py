@@ -38,10 +38,11 @@ if TYPE_CHECKING:
     from viz.hosts.playground_widget import PlaygroundWidget
     from viz.hosts.widget import StepperWidget
     from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
+    from viz.sweeps import plot_sweep
 
 PLOTS = {
     "plot_boundary": "plots", "plot_loss": "plots", "plot_surface": "plots",
-    "plot_tangent": "plots", "Descent": "downhill", "descent": "downhill",
+    "plot_tangent": "plots", "plot_sweep": "sweeps", "Descent": "downhill", "descent": "downhill",
 }  # fmt: skip
 
 
@@ -185,6 +186,7 @@ __all__ = [
     "plot_boundary",
     "plot_loss",
     "plot_surface",
+    "plot_sweep",
     "plot_tangent",
     "save",
     "stepper",

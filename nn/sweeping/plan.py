@@ -14,7 +14,7 @@ from autograd.checks import whole
 from nn.data import as_dataset
 from nn.train import fit
 
-__all__ = ["RESULTS", "TRAINING", "Run", "cell", "plan", "written"]
+__all__ = ["RESULTS", "TRAINING", "Run", "cell", "in_words", "plan", "written"]
 
 # What `fit` is given; the other settings are for the function that builds the model.
 GIVEN = ("model", "data", "seed", "callbacks", "progress")
@@ -142,3 +142,11 @@ def written(settings: Mapping[str, Any]) -> str:
     'neurons=[8, 1], learning_rate=0.1, seed=0'
     """
     return ", ".join(f"{name}={cell(value) or None}" for name, value in settings.items())
+
+
+def in_words(name: str) -> str:
+    """
+    >>> in_words("held_out_loss"), in_words("learning_rate")
+    ('held-out loss', 'learning rate')
+    """
+    return name.replace("held_out", "held-out").replace("_", " ")

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd.teaching.results import Part, Report, Table, shortly
 from autograd.user_text import counted
-from nn.sweeping.plan import RESULTS, cell, written
+from nn.sweeping.plan import RESULTS, cell, in_words, written
 from nn.sweeping.table import save
 
 __all__ = ["Sweep"]
@@ -93,9 +93,8 @@ class Sweep(Report):
         more = len(means) - len(rows)
         text = counted(len(self), "run") + (", interrupted" if self.interrupted else "")
         parts: list[Part] = [f"{text}; means over the seeds, the best first:"] if rows else [text]
-        words = tuple(head.replace("_", " ") for head in heads)
-        parts += [Table(words, tuple(rows))] if rows else []
-        parts += [f"and {counted(more, 'combination')} more."] if more else []
+        parts += [Table(tuple(map(in_words, heads)), tuple(rows))] if rows else []
+        parts += [f"and {more} more"] if more else []
         reasons = sorted({row["error"] for row in self.rows if row["error"]})
         for reason in reasons[:1]:
             parts.append(f"{counted(failed, 'run')} failed, such as: {reason}")

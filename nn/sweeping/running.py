@@ -11,7 +11,7 @@ from autograd.errors import AutogradError
 from autograd.user_text import shown
 from nn.progress import progress_for
 from nn.sweeping.outcome import Failure, stopped
-from nn.sweeping.plan import RESULTS, Run, plan, written
+from nn.sweeping.plan import RESULTS, Run, cell, in_words, plan, written
 from nn.sweeping.results import Sweep
 from nn.sweeping.table import TableFile
 
@@ -81,7 +81,8 @@ def sweep(
     waiting = deque(run for run in runs if run.key not in results)
     interrupted = False
     if waiting:
-        bar = progress_for(len(waiting), progress, "run", partial(latest, [*grid, "seed"]))
+        varied = [name for name in grid if len({cell(run.settings[name]) for run in runs}) > 1]
+        bar = progress_for(len(waiting), progress, "run", partial(latest, [*varied, "seed"]))
         crew = None
         try:
             crew = crew_for(build, data, workers, ray, len(waiting))
@@ -149,5 +150,5 @@ def outcomes(crew: Any, waiting: deque[Run]) -> Iterable[tuple[Run, dict[str, An
 def latest(names: Iterable[str], row: Mapping[str, Any]) -> str:
     """The run that was done last, in a line: its loss, and the settings of these names."""
     losses = [name for name in ("held_out_loss", "training_loss") if row[name] is not None]
-    found = f"{losses[0].replace('_', ' ')} {row[losses[0]]:.4g}" if losses else row["error"]
+    found = f"{in_words(losses[0])} {row[losses[0]]:.4g}" if losses else row["error"]
     return f"{found}: {shown(written({name: row[name] for name in names}), 80)}"

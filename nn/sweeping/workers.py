@@ -110,8 +110,8 @@ class Processes:
         workers = [*self.idle, *(worker for worker, _ in self.busy.values())]
         for worker in workers:
             worker.kill()  # whatever it does
-        for worker in workers:
-            worker.pool.shutdown(cancel_futures=True)
+        for worker in workers:  # one that is still starting ends when it is ready
+            worker.pool.shutdown(wait=worker.pid.done(), cancel_futures=True)
 
 
 def prepared() -> None:

@@ -7,9 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from autograd.expression import NotANumber, number_in, read_as
+from autograd.expression import read_as
 from autograd.user_text import did_you_mean, no_such, shown
-from viz.cli import draw_command, export_command, options, play_command, teaching, training, trying
+from viz.cli import (
+    draw_command,
+    export_command,
+    options,
+    play_command,
+    sweep_command,
+    teaching,
+    training,
+    trying,
+)
+from viz.cli.options import number_option
 from viz.cli.user_input import (
     USER_ERRORS,
     UsageError,
@@ -24,6 +34,7 @@ EXAMPLE = 'stepgrad explain "tanh(x*w + b)" x=2 w=-3 b=6.9'
 OPTION = re.compile(r"--([a-zA-Z][a-zA-Z-]*(=.*)?)?|-[oh]|-o.+\.[a-z]{3,4}", re.DOTALL)
 TAKES = {  # by command, where it is not an expression and values
     "train": "one data set, and options",
+    "sweep": "one data set, and options",
     "play": "one data set, and options",
     "demo": "nothing but -o FILE",
     "grade": "one Python file, and options",
@@ -51,13 +62,6 @@ MISSING = {  # as argparse calls it, and in words
     "-o/--output": "-o FILE",
     "MODEL": "the file of the network",
 }  # fmt: skip
-
-
-def number_option(text: str) -> float:
-    try:
-        return number_in(text)
-    except NotANumber as error:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number: {error}") from None
 
 
 def unquoted(words: str) -> str:
@@ -166,6 +170,9 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     trainer = command("train", run_train, "train a small network, and draw what it has learned")
     training.add_options(trainer)
     trainer.epilog = "for example: stepgrad train moons --layers 16,16 --epochs 100"
+    sweeper = command("sweep", run_sweep, "train with many settings and seeds, and compare them")
+    sweep_command.add_options(sweeper)
+    sweeper.epilog = 'for example: stepgrad sweep moons --layers "8 / 16,16" --rate "0.01 / 0.1"'
     exporter = command("export", run_export, "write a saved network for another engine or language")
     export_command.add_options(exporter)
     exporter.epilog = "for example: stepgrad export moons.safetensors --to onnx -o moons.onnx"
@@ -252,6 +259,10 @@ def run_play(arguments: argparse.Namespace, values: Sequence[str]) -> None:
 
 def run_train(arguments: argparse.Namespace, values: Sequence[str]) -> None:
     training.train(arguments)
+
+
+def run_sweep(arguments: argparse.Namespace, values: Sequence[str]) -> None:
+    sweep_command.run(arguments)
 
 
 def run_export(arguments: argparse.Namespace, values: Sequence[str]) -> None:

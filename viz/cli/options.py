@@ -1,8 +1,12 @@
 """Options that more than one command has, each described once."""
 
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from autograd.expression import NotANumber, number_in
+from autograd.user_text import shown
 from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS
 from viz.cli.user_input import UsageError
@@ -75,6 +79,23 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "metavar": "N",
     },
+    "seeds": {
+        "help": "how many seeds each choice of the settings is trained with: 0, 1, 2, …, of which "
+        "`stepgrad train` takes one",
+        "type": int,
+        "metavar": "N",
+    },
+    "workers": {
+        "help": "how many processes of this machine train (default: one for each core); 0 for none "
+        "but this one",
+        "type": int,
+        "metavar": "N",
+    },
+    "ray": {
+        "help": "train on the machines of the Ray cluster at this address; auto for the one that "
+        "this machine belongs to",
+        "metavar": "ADDRESS",
+    },
     "port": {
         "help": "port to serve the page at (default any free)",
         "type": int,
@@ -107,3 +128,45 @@ def add(parser: ArgumentParser, *without_default: str, **defaults: Any) -> None:
         shown = "" if default is None else f" (default {default})"
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, **option | {"default": default, "help": option["help"] + shown})
+
+
+def add_lists(parser: ArgumentParser, **defaults: Any) -> None:
+    """Add options that take several values, with / between them; what was typed is a list."""
+    for name, default in defaults.items():
+        option = OPTIONS[name]
+        parser.add_argument(
+            "--" + name.replace("_", "-"),
+            default=str(default),  # a text is read as if it had been typed
+            type=partial(several, option.get("type", str)),
+            metavar=f"'{option['metavar']} / …'",
+            help=f"{option['help']} (default {default}); several with / between them",
+        )
+
+
+def several(kind: Callable[[str], Any], text: str) -> list[Any]:
+    """The values that a text lists.
+
+    >>> several(float, "0.01 / 0.1"), several(str, "8 / 16,16")
+    ([0.01, 0.1], ['8', '16,16'])
+    """
+    as_here: dict[Any, Callable[[str], Any]] = {float: number_option, int: whole_option}
+    read = as_here.get(kind, kind)
+    return [read(one.strip()) for one in text.split("/")]
+
+
+def number_option(text: str) -> float:
+    """The number that an option is given, as numbers are typed elsewhere."""
+    try:
+        return number_in(text)
+    except NotANumber as error:
+        raise ArgumentTypeError(f"{shown(text)} is not a number: {error}") from None
+
+
+def whole_option(text: str) -> int:
+    """A whole number of a list."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            f"{shown(text)} is not a number: write whole ones, as in 10 / 100"
+        ) from None

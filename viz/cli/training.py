@@ -15,23 +15,33 @@ from nn.decisions import check_loss, natural_loss
 from nn.evaluation import evaluate
 from nn.files import save
 from nn.interrupts import uninterrupted
-from nn.losses import cross_entropy, loss_of
+from nn.losses import Loss, cross_entropy, loss_of
 from nn.module import MLP, activation_of
 from nn.train import Trainer, optimizer_of
 from viz.cli import options
 
 PICTURES = (".png", ".svg", ".pdf")
 
+# What is chosen if nobody chooses: of what a sweep takes several values of, and of the rest.
+SETTINGS: dict[str, Any] = {
+    "layers": "16,16", "activation": "relu", "optimizer": "adam", "rate": 0.02, "epochs": 100,
+    "batch_size": 32, "penalty": 0.003,
+}  # fmt: skip
+FIXED: dict[str, Any] = {"loss": None, "points": 100, "noise": 0.1, "held_out": 0.2}
 
-def add_options(parser: ArgumentParser) -> None:
-    """What can be chosen, and what is chosen otherwise."""
+
+def add_data(parser: ArgumentParser) -> None:
+    """The data set, and how it is read if it is a file."""
     parser.add_argument(
         "dataset", metavar="DATASET", help=f"{', '.join([*GENERATED, *SHIPPED])}, or a CSV file"
     )
     options.add(parser, *options.FOR_FILES)
-    options.add(parser, layers="16,16", activation="relu", loss=None, optimizer="adam", rate=0.02)
-    options.add(parser, epochs=100, batch_size=32, penalty=0.003, points=100, noise=0.1)
-    options.add(parser, held_out=0.2, seed=0)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What can be chosen, and what is chosen otherwise."""
+    add_data(parser)
+    options.add(parser, **SETTINGS, **FIXED, seed=0)
     parser.add_argument(
         "--model",
         metavar="FILE",
@@ -99,10 +109,8 @@ def train_on(
     whole(epochs, "--epochs", least=0)
     training, rest = divided(examples, held_out, seed)
 
-    outputs = (examples.classes or 1) if function is cross_entropy else examples.target_width
-    # he: weights that fit the number of inputs, where micrograd's are too large for many
-    layers = [*hidden, outputs]
-    model = MLP(examples.width, layers, activation_of(activation), init="he", seed=seed)
+    outputs = outputs_for(examples, function)
+    model = network(examples.width, outputs, layers=hidden, activation=activation, seed=seed)
     trainer = Trainer(
         model,
         training,
@@ -141,6 +149,18 @@ def train_on(
             print(f"{name} loss {value:.4f}{share} ({counted(len(part), 'example')})")
     replace(picture_file, drawn(trainer, examples, picture_file.suffix))
     print(f"wrote {picture_file}")
+
+
+def outputs_for(examples: Dataset, loss: Loss) -> int:
+    """How many outputs a network for these examples has."""
+    return (examples.classes or 1) if loss is cross_entropy else examples.target_width
+
+
+def network(inputs: int, outputs: int, *, layers: Sequence[int], activation: str, seed: int) -> MLP:
+    """An untrained network with these hidden layers."""
+    # he: weights that fit the number of inputs, where micrograd's are too large for many
+    sizes = [*layers, outputs]
+    return MLP(inputs, sizes, activation_of(activation), init="he", seed=seed)
 
 
 def trained(trainer: Trainer, epochs: int) -> bool:
