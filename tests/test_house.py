@@ -76,6 +76,7 @@ viz/walk/
 viz/paper.py
 viz/hosts/
 viz/plots.py
+viz/tangent.py
 viz/downhill.py
 viz/descent_page.py
 viz/sweeps.py

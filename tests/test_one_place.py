@@ -22,6 +22,7 @@ TEXTS = {
     ("nn/decisions.py", "sign"): A_WORD,  # by which a class is told
     ("nn/module.py", "sign"): A_WORD,
     ("viz/plots.py", "sign"): A_WORD,
+    ("viz/sweeps.py", "log"): A_WORD,  # a scale
     ("viz/plots.py", "negative"): A_WORD,  # the colour of numbers below 0, here and in what follows
     ("viz/palette.py", "negative"): A_WORD,
     ("viz/graph/marks.py", "negative"): A_WORD,

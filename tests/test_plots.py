@@ -27,9 +27,9 @@ from viz.plots import (
     plot_boundary,
     plot_loss,
     plot_surface,
-    plot_tangent,
     scores_on,
 )
+from viz.tangent import plot_tangent
 
 
 @pytest.fixture(autouse=True)

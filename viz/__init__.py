@@ -37,12 +37,13 @@ if TYPE_CHECKING:
     from viz.downhill import Descent, descent
     from viz.hosts.playground_widget import PlaygroundWidget
     from viz.hosts.widget import StepperWidget
-    from viz.plots import plot_boundary, plot_loss, plot_surface, plot_tangent
+    from viz.plots import plot_boundary, plot_loss, plot_surface
     from viz.sweeps import plot_sweep
+    from viz.tangent import plot_tangent
 
 PLOTS = {
     "plot_boundary": "plots", "plot_loss": "plots", "plot_surface": "plots",
-    "plot_tangent": "plots", "plot_sweep": "sweeps", "Descent": "downhill", "descent": "downhill",
+    "plot_tangent": "tangent", "plot_sweep": "sweeps", "Descent": "downhill", "descent": "downhill",
 }  # fmt: skip
 
 

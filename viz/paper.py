@@ -9,7 +9,7 @@ from viz.palette import DARK, LIGHT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ON_DARK", "ON_LIGHT", "SHAPES", "Grid", "Paper"]
+__all__ = ["ON_DARK", "ON_LIGHT", "SHAPES", "Grid", "Paper", "between", "written"]
 
 # Classes differ in shape too: 10 shapes and 7 colours repeat together after 70 classes.
 SHAPES = "so^DvPX*hp"
@@ -66,3 +66,12 @@ class Paper:
         if numbers and numbers[0] < level < numbers[-1]:
             self.ax.contour(*grid, [level], colors=[self["text"]], linewidths=1.5, zorder=1)
             self.ax.plot([], [], color=self["text"], label=label)  # contours have no legend
+
+
+def between(low: float, high: float, count: int) -> list[float]:
+    """Numbers at even distances, both ends among them."""
+    return [low + (high - low) * i / (count - 1) for i in range(count)]
+
+
+def written(x: float) -> str:
+    return f"{x:.4g}".replace("-", "−")

@@ -26,7 +26,8 @@ def add_options(parser: ArgumentParser, name: str) -> None:
             help="one derivative in one formula, path by path, and as backprop computes it",
         )  # fmt: skip
         parser.add_argument(
-            "--brief", action="store_true",
+            "--brief",
+            action="store_true",
             help="a line for each named value and each gradient; edges of 1 are left out",
         )
         parser.add_argument(
