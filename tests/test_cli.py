@@ -221,7 +221,12 @@ BAD_FOR_A_NETWORK = {
     ): "there is no fold named loss: choose from neuron, network",
     ("--example", "1,2", "--fold", "neuron", "--no-fold"): "leave out --no-fold or --fold",
     ("--example", "1,2", "--no-fold"): "this network has 2 outputs: leave out --fold, --no-fold",
-    ("--example", "1,2", "--direction", "TB"): "leave out --fold, --no-fold and --direction",
+    (
+        "--example",
+        "1,2",
+        "--direction",
+        "TB",
+    ): "leave out --fold, --no-fold, --unfold and --direction",
     ("--example", "1,2", "--format", "html"): "--model is for pictures, not for .html",
     ("--example", "1,2", "--format", "dot"): "this model gives several",
     ("--example", "1,2", "--model", "gone.safetensors"): "there is no file gone.safetensors",

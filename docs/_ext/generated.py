@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import viz
+from autograd import explain
 from autograd.docstrings import Found, at_zero
 from autograd.expression import evaluate
 from autograd.formula import Formula, formula, written
@@ -24,6 +25,12 @@ from viz.cli.lessons import lessons
 from viz.cli.main import main
 
 LECTURE = "v = a*b + c; L = v*f", {"a": 2, "b": -3, "c": 10, "f": -2}
+BOARD = (
+    "h = tanh(w*x); L = (u1*h - t1)**2 + (u2*h - t2)**2",
+    {"w": 0.5, "x": 2, "u1": 1.5, "u2": -0.8, "t1": 1, "t2": -1},
+)
+VALLEY = "L = (1-x)**2 + 10*(y-x**2)**2", {"x": -1.2, "y": 1}
+FLAT = "h = tanh(x*w + b); y = h*h", {"x": 0, "w": 2, "b": 0.5}
 HEADS = ("name", "value", "local derivatives", "at zero: value; local derivatives")
 
 
@@ -145,6 +152,16 @@ def framed_pages(app: Sphinx, error: Exception | None) -> None:
         viz.save(y, Path(app.outdir) / "stepper.html", names=False)
         playground = Playground(data="moons", layers=[6, 4], optimizer="adam", rate=0.03)
         viz.save(playground, Path(app.outdir) / "play.html")
+        L, known = evaluate(*BOARD)
+        board = explain(L, to=known["w"], form="blackboard", digits=4, names=False)
+        viz.save(board, Path(app.outdir) / "board.html")
+        L, known = evaluate(*VALLEY)
+        viz.save(
+            viz.descent(L, known["x"], known["y"], rate=0.02),
+            Path(app.outdir) / "descent-page.html",
+        )
+        y, _ = evaluate(*FLAT)
+        viz.save(y, Path(app.outdir) / "flat.html", names=False)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
