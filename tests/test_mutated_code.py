@@ -61,6 +61,14 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "NumPy._run: columns = columns.reshape(len(columns), -1).T → columns = columns.reshape(len(columns), -2).T": "NumPy takes any negative number for the size that follows",
         },
     ),
+    "autograd.teaching.routes": (["routes"], {}),
+    "autograd.teaching.factored": (["routes"], {}),
+    "autograd.teaching.counting": (
+        ["costs"],
+        {
+            "Costs.verdict: cheap = 'reverse' if self.inputs > self.outputs else 'forward' → cheap = 'reverse' if self.inputs >= self.outputs else 'forward'": "that both are equal was told before",
+        },
+    ),
     "nn.losses": (
         ["losses"],
         {

@@ -112,6 +112,21 @@ def test_a_long_path_is_not_written_out():
     assert "There is one path from y back to x over 2 000 edges: too long to list" in found.text
 
 
+def test_four_hundred_edges_are_written_out_and_no_more():
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(400):
+        y = y * 1.5
+    (only,) = paths(y, x).paths
+    assert len(only.edges) == 400 and only.nodes[0] is y and only.nodes[-1] is x
+    assert paths(y * 1.5, x).paths == ()
+
+
+def test_two_paths_beyond_the_limit_are_too_many():
+    x = Value(3.0, "x")
+    assert "too many to list" in paths(x * x, x, limit=1).text
+
+
 def test_issue_68_is_told_path_by_path():
     y, known = evaluate("c=a+b; d=a*b; y=(c+d)+c*d", {"a": 2, "b": 3})
     found = paths(y, known["a"], names=False)

@@ -47,7 +47,7 @@ def stations(routes: Routes) -> list[Station]:
         node for node in arriving if arriving[node] > 1 or len(routes.below[node]) > 1
     } | {routes.y, routes.x}  # fmt: skip
     # per node: what flows back to it, as long as no station is reached
-    running: dict[Value, Term] = {routes.y: Term(routes.y, (), 1.0)}
+    running: dict[Value, tuple[Value, tuple[Link, ...]]] = {routes.y: (routes.y, ())}
     terms: dict[Value, list[Term]] = defaultdict(list)
     gradients: dict[Value, float] = {}
     same: dict[Value, Value] = {routes.y: routes.y}  # the station that a station's gradient is of
@@ -55,15 +55,15 @@ def stations(routes: Routes) -> list[Station]:
     for link in routes.links:
         if link.node in stops and link.node not in same:
             found.append(station(link.node, terms, gradients, same))
-        start = Term(same[link.node], (), 0.0) if link.node in stops else running[link.node]
-        used = start.links if link.is_one else (*start.links, link)
-        arrived = Term(start.above, used, link.flow)
+        above, used = (same[link.node], ()) if link.node in stops else running[link.node]
+        if not link.is_one:
+            used = (*used, link)
         if link.parent in stops:
-            terms[link.parent].append(arrived)
+            terms[link.parent].append(Term(above, used, link.flow))
             gradients[link.parent] = link.so_far
         else:
-            running[link.parent] = arrived
-    if routes.x not in same and routes.x in gradients:
+            running[link.parent] = above, used
+    if routes.links:
         found.append(station(routes.x, terms, gradients, same))
     return [one for one in found if one.node is routes.x or same[one.node] is one.node]
 

@@ -60,12 +60,11 @@ class Routes:
         self.order = topological_order(y)
         self.links = links_between(y, [x], self.order)
         self.is_connected = x in set(self.order)
-        self.gradient = 1.0 if x is y else 0.0
+        # The last edge of the sweep leads to x: what has arrived there then is complete.
+        self.gradient = self.links[-1].so_far if self.links else float(x is y)
         self.below: dict[Value, list[Link]] = defaultdict(list)
         for link in self.links:
             self.below[link.node].append(link)
-            if link.parent is x:
-                self.gradient = link.so_far
 
     @property
     def count(self) -> int:
