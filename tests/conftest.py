@@ -77,7 +77,7 @@ ONCE = {
     "test_packages", "test_page_machine", "test_playground_hosts", "test_playground_page",
     "test_plots", "test_published", "test_render", "test_server", "test_stepper_network",
     "test_stepper_page", "test_stepper_picture", "test_sweep", "test_teaching_commands",
-    "test_trying_commands", "test_walk", "test_what_if", "test_widget",
+    "test_experiment_commands", "test_walk", "test_what_if", "test_widget",
 }  # fmt: skip
 
 

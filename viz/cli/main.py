@@ -11,13 +11,13 @@ from autograd.expression import read_as
 from autograd.user_text import did_you_mean, no_such, shown
 from viz.cli import (
     draw_command,
+    experiments,
     export_command,
     options,
     play_command,
     sweep_command,
     teaching,
     training,
-    trying,
 )
 from viz.cli.options import number_option
 from viz.cli.user_input import (
@@ -144,7 +144,10 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         ("exact", teaching.run_exact, "compute values and gradients as fractions"),
         ("draw", run_draw, "write the picture of an expression's graph, or of a saved network"),
         ("step", run_step, "open a page that walks through an expression step by step"),
-        *((name, trying.run, trying.COMMANDS[name]) for name in trying.WITH_EXPRESSION),
+        *(
+            (name, experiments.run, experiments.COMMANDS[name])
+            for name in experiments.WITH_EXPRESSION
+        ),
     ):  # fmt: skip
         sub = command(name, run, summary)
         sub.usage = f"stepgrad {name} EXPR name=value ... [options]"
@@ -159,11 +162,13 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
             teaching.add_options(sub, name)
         elif name == "draw":
             draw_command.add_options(sub)
-        elif name in trying.WITH_EXPRESSION:
-            trying.add_options(name, sub)
+        elif name in experiments.WITH_EXPRESSION:
+            experiments.add_options(name, sub)
         else:
             options.add(sub, "port", "no_browser")
-    trying.add_options("grade", command("grade", trying.run, trying.COMMANDS["grade"]))
+    experiments.add_options(
+        "grade", command("grade", experiments.run, experiments.COMMANDS["grade"])
+    )
     player = command("play", run_play, "open a page on which to build and train a small network")
     play_command.add_options(player)
     player.epilog = "for example: stepgrad play spiral --layers 8,8 --activation tanh"
@@ -218,7 +223,7 @@ def parsed(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def with_expressions_apart(argv: Sequence[str]) -> list[str]:
     """The words, with a space before an expression that starts with a minus, wherever it stands:
     argparse would take -x*2 for an option."""
-    if not argv or argv[0] not in (*teaching.TOOLS, *trying.WITH_EXPRESSION, "draw", "step"):
+    if not argv or argv[0] not in (*teaching.TOOLS, *experiments.WITH_EXPRESSION, "draw", "step"):
         return list(argv)
     return [
         f" {word}" if word.startswith("-") and not OPTION.fullmatch(word) else word for word in argv

@@ -117,6 +117,25 @@ def port_of(arguments: Namespace) -> int:
     return port
 
 
+def add_to(parser: ArgumentParser, help: str) -> None:
+    """Add --to, which names values of an expression."""
+    parser.add_argument("--to", action="append", default=[], metavar="NAME", help=help)
+
+
+FORMATS = {"text": "plain text", "markdown": "Markdown", "latex": "LaTeX", "html": "HTML",
+           "json": "JSON"}  # fmt: skip
+
+
+def add_format(parser: ArgumentParser, *without: str) -> None:
+    """Add --format, which chooses what a report is written as, `without` some formats."""
+    names = [name for name in FORMATS if name not in without]
+    words = [FORMATS[name] for name in names]
+    parser.add_argument(
+        "--format", type=str.lower, choices=names, default="text",
+        help=f"what to write: {', '.join(words[:-1])} or {words[-1]} (default text)",
+    )  # fmt: skip
+
+
 def add(parser: ArgumentParser, *without_default: str, **defaults: Any) -> None:
     """Add options to a command: some without a default, or with one that their help tells; and
     some with theirs, which is told behind it."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd.errors import AutogradError
 from autograd.value import Value
+from viz.cli.options import add_format, add_to
 from viz.cli.user_input import UsageError, computed, named_values
 
 TO = {  # what --to means
@@ -19,7 +20,7 @@ TOOLS = tuple(TO)
 
 def add_options(parser: ArgumentParser, name: str) -> None:
     """What can be chosen, besides the expression."""
-    parser.add_argument("--to", action="append", default=[], metavar="NAME", help=TO[name])
+    add_to(parser, TO[name])
     if name == "explain":
         parser.add_argument(
             "--blackboard", action="store_true",
@@ -42,10 +43,7 @@ def add_options(parser: ArgumentParser, name: str) -> None:
     parser.add_argument(
         "--digits", type=int, default=6, metavar="N", help="significant digits (default 6)"
     )
-    parser.add_argument(
-        "--format", choices=("text", "markdown", "latex"), default="text",
-        help="what to write: plain text, Markdown or LaTeX (default text)",
-    )  # fmt: skip
+    add_format(parser, "html", "json")
 
 
 def run_explain(arguments: Namespace, words: Sequence[str]) -> None:

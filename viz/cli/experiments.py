@@ -1,4 +1,4 @@
-"""The commands of a teacher: mistakes, modes, second, descent, and grade."""
+"""The commands that try something out and report: mistakes, modes, second, descent, grade."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -7,9 +7,9 @@ from pathlib import Path
 from autograd.teaching.results import Report
 from autograd.user_text import did_you_mean, shown
 from autograd.value import Value
+from viz.cli.options import add_format, add_to
 from viz.cli.user_input import UsageError, computed, named_values
 
-FORMATS = ("text", "markdown", "html", "json")
 PICTURES = (".png", ".svg", ".pdf")
 WITH_PAGE = (*PICTURES, ".html")
 COMMANDS = {  # and what they do, in the help
@@ -24,10 +24,7 @@ WITH_EXPRESSION = ("mistakes", "modes", "second", "descent")
 
 def add_options(name: str, parser: ArgumentParser) -> None:
     """What can be chosen for the command of that name, besides an expression."""
-    parser.add_argument(
-        "--format", type=str.lower, choices=FORMATS, default="text",
-        help="what to write: plain text, Markdown, HTML or JSON (default text)",
-    )  # fmt: skip
+    add_format(parser, "latex")
     {
         "mistakes": mistakes_options,
         "modes": modes_options,
@@ -51,10 +48,6 @@ def run(arguments: Namespace, words: Sequence[str]) -> int:
     return 0 if arguments.command != "grade" or getattr(report, "ok", False) else 1
 
 
-def to_option(parser: ArgumentParser, help: str) -> None:
-    parser.add_argument("--to", action="append", default=[], metavar="NAME", help=help)
-
-
 def mistakes_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="MISTAKE",
@@ -74,7 +67,7 @@ def run_mistakes(arguments: Namespace, words: Sequence[str]) -> Report:
 
 
 def modes_options(parser: ArgumentParser) -> None:
-    to_option(parser, "only the derivative by this value (may be repeated)")
+    add_to(parser, "only the derivative by this value (may be repeated)")
     parser.add_argument(
         "--outputs", metavar="NAME,NAME",
         help="count what the derivatives of several results cost: their names",
@@ -93,7 +86,7 @@ def run_modes(arguments: Namespace, words: Sequence[str]) -> Report:
 
 
 def second_options(parser: ArgumentParser) -> None:
-    to_option(parser, "only the derivatives by this value (may be repeated)")
+    add_to(parser, "only the derivatives by this value (may be repeated)")
     parser.add_argument(
         "-o", "--output", metavar="FILE",
         help="draw the graph of the first derivative by the first of these values: .svg .png .pdf, "
