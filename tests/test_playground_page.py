@@ -769,6 +769,29 @@ def test_an_address_that_makes_no_sense_opens_the_page_without_it(opened, kept):
         assert tab.step == 1 and not tab.trouble
 
 
+@HOSTS
+def test_what_is_said_stays_where_an_example_is_chosen(opened, host):
+    with opened(host) as tab:
+        tab.do(f"await {PAGE}.chosen.choose(3, false); await session.train(2);")
+        tab.click("more")
+        tab.fill("seed", "5")
+        assert "from the next start on" in tab.trouble
+        tab.fill("rate", "-1")
+        assert "rate must be positive" in tab.trouble
+
+
+def test_keys_are_heard_when_a_map_was_trained(opened):
+    with opened(layers=[1], points=20) as tab:
+        tab.click("map")
+        tab.choose("updates", "100")
+        tab.page.locator("[data-action=train-map]").click()
+        tab.until(
+            "document.querySelector('.mapping [role=status]').textContent.startsWith('Click')", 90
+        )
+        tab.press("Escape", "ArrowRight")
+        assert tab.page.locator(".over").count() == 0 and tab.step == 1
+
+
 HOSTILE = (
     {"data": {"name": "own", "rows": "x"}}, {"data": {"name": "own", "rows": [[1, 2, 0], 3]}},
     {"data": {"name": "own", "rows": [["a", "b", 1]]}}, {"data": {"name": "own", "rows": None}},

@@ -93,13 +93,14 @@ export class Answers {
 function described(unit, data, outputs) {
   const { length } = data.inputs[0];
   if (length > 2) return `${length} inputs: no plane to draw`;
-  if (unit) return `what layer ${unit.l + 1}, neuron ${unit.neuron + 1} answers`;
-  if (length === 1) return "what the network answers, and the examples";
+  if (unit) return `the value of layer ${unit.l + 1}, neuron ${unit.neuron + 1}, over the inputs`;
+  if (length === 1) return "the network's answer as a line, and the examples";
   if (outputs > 1 && data.classes)
-    return "which class the network answers, the more colour the surer";
-  if (!data.classes) return "what the network answers: orange above the mean, blue below";
+    return "the class that the network answers: more colour means surer";
+  if (!data.classes)
+    return "the network's answer: orange above the mean of the targets, blue below";
   const name = (i) => data.class_names?.[i] ?? String(i);
-  return `what the network answers: orange towards class ${name(1)}, blue towards ${name(0)}`;
+  return `the network's answer: orange for class ${name(1)}, blue for class ${name(0)}`;
 }
 
 /** The bounds of the middles of so many columns and rows. */

@@ -17,7 +17,7 @@ export class ChosenExample {
 
   async choose(index, heldOut) {
     this.example = { index, heldOut };
-    await this.fetch();
+    await this.run(() => this.fetch());
     this.draw();
   }
 
@@ -40,7 +40,7 @@ export class ChosenExample {
     }
     const target = part.targets[index];
     Object.assign(this.example, { inputs, target });
-    await this.run(async () => (this.story = await session.example(inputs, target)));
+    this.story = await session.example(inputs, target); // what it refuses is told by who asked
   }
 
   open() {

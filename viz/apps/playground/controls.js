@@ -95,6 +95,26 @@ export function slider(label, { min, max, step }, change, format = (x) => String
   };
 }
 
+const MEANINGS = {
+  loss: "how wrong the answers are: training makes it smaller",
+  optimizer: "the rule that moves the weights",
+  rate: "how far a weight moves for its gradient",
+  batch: "how many examples an update looks at",
+  penalty: "adds to the loss for large weights, which keeps them small",
+  schedule: "how the rate changes in the course of training",
+  period: "after how many updates the schedule has done its work",
+  factor: "what the rate is multiplied by after so many steps",
+  momentum: "how much of its last move a weight keeps",
+  nesterov: "looks one move ahead; needs a momentum",
+  beta1: "how much of the mean of the gradients, m, an update keeps",
+  beta2: "how much of the mean of their squares, v, an update keeps",
+  eps: "a small number that prevents a division by 0",
+  decay: "how much of the mean of the squares, v, an update keeps",
+  weight_decay: "pulls every weight towards 0 at each update",
+  init: "how large the first weights are",
+  seed: "which random numbers are drawn: the same seed, the same weights",
+};
+
 /** All settings of training, each in its field. `changed(patch, what)` is called with a patch. */
 export function settingFields(choices, changed, said) {
   const set = (name, label) => (value) => changed({ [name]: value }, `${label} ${value}`);
@@ -141,6 +161,7 @@ export function settingFields(choices, changed, said) {
     }),
     seed: number("seed", "seed", [0, 1, 2, 3]),
   };
+  for (const [name, { element }] of Object.entries(fields)) element.title = MEANINGS[name];
   return fields;
 }
 

@@ -48,7 +48,7 @@ export class DataPanel {
     };
     this.check = made("input", { type: "checkbox" });
     this.check.addEventListener("change", () => shown(this.check.checked));
-    this.again = made("button", { "data-action": "draw-data" }, "Draw anew");
+    this.again = made("button", { "data-action": "draw-data" }, "Draw new points");
     this.again.addEventListener("click", () =>
       changed(({ seed = 0 }) => ({ seed: seed + 1 }), "data drawn anew"),
     );

@@ -26,12 +26,14 @@ export function layOut(el, { fields, training, acts }) {
   const undo = button("Undo", "undo");
   const moreButton = button("More", "more");
   moreButton.setAttribute("aria-expanded", false);
+  const epoch = button("epoch", "epoch", "one epoch");
+  epoch.title = "as many updates as it takes to use every example once";
   const head = made(
     "header",
     {},
     made("h1", {}, "Playground"),
     moves,
-    button("epoch", "epoch", "one epoch"),
+    epoch,
     speeds.element,
     ...elements(IN_HEAD),
     moreButton,

@@ -168,8 +168,8 @@ export class Network {
     ];
     const said =
       W > 620
-        ? "▲▼ gradient of the weight, the larger, the larger: training moves the weight against it"
-        : "▲▼ gradient: training moves a weight against it";
+        ? "▲▼ gradient of a weight, the mark as large: training moves the weight the other way"
+        : "▲▼ gradient: training moves a weight the other way";
     return [
       ...sample(14, "positive", "weight > 0"),
       ...sample(14 + text * 9.5, "negative", "weight < 0"),

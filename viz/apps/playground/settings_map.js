@@ -180,6 +180,7 @@ export class SettingsMap {
       put(this.said, "Click a cell to open it.");
     });
     this.start.disabled = false;
+    if (document.activeElement === document.body) this.start.focus(); // which it lost
   }
 
   show({ button, what }, found) {
