@@ -140,6 +140,9 @@ def test_the_lecture_example_has_one_path():
         "There is one path from L back to a. Multiply the local derivatives along it:\n"
         "that is the gradient.\n"
         "\n"
+        "Values without a name:\n"
+        "  v1 = a * b\n"
+        "\n"
         "L ← d ← v1 ← a\n"
         "  ∂L/∂a = f · b = -2 · (-3) = 6"
     )
@@ -256,7 +259,7 @@ def test_every_format_shows_any_label_as_it_is(label):
     kinds = {element.tag.rpartition("}")[2] for element in html.iter()}
     assert kinds & {"script", "img", "b"} == set()
     assert not set("<>`*") & set(found.markdown)
-    assert found.latex.count(r"\begin") == found.latex.count(r"\end") == 3
+    assert found.latex.count(r"\begin") == found.latex.count(r"\end") == 4
     assert found.latex.count("{") - found.latex.count(r"\{") == (
         found.latex.count("}") - found.latex.count(r"\}")
     )

@@ -1,12 +1,11 @@
 """One derivative as it is worked out on a blackboard: `explain(y, to=x, form="blackboard")`."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograd.formula import Formula, product_of, sum_of
 from autograd.teaching.factored import Station, stations
-from autograd.teaching.names import names_of
+from autograd.teaching.names import GENERATED, names_of
 from autograd.teaching.report import Equation, Part, Report, Sentence, few
 from autograd.teaching.routes import Link, Routes
 from autograd.teaching.steps import operation
@@ -19,7 +18,6 @@ MOST_LINES = 12  # of values, or of the factored form
 LONGEST_NAMED = 60  # characters of a formula that stands for an unnamed value
 LONGEST_CLOSED = 220  # characters of the formula of the whole derivative
 LONGEST_IN_LEAVES = 150  # the same, where it mentions leaves only
-GENERATED = re.compile(r"v[0-9]+")  # what names_of calls what has no name
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 from autograd.backprop import topological_order
 from autograd.flows import named
 from autograd.formula import Formula, product_of, sum_of
-from autograd.teaching.blackboard import GENERATED, NamedReading
+from autograd.teaching.blackboard import NamedReading
 from autograd.teaching.factored import Station, Term
-from autograd.teaching.names import names_of
+from autograd.teaching.names import GENERATED, names_of
 from autograd.teaching.report import WIDTH, Equation, Part, Report, Sentence
 from autograd.teaching.routes import Link, links_between
 from autograd.teaching.wording import Words, joined

@@ -1,11 +1,14 @@
 """What the values of a graph are called: their labels, the caller's variables, or v1, v2, …"""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import Any
 
 from autograd.value import Value
+
+GENERATED = re.compile(r"v[0-9]+")  # the name of what has none
 
 
 def names_of(

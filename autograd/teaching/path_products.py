@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from autograd.checks import whole
 from autograd.formula import Formula
 from autograd.teaching.arguments import Names, digits_in, value_in, variables_in
-from autograd.teaching.names import names_of
+from autograd.teaching.names import GENERATED, names_of
 from autograd.teaching.report import Equation, Part, Report, Sentence
 from autograd.teaching.routes import Link, Routes
+from autograd.teaching.steps import operation
 from autograd.teaching.wording import Words, how_many, path_product, there_are
 from autograd.value import Value
 
@@ -42,6 +43,11 @@ def paths(y: Value, x: Value, *, limit: int = 20, names: Names = None, digits: i
     >>> print(paths((a * b) * (a + b), a, names=False))
     There are 2 paths from v3 back to a. Multiply the local derivatives along each,
     and add up the products: that is the gradient.
+    <BLANKLINE>
+    Values without a name:
+      v1 = a * b
+      v2 = a + b
+      v3 = v1 * v2
     <BLANKLINE>
     1. v3 ← v1 ← a
       v2 · b = -1 · (-3) = 3
@@ -109,6 +115,7 @@ class Paths(Report):
                     "There is one path", *ends, ". Multiply the local derivatives along it: that "
                     "is the gradient.",
                 ),
+                *self._unnamed(),
                 Sentence(words.way(links)),
                 (Equation(gradient, *words.product(links, one.product)),),
             ]  # fmt: skip
@@ -121,6 +128,7 @@ class Paths(Report):
         for number, (links, one) in enumerate(pairs, 1):
             told.append(Sentence(f"{number}. ", words.way(links)))
             told.append((Equation(*words.product(links, one.product)),))
+        told[1:1] = self._unnamed()
         products = words.total([one.product for one in self.paths])
         told += [Sentence("The sum:"), (Equation(gradient, *products),)]
         assert self.total is not None
@@ -132,6 +140,17 @@ class Paths(Report):
                 )
             )  # fmt: skip
         return told
+
+    def _unnamed(self) -> list[Part]:
+        """What the values between that have no name of their own were computed by."""
+        words = self._words
+        between = {node for one in self.paths for node in one.nodes[:-1]}
+        rows = tuple(
+            Equation(words.name(node), operation(node, words.name, words.digits))
+            for node in sorted(between, key=lambda node: node.serial)
+            if GENERATED.fullmatch(words.names[node]) and not node.label
+        )
+        return [Sentence("Values without a name:"), rows] if rows else []
 
 
 def path(links: Sequence[Link]) -> Path:
