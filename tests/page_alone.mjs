@@ -44,6 +44,15 @@ const tasks = {
     });
   },
 
+  /** Why addresses make no sense; "" where they may. */
+  async addresses({ texts, settings }) {
+    const { settingsInAddress } = await from("address");
+    return texts.map((text) => {
+      globalThis.location = { hash: `#${text}` };
+      return settingsInAddress(settings).wrong ?? "";
+    });
+  },
+
   async expressions({ texts, aliases, points }) {
     const { examplesOfExpression, inputsOfExpression, readExpression } = await from("expression");
     return texts.map((text) => {

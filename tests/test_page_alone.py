@@ -1,6 +1,7 @@
 """What a page without Python does by itself, in Node, against Python: the script of a run text for
 text, the file of a model byte for byte."""
 
+import json
 import re
 from base64 import b64decode
 from math import ldexp
@@ -28,7 +29,7 @@ from viz.apps.playground.script import script
 from viz.apps.playground.settings import config_of
 from viz.hosts.playground_page import facts_of_nn, modules_for, source_of
 
-ENTRIES = ("code_of_run", "columns", "model_file", "table", "expression")
+ENTRIES = ("address", "code_of_run", "columns", "model_file", "table", "expression")
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +228,41 @@ def test_tables_are_read_as_python_reads_them_or_end_in_its_sentence(ask):
         if "names" in mine:
             assert mine["names"] == theirs["names"], text
     assert 15 < good < len(TABLES) - 20
+
+
+# Addresses that make no sense
+
+
+def changed(**change):
+    return {"changes": [{"step": 1} | change]}
+
+
+UNFIT = (
+    {"config": 5}, {"config": []}, {"config": {"layers": 5}}, {"config": {"layers": [None]}},
+    *[{"config": {"layers": [{"size": size, "activation": "tanh"}]}}
+      for size in (0, -1, 1.5, "5", None, 1e9)],
+    {"config": {"layers": [{"size": 1, "activation": "tanh"}] * 9}}, {"config": {"pinned": "012"}},
+    {"config": {"pinned": [0, -1]}}, {"data": 5}, {"data": []}, {"step": -1}, {"step": "x"},
+    {"step": 1.5}, {"step": None}, {"step": [5]}, {"step": 1e300}, {"changes": 5},
+    {"changes": None}, {"changes": "abc"}, {"changes": [None]}, {"changes": [{}]},
+    {"changes": [{"step": 3}, {"step": 1}]}, {"changes": [{"step": 0}] * 3000},
+    changed(step="x"), changed(weights={"0": "x"}), changed(weights=5), changed(weights=[1]),
+    changed(redraw=5), changed(redraw=[0]), changed(redraw=[-1, 0]), changed(kept=5),
+    changed(kept=["x"]), changed(config={"layers": [{"size": 5e7, "activation": "tanh"}]}),
+    changed(config={"layers": 5}), changed(config={"pinned": 5}), changed(data=5),
+)  # fmt: skip
+FIT = ({}, {"step": 7}, {"data": {"name": "xor"}}, changed(kept=[None, 1]), changed(redraw=[0, 1]))
+ELSEWHERE = ("", "x", "%", "%E0%A4%A", "null", "5", "[]", '"a"', "true")  # no sessions at all
+
+
+def test_addresses_that_make_no_sense_are_refused_in_a_sentence(ask):
+    settings = Playground(points=4).settings
+    texts = [*map(json.dumps, UNFIT), *map(json.dumps, FIT), *ELSEWHERE]
+    found = ask("addresses", {"texts": texts, "settings": settings})
+    assert found[len(UNFIT) :] == [""] * (len(FIT) + len(ELSEWHERE))
+    for text, said in zip(texts, found[: len(UNFIT)], strict=False):
+        assert 10 < len(said) < 100, text
+        assert not re.search("undefined|null|function|iterable|property", said), said
 
 
 # A typed expression

@@ -2,6 +2,8 @@
 neuron is what the engine says; and what makes no sense ends in a sentence."""
 
 import io
+import json
+import re
 from base64 import b64decode, b64encode
 from contextlib import redirect_stdout
 from itertools import product
@@ -20,7 +22,8 @@ from nn.recorded_loss import RecordedLoss
 from tests.conftest import HOSTILE
 from viz.apps.playground.columns import column_of, numbers_in
 from viz.apps.playground.core import Playground
-from viz.apps.playground.data import GENERATORS, NAMES, shipped_rows
+from viz.apps.playground.data import NAMES
+from viz.apps.playground.generated import GENERATORS, shipped_rows
 from viz.apps.playground.settings import Config, config_of
 
 LAYERS = [{"size": 3, "activation": "tanh"}, {"size": 2, "activation": "relu"}]
@@ -534,7 +537,7 @@ def test_shipped_rows_are_pythons_at_any_noise():
 
 NAN = b64encode(np.array([np.nan] * 100).tobytes()).decode()
 WRONG = [
-    None, 3, [], "train", {}, {"do": None}, {"do": "eval"}, {"do": ["train"]},
+    None, 3, [], "train", {}, {"do": None}, {"do": "eval"}, {"do": ["train"]}, {"do": {}},
     {"do": "train"}, {"do": "train", "updates": -1}, {"do": "train", "updates": 1e3},
     {"do": "train", "updates": True}, {"do": "train", "updates": 10**6},
     {"do": "train", "updates": 1, "budget": -1}, {"do": "train", "updates": 1, "budget": "x"},
@@ -603,6 +606,49 @@ def test_what_makes_no_sense_ends_in_a_sentence_and_changes_nothing(message):
     assert "\n" not in answer["trouble"] and "Traceback" not in answer["trouble"]
     assert (play.settings, play.state) == before
     assert trained(play, 1)["state"]["step"] == 1
+
+
+JUNK = (
+    None, True, -1, 1.5, 1e308, float("inf"), float("nan"), 10**400, 10**5000, "", "x", "a" * 5000,
+    "\ud800", "\0", [], [[]], [None], {}, {"__proto__": 1}, [[0, 0, 1e308], [1, 1, 1]], "AAAA",
+)  # fmt: skip
+
+
+def replaced(part, by):
+    """A message with something else in the place of each of its parts, in turn."""
+    yield by
+    if isinstance(part, dict | list):
+        for name, inner in part.items() if isinstance(part, dict) else enumerate(part):
+            for other in replaced(inner, by):
+                copied = part.copy()
+                copied[name] = other
+                yield copied
+
+
+def test_anything_in_any_place_of_a_message_ends_in_a_sentence_or_in_an_answer():
+    play = playground()
+    play.write_page = lambda playground, session: "page"
+    data, state = play.examples.spec, play.state
+    messages = [
+        {"do": "data", "data": data}, {"do": "drawn", "config": play.config},
+        {"do": "set", "config": play.config, "state": state},
+        {"do": "train", "updates": 1, "budget": 0},
+        {"do": "picture", "bounds": [0, 1, 0, 1], "size": [4, 4], "maps": [2, 2], "whole": [0]},
+        {"do": "example", "inputs": [0, 1], "target": 1},
+        {"do": "code", "marks": [{"step": 0, "config": play.config, "data": data, "epoch": 0}]},
+        {"do": "page", "session": {"config": play.config, "changes": [], "step": 0}},
+    ]  # fmt: skip
+    every = [one for message in messages for by in JUNK for one in replaced(message, by)]
+    for message in Random(0).sample(every, 700):
+        answer = play.handle(message)
+        json.dumps(answer, allow_nan=False)
+        if "trouble" in answer and "state" not in answer:
+            said = answer["trouble"]
+            assert 5 < len(said) <= 500 and "\n" not in said, message
+            pythonese = "object|NoneType|subscript|unsupported|attribute|argument|hashable|unpack"
+            assert not re.search(pythonese, said), (message, said)
+    for message in messages[:3]:
+        assert not play.handle(message).get("trouble"), "nothing was lost"
 
 
 @pytest.mark.parametrize("text", HOSTILE)

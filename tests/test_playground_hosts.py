@@ -19,7 +19,7 @@ from tests.local_pages import (
     strangers_are_refused,
 )
 from viz.apps.playground.core import Playground
-from viz.apps.playground.data import GENERATORS
+from viz.apps.playground.generated import GENERATORS
 from viz.cli.main import main
 from viz.hosts import playground_page as page
 from viz.hosts.page import fingerprint

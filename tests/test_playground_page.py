@@ -3,8 +3,7 @@ file that trains from disk with no network."""
 
 import json
 import re
-from contextlib import ExitStack, contextmanager
-from time import monotonic
+from functools import partial
 from unicodedata import normalize
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from nn import load, save
 from nn.decisions import decision_for
 from nn.losses import LOSSES
-from tests.local_pages import port_of, running
+from tests.playgrounds import HOSTS, PAGE, SMALL, playground_in, until
 from tests.tabs import address_of
 from viz.apps.playground.columns import column_of, numbers_in
 from viz.apps.playground.core import Playground
@@ -22,111 +21,12 @@ from viz.apps.playground.script import script
 from viz.apps.playground.settings import config_of
 from viz.hosts.page import json_text, packed
 from viz.hosts.playground_page import playground_page, shipped
-from viz.hosts.playground_server import PlaygroundSite
-
-SMALL = {"data": "moons", "layers": [4, 3], "points": 60, "rate": 0.5}
-PAGE = "document.getElementById('playground').playground"
-
-
-def until(page, script, seconds=30):
-    deadline = monotonic() + seconds
-    while not page.evaluate(script):
-        assert monotonic() < deadline, script
-        page.wait_for_timeout(20)
-
-
-class Tab:
-    """A playground in a browser's tab."""
-
-    def __init__(self, page, playground):
-        self.page, self.playground, self.said = page, playground, []
-
-    def do(self, script):
-        """What a script gives; `session` is the page's."""
-        return self.page.evaluate(f"(async () => {{ const session = {PAGE}.session; {script} }})()")
-
-    @property
-    def step(self):
-        return self.do("await session.queue; return session.step;")
-
-    @property
-    def config(self):
-        return self.do("await session.queue; return session.config;")
-
-    @property
-    def parameters(self):
-        return self.do("await session.queue; return [...session.frame.state.parameters];")
-
-    @property
-    def trouble(self):
-        return self.do(f"await session.queue; return {PAGE}.trouble.textContent;")
-
-    def click(self, name):
-        self.page.locator(f"[data-action={name}]").first.click()
-        self.rest()
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
-        self.rest()
-
-    def choose(self, name, value):
-        self.page.locator(f"[data-name={name}]").first.select_option(value)
-        self.rest()
-
-    def fill(self, name, value):
-        self.page.locator(f"[data-name={name}]").first.fill(value)
-        self.page.keyboard.press("Enter")
-        self.rest()
-
-    def rest(self):
-        """Until all that was asked for is there and drawn."""
-        self.until(f"{PAGE}?.isAtRest()")
-
-    def until(self, script, seconds=30):
-        """Wait until a script gives something true. Playwright's own way breaks the policy."""
-        until(self.page, script, seconds)
 
 
 @pytest.fixture
 def opened(browser, tmp_path):
     """A function that opens a playground: as a file from disk, or as the local page."""
-
-    @contextmanager
-    def open(host="file", address="", viewport=None, playground=None, **settings):
-        playground = playground or Playground(**(SMALL | settings))
-        context = browser.new_context(viewport=viewport or {"width": 1300, "height": 900})
-        page, wrong, requests = context.new_page(), [], []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
-        page.on("request", lambda request: requests.append(request.url))
-        local = ExitStack()
-        if host == "file":
-            context.set_offline(True)
-            path = tmp_path / "play.html"
-            path.write_text(playground_page(playground), "utf-8")
-            page.goto(path.as_uri() + address)
-        else:
-            served = local.enter_context(running(PlaygroundSite(playground)))
-            page.goto(served.address)
-            if address:
-                page.goto(f"http://127.0.0.1:{port_of(served)}/{address}")
-                page.reload()
-        tab = Tab(page, playground)
-        try:
-            page.wait_for_selector(".unit")
-            tab.rest()
-            yield tab
-            assert wrong == []
-            assert all(re.match(r"file:|blob:|data:|http://127\.0\.0\.1", url) for url in requests)
-        finally:
-            context.close()
-            local.close()
-
-    return open
-
-
-HOSTS = pytest.mark.parametrize("host", ["file", "page"])
+    return partial(playground_in, browser, tmp_path)
 
 
 @HOSTS
@@ -757,16 +657,54 @@ def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
             assert len(tab.do("return session.timeline.parts;")) == 2
 
 
-@pytest.mark.parametrize("kept", [
-    {"config": {"layers": [{"size": 0, "activation": "tanh"}]}}, {"config": {"optimizer": "other"}},
-    {"data": {"name": "other"}}, {"data": {"name": "own", "rows": 3}}, {"choices": {}, "step": 0},
-], ids=str)  # fmt: skip
-def test_an_address_that_makes_no_sense_opens_the_page_without_it(opened, kept):
-    with opened(address=f"#{json.dumps(kept)}") as tab:
-        assert [one["size"] for one in tab.config["layers"]] == [4, 3]
-        assert ("begins anew" in tab.trouble) == ("choices" not in kept)
-        tab.press("ArrowRight")
-        assert tab.step == 1 and not tab.trouble
+EVIL = "<img src=x onerror=window.evil=1>"
+
+
+def changed(**change):
+    return {"changes": [{"step": 1} | change]}
+
+
+NO_SESSIONS = ("x", "%", "null", json.dumps({"choices": {}, "host": EVIL, "step": 0}))
+NO_ADDRESSES = (  # test_page_alone.py has more
+    {"config": {"layers": [{"size": 3, "activation": EVIL}]}}, {"config": {"optimizer": "other"}},
+    {"data": {"name": EVIL}}, {"data": {"name": "own", "rows": [[1e308, 0, 0]] * 3}},
+    {"data": {"name": "own", "rows": [[0, 0, EVIL]] * 3}}, {"changes": [None]},
+    {"data": {"name": "table", "text": EVIL}}, changed(redraw=[99, 0]), {"step": -1},
+    {"data": {"name": "expression", "text": "window.evil=1"}}, changed(data={"points": 1e9}),
+    changed(config={"layers": [{"size": 5e7, "activation": "tanh"}]}),
+)  # fmt: skip
+ODD_ADDRESSES = (  # which are fit to begin with, whatever they are
+    {"data": {"name": "table", "text": f"{EVIL},b,c\n1,2,{EVIL}\n2,3,y"}}, changed(what=EVIL),
+    {"config": {"__proto__": {"rate": 1}, "unknown": EVIL}}, changed(weights={"__proto__": 1}),
+    {"changes": [{"step": 1e12}]}, changed(reset=EVIL, what={"a": 1}),
+)  # fmt: skip
+
+
+@HOSTS
+def test_hostile_addresses_end_in_a_sentence_and_run_nothing(opened, host):
+    with opened(host) as tab:
+        start = address_of(tab.page).partition("#")[0]
+
+        def visit(text):
+            tab.page.goto("about:blank")
+            tab.page.goto(f"{start}#{text}")
+            tab.page.wait_for_selector(".unit")
+            tab.rest()
+            said, before = tab.trouble, tab.step
+            tab.press("ArrowRight")
+            assert tab.step == before + 1, text
+            assert not tab.page.evaluate("window.evil"), text
+            return said
+
+        for text in NO_SESSIONS[::3]:
+            assert visit(text) == ""
+        for kept in ODD_ADDRESSES if host == "file" else ():
+            assert visit(json.dumps(kept)) == ""
+        for kept in NO_ADDRESSES:
+            said = visit(json.dumps(kept))
+            assert "begins anew: " in said, kept
+            assert not re.search("undefined|not a function|iterable|property|array", said), said
+            assert [one["size"] for one in tab.config["layers"]] == [4, 3]
 
 
 @HOSTS

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from autograd.disk import replace, suffix_of
 from nn.files import load
 from viz.apps.playground.data import FIRST as FIRST_DATA
-from viz.apps.playground.data import GENERATORS, brought_to_size
+from viz.apps.playground.data import brought_to_size
+from viz.apps.playground.generated import GENERATORS
 from viz.apps.playground.settings import ACTIVATION, Config
 from viz.cli import options
 from viz.cli.training import examples_named, sizes

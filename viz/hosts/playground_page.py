@@ -12,7 +12,8 @@ from nn.files.model import FORMAT, VERSION
 from nn.losses import LOSSES
 from viz.apps.modules import bare, without_asides
 from viz.apps.playground.core import Playground
-from viz.apps.playground.data import IN_PYTHON, LIMITS, examples_of, shipped_rows
+from viz.apps.playground.data import LIMITS, examples_of
+from viz.apps.playground.generated import IN_PYTHON, shipped_rows
 from viz.apps.playground.script import facts
 from viz.hosts import page as stepper_page
 from viz.hosts.page import PAGE_STYLE, standing_alone, styles_in

@@ -61,3 +61,9 @@ export function checkData(
   const areRows = Array.isArray(rows) && rows.every(Array.isArray);
   check(areRows, 'own points are rows, as in {"rows": [[0.5, -1, 1]]}');
 }
+
+/** The rows of the examples, in a page without Python. */
+export function checkSizes(rows, { size }) {
+  const areGood = rows.every((row) => row.every((x) => !(Math.abs(x) > size)));
+  check(areGood, `a number of the data is larger than ${size}`);
+}

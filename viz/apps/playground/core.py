@@ -36,6 +36,7 @@ from viz.apps.stepper.core import Stepper
 __all__ = ["Place", "Playground"]
 
 MOST_UPDATES = 100_000  # in one message
+KEPT = {"config", "data", "state", "changes", "step"}  # parts of a session
 OF_DATA = {"points": "points", "noise": "noise", "held_out": "share"}  # settings of the data
 
 Answer = dict[str, Any]
@@ -215,12 +216,13 @@ class Playground:
         """The answer to a message, as the contract of the parts of the playground has it; or
         {"trouble": a sentence}, and nothing has changed."""
         try:
-            if not isinstance(message, Mapping) or message.get("do") not in MESSAGES:
+            does = message.get("do") if isinstance(message, Mapping) else None
+            if not isinstance(does, str) or does not in MESSAGES:
                 raise ValueError(f"a message does one of {', '.join(MESSAGES)}")
             rest = {name: part for name, part in message.items() if name != "do"}
-            function, parts = MESSAGES[message["do"]]
+            function, parts = MESSAGES[does]
             if unknown := set(map(str, rest)) - set(parts):
-                raise ValueError(f"{message['do']} takes no {min(unknown):.40}")
+                raise ValueError(f"{does} takes no {min(unknown):.40}")
             return getattr(self, function)(*[rest.get(part) for part in parts])
         except (AutogradError, ValueError, TypeError) as error:
             return {"trouble": " ".join(str(error).split())[:500]}
@@ -299,9 +301,14 @@ class Playground:
         `settings`, and what it keeps itself."""
         if self.write_page is None:
             raise ValueError("this host writes no pages: use viz.save in Python")
-        if session is not None and not isinstance(session, Mapping):
-            raise TypeError(f"a session is a message, not {session!r:.60}")
-        return {"text": self.write_page(self, dict(session or {}))}
+        session = {} if session is None else session
+        if not isinstance(session, Mapping) or not set(session) <= KEPT:
+            raise TypeError(f"a session has {', '.join(sorted(KEPT))}, not {session!r:.60}")
+        config_of(session.get("config", {}))
+        whole(session.get("step", 0), "the step of a session", least=0)
+        if not isinstance(session.get("changes", []), list | tuple):
+            raise TypeError("the changes of a session are a list")
+        return {"text": self.write_page(self, dict(session))}
 
     def _stepper(self, inputs: Any, target: Any) -> Answer:
         """Hand the graph of an example to the host, which shows it."""

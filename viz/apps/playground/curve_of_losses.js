@@ -136,19 +136,22 @@ function thinned(all, count) {
   return all.filter((_, i) => i % by === 0 || i === all.length - 1);
 }
 
-/** The smallest, the largest and the mean loss of so many parts. */
+/** The smallest, the largest and the mean loss of so many parts, as far as they are known: a training may
+ * go on from a state that was reached elsewhere. */
 function bucketed(losses, count) {
   const size = Math.max(1, Math.ceil(losses.length / count));
   const found = [];
   for (let i = 0; i < losses.length; i += size) {
-    let [low, high, sum] = [Infinity, -Infinity, 0];
+    let [low, high, sum, known] = [Infinity, -Infinity, 0, 0];
     const end = Math.min(losses.length, i + size);
     for (let k = i; k < end; k++) {
+      if (losses[k] === undefined) continue;
+      known++;
       sum += losses[k];
       if (losses[k] < low) low = losses[k];
       if (losses[k] > high) high = losses[k];
     }
-    found.push({ at: i + (end - i - 1) / 2, low, high, mean: sum / (end - i) });
+    if (known) found.push({ at: i + (end - i - 1) / 2, low, high, mean: sum / known });
   }
   return found;
 }

@@ -2,10 +2,10 @@
 Python."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from math import isfinite, pi, sin
+from math import isfinite
 from statistics import mean, pstdev
 from typing import Any
 
@@ -14,24 +14,25 @@ from autograd.expression import evaluate
 from autograd.expression.tokens import tokens
 from autograd.program import Program
 from autograd.user_text import counted
-from nn.data import Dataset, blobs, circles, digits, linear, moons, spiral, xor
+from nn.data import Dataset, digits
 from nn.data.csv import table_in
 from nn.data.seeded import random_source
+from viz.apps.playground.generated import GENERATORS, IN_PYTHON
 
-__all__ = [
-    "GENERATORS", "IN_PYTHON", "LIMITS", "NAMES", "Examples", "examples_of", "shipped_rows",
-    "thumbnails",
-]  # fmt: skip
+__all__ = ["LIMITS", "NAMES", "Examples", "examples_of", "thumbnails"]
 
+NAMES = (*GENERATORS, "digits", "own", "table", "expression", "given")
 MOST_POINTS, MOST_INPUTS, MOST_CLASSES = 2000, 64, 10
 MOST_NOISE = 10.0
 LARGEST_SEED = 10**15 - 1
+MOST_SIZE = 1e100  # of the numbers of an example: its square is still a number
 LONGEST_TABLE = 1_000_000  # characters
 REACH = 2.0  # of an expression's points, on both sides of 0
 LARGE = 10.0  # beyond which a pasted column is scaled
 LIMITS = {
     "points": MOST_POINTS, "inputs": MOST_INPUTS, "classes": MOST_CLASSES,
-    "characters": LONGEST_TABLE, "large": LARGE, "reach": REACH, "noise": MOST_NOISE,
+    "characters": LONGEST_TABLE, "large": LARGE, "reach": REACH,
+    "noise": MOST_NOISE, "size": MOST_SIZE,
 }  # fmt: skip
 
 
@@ -65,102 +66,6 @@ class Examples:
             "names": list(names),
             "said": self.said,
         }
-
-
-# Data sets that are computed
-
-
-def sine(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """One wave: `points` rows of one input x from -1 to 1, and as the target sin(πx) and noise,
-    whose standard deviation is `noise`."""
-    rng = random_source("sine", seed)
-    drawn = [(rng.uniform(-1, 1), rng.gauss(0, noise)) for _ in range(points)]
-    inputs = tuple([(x,) for x, _ in drawn])
-    targets = tuple([sin(pi * x) + error for x, error in drawn])
-    return Dataset(inputs, targets, name="sine", feature_names=("x",))
-
-
-def plane(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """A number at every point of a plane: `points` rows of x1 and x2 from -1 to 1, and as the
-    target x1 · x2 and noise, whose standard deviation is `noise`."""
-    rng = random_source("plane", seed)
-    drawn = [(rng.uniform(-1, 1), rng.uniform(-1, 1), rng.gauss(0, noise)) for _ in range(points)]
-    inputs = tuple([(x1, x2) for x1, x2, _ in drawn])
-    targets = tuple([x1 * x2 + error for x1, x2, error in drawn])
-    return Dataset(inputs, targets, name="plane", feature_names=("x1", "x2"))
-
-
-def line(points: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """`linear` of nn, under the name that it has on the page."""
-    return linear(points, noise=noise, seed=seed)
-
-
-def blobs3(points: int = 100, noise: float = 0.2, seed: int = 0) -> Dataset:
-    """`blobs` of nn with three classes."""
-    return blobs(points, centers=3, noise=noise, seed=seed)
-
-
-GENERATORS: dict[str, Callable[..., Dataset]] = {
-    "moons": moons, "circles": circles, "spiral": spiral, "xor": xor, "blobs": blobs,
-    "blobs3": blobs3, "line": line, "sine": sine, "plane": plane,
-}  # fmt: skip
-# How a script has them; of the others it has the rows.
-IN_PYTHON = {name: f"{name}({{}}, noise={{}}, seed={{}})" for name in (
-    "moons", "circles", "spiral", "xor", "blobs",
-)} | {
-    "blobs3": "blobs({}, centers=3, noise={}, seed={})",
-    "line": "linear({}, noise={}, seed={})",
-}  # fmt: skip
-NAMES = (*GENERATORS, "digits", "own", "table", "expression", "given")
-
-
-def shipped_rows(points: int = 200, seed: int = 0) -> dict[str, dict[str, Any]]:
-    """Every generated data set as numbers, for a page without Python: its inputs and targets
-    without noise, and the offsets, which times the noise are to be added to the inputs, or to the
-    targets where these are numbers. Equal to what Python generates, to the bit.
-
-    >>> xor_rows = shipped_rows(4)["xor"]
-    >>> x, offset = xor_rows["inputs"][1][0], xor_rows["offsets"][1][0]
-    >>> x + 0.1 * offset == xor(4, noise=0.1).inputs[1][0]
-    True
-    """
-    far = 2.0**600  # so much noise that nothing else is left of a number
-    found = {}
-    for name, generator in GENERATORS.items():
-        plain = generator(points, noise=0.0, seed=seed)
-        noisy = generator(points, noise=far, seed=seed)
-        offsets: list[Any]
-        if plain.classes is None:
-            offsets = [target / far for target in noisy.targets]
-        else:
-            offsets = [[x / far for x in row] for row in noisy.inputs]
-        found[name] = {
-            "inputs": plain.inputs,
-            "targets": plain.targets,
-            "offsets": offsets,
-            "classes": plain.classes,
-            "names": list(plain.feature_names),
-        }
-    return found
-
-
-@cache
-def thumbnails(points: int = 40) -> dict[str, list[list[float]]]:
-    """A few rows of each data set to choose from, for a small picture: x, y, and the class, 0 where
-    there are none."""
-    found = {}
-    for name in (*GENERATORS, "digits"):
-        data = examples_of({"name": name, "points": points, "share": 0}).training
-        rows = [
-            [*x, t] if data.width == 1 else [*x, t * (data.classes is not None)] for x, t in data
-        ]
-        if data.width == 1:
-            rows = [[*row, 0] for row in rows]
-        found[name] = [[round(number, 3) for number in row] for row in rows]
-    return found
-
-
-# From a message
 
 
 FIRST: dict[str, Any] = {
@@ -222,6 +127,9 @@ def _check_size(data: Dataset) -> None:
         raise ValueError(f"{data.classes} classes are too many: {MOST_CLASSES} is the limit")
     if data.target_width > MOST_CLASSES:
         raise ValueError(f"a target of {data.target_width} numbers is too wide for the page")
+    targets = data.targets if data.target_width > 1 else [data.targets]
+    if any(abs(number) > MOST_SIZE for row in (*data.inputs, *targets) for number in row):
+        raise ValueError(f"a number of the data is larger than {MOST_SIZE:g}")
 
 
 def seed_of(seed: Any) -> int:
@@ -397,3 +305,19 @@ def inputs_in(text: str) -> list[str]:
     computed = {one.text for one, then in itertools.pairwise(found) if then.kind == "="}
     names = {one.text for one in found if one.kind == "name"} - computed
     return [name for name in ("x", "y", "x1", "x2") if name in names]
+
+
+@cache
+def thumbnails(points: int = 40) -> dict[str, list[list[float]]]:
+    """A few rows of each data set to choose from, for a small picture: x, y, and the class, 0 where
+    there are none."""
+    found = {}
+    for name in (*GENERATORS, "digits"):
+        data = examples_of({"name": name, "points": points, "share": 0}).training
+        rows = [
+            [*x, t] if data.width == 1 else [*x, t * (data.classes is not None)] for x, t in data
+        ]
+        if data.width == 1:
+            rows = [[*row, 0] for row in rows]
+        found[name] = [[round(number, 3) for number in row] for row in rows]
+    return found

@@ -2,7 +2,7 @@
 // names of data sets, so these are looked up here, among the numbers that came with the page.
 
 import { settingsInAddress } from "./address.js";
-import { checkData } from "./checking.js";
+import { checkData, checkSizes } from "./checking.js";
 import { codeOf } from "./code_of_run.js";
 import { inText, textOf } from "./columns.js";
 import { examplesOfExpression, inputsOfExpression, readExpression } from "./expression.js";
@@ -103,6 +103,7 @@ const ANSWERED_HERE = {
   async data({ data }) {
     const { names, class_names, said, trouble, called, drawn, ...rows } = await rowsOf(data);
     if (trouble) return { trouble };
+    if (rows.rows) checkSizes(rows.rows, facts.limits);
     const answer = await answered({ do: "data", data: rows });
     if (answer.trouble) return answer;
     const isWhole = rows.rows && data.share && !answer.held_out.inputs.length;

@@ -213,7 +213,7 @@ class Learner:
                 room = max(1, self._updates.room() // size)
                 if ends is not None:
                     left = (ends - perf_counter()) / (self._updates.seconds * size)
-                    room = max(1, min(room, int(left)))
+                    room = max(1, int(min(room, left)))
                 batches = self._upcoming(min(wanted, room))
                 sizes = [len(batch) for batch in batches]
                 run = self._updates.run(np.concatenate(batches), sizes, False, None)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from autograd.checks import finite
+from viz.apps.playground.data import MOST_SIZE
 
 __all__ = ["listed", "numbers_in_list"]
-
-MOST_SIZE = 1e100  # of an input: its square is still a number
 
 
 def listed(numbers: Any, count: int, what: str) -> list[Any]:

@@ -212,10 +212,12 @@ export class Plane {
       // what no path can hold is far outside
       const bounded = (y) => Math.max(-1e6, Math.min(1e6, y));
       const points = Array.from(numbers, (y, i) => {
+        if (Number.isNaN(y)) return "";
         const x = x0 + ((i + 0.5) / w) * (x1 - x0);
         return `${place.x(x).toFixed(1)},${bounded(place.y(y)).toFixed(1)}`;
       });
-      return drawn("path", { d: `M${points.join("L")}`, class: name });
+      const known = points.filter(Boolean);
+      return drawn("path", { d: known.length ? `M${known.join("L")}` : null, class: name });
     };
     const all = outputs.map((numbers) => line(numbers, "border"));
     return neuron ? [...all, line(neuron, "border neuron")] : all;

@@ -75,8 +75,9 @@ class Playground {
 
   /** An address that makes no sense opens what the page has without it. */
   async begin() {
-    const { without, ...settings } = this.settings;
+    const { without, wrong, ...settings } = this.settings;
     try {
+      if (wrong) throw new Error(wrong);
       await this.session.begin(settings);
     } catch (error) {
       if (!without) throw error;
