@@ -2,7 +2,8 @@
 // program, of which they are ends.
 
 import { localOf, networkOf, onTape } from "./network.js";
-import { computed, gradients, program } from "./record.js";
+import { computed, program } from "./record.js";
+import { gradients } from "./sweep.js";
 
 export class Example {
   /** For a network with these layers, the last one included. */

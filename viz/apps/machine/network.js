@@ -3,8 +3,9 @@
 
 import { TABLES } from "./printed.js";
 import {
-  Graph, Refusal, ROW, Tape, called, gradients, localDerivative, prepared, program, recorded, valueOf,
+  Graph, Refusal, ROW, Tape, called, localDerivative, prepared, program, recorded, valueOf,
 } from "./record.js";
+import { gradients } from "./sweep.js";
 
 export const range = (from, count) => Array.from({ length: count }, (_, i) => from + i);
 

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 # Each behind those that it imports.
 MODULES = (
-    "primitives", "printed", "record", "network", "plan", "machine", "code", "picture",
+    "primitives", "printed", "record", "sweep", "network", "plan", "machine", "code", "picture",
     "random", "data", "stopped", "trainer", "example", "worker",
 )  # fmt: skip
 
