@@ -15,6 +15,8 @@ REFUSAL = (
     "own"
 )
 
+BEING_MADE = -1  # as the serial of a node
+
 OF_SETS = frozenset(  # what can be asked of `_prev`
     "copy difference intersection isdisjoint issubset issuperset symmetric_difference union".split()
 )
@@ -66,9 +68,9 @@ def kept(name: str, get: Callable[[Any], Any]) -> property:
     """An attribute that stays what it was when the node was made."""
 
     def refuse(node: Core, value: Any) -> None:
-        if hasattr(node, "serial"):
+        if getattr(node, "serial", BEING_MADE) != BEING_MADE:
             raise AttributeError(REFUSAL.format(name))
-        getattr(Core, name).__set__(node, value)  # it is being made
+        getattr(Core, name).__set__(node, value)
 
     return property(get, refuse)
 

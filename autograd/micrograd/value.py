@@ -17,7 +17,7 @@ from autograd.micrograd.custom import (
     plain,
     probed,
 )
-from autograd.micrograd.history import AS_MADE, REFUSAL, Children, advised, kept
+from autograd.micrograd.history import AS_MADE, BEING_MADE, REFUSAL, Children, advised, kept
 from autograd.native import compiled
 from autograd.op import BUILT_IN, TABLE, Op
 from autograd.operand import Operand
@@ -73,7 +73,9 @@ class Value(Core):
         children: Iterable[Core] = (),
         local_grads: Sequence[float] = (),
     ) -> None:
-        Core.__init__(self, plain(data, "Value"), label)
+        number = plain(data, "Value")
+        set_serial(self, BEING_MADE)  # which it is again where somebody calls this on a result
+        Core.__init__(self, number, label)
         self.grad = 0
         text, slopes = (_op, local_grads) if isinstance(_op, str) else ("", _op)
         if text:
@@ -276,7 +278,9 @@ def made_node(op: Op | None, args: tuple, data: float) -> Value:
 
 
 new, begin = Value.__new__, Core.__init__
-set_op, set_args, set_parents = [getattr(Core, x).__set__ for x in ("op", "args", "parents")]
+set_op, set_args, set_parents, set_serial = [
+    getattr(Core, name).__set__ for name in ("op", "args", "parents", "serial")
+]
 for _name in ("op", "args", "parents"):
     setattr(Value, _name, kept(_name, getattr(Core, _name).__get__))
 for _name in ("_prev", "_children", "_local_grads"):
