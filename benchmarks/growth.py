@@ -37,7 +37,10 @@ def tables(networks: Sequence[Sizes]) -> Iterator[tuple[Sequence[str], Iterator[
     yield (*head, "memory at most", "of it the graph"), costs(expected)
     affordable = [sizes for sizes, seconds in expected.items() if seconds <= LIMIT]
     numpy = f"{NUMPY.name} ({blas_kernel() or 'unknown kernel'})"
-    yield ("network", "batch", PROGRAM, numpy, TORCH.name, JAX.name), steps(affordable)
+    yield (
+        ("network", "parameters", "batch", PROGRAM, numpy, TORCH.name, JAX.name),
+        steps(affordable),
+    )
 
 
 def expected_seconds(networks: Sequence[Sizes]) -> dict[Sizes, float]:
@@ -54,7 +57,7 @@ def expected_seconds(networks: Sequence[Sizes]) -> dict[Sizes, float]:
 def costs(expected: dict[Sizes, float]) -> Iterator[Sequence[str]]:
     """Times and memory of fresh processes, ours and JAX's in turn."""
     for sizes, seconds in expected.items():
-        parameters = f"{mlps.count(sizes):,}".replace(",", " ")
+        parameters = parameters_of(sizes)
         if seconds > LIMIT:
             left_out = f"left out: about {time(seconds)} until the first run is done"
             yield named(sizes), parameters, left_out, *[""] * 5
@@ -97,7 +100,8 @@ def steps(networks: Sequence[Sizes]) -> Iterator[Sequence[str]]:
                 reasons.get(peer) or f"{time(times[peer])}, {as_ratio(times[peer] / times[ours])}"
                 for peer in peers
             ]
-            yield named(sizes), str(examples), time(times[ours]) if times else "", *cells
+            network = named(sizes), parameters_of(sizes)
+            yield *network, str(examples), time(times[ours]) if times else "", *cells
 
 
 def trained() -> Iterator[Row]:
@@ -145,6 +149,10 @@ def named(sizes: Sizes) -> str:
     '2-16-1'
     """
     return "-".join(map(str, sizes))
+
+
+def parameters_of(sizes: Sizes) -> str:
+    return f"{mlps.count(sizes):,}".replace(",", " ")
 
 
 def megabytes(count: float) -> str:

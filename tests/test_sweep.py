@@ -459,6 +459,12 @@ def test_without_ray_the_command_that_installs_it_is_said(monkeypatch):
         sweep(build, moons(20), GRID, ray="auto", **COMMON)
 
 
+def test_a_cluster_that_does_not_answer_is_said_at_once():
+    pytest.importorskip("ray", reason="there is no Ray: pip install ray")
+    with pytest.raises(ConnectionError, match=r"no Ray cluster answers at 127.0.0.1:1: .*refused"):
+        sweep(build, moons(20), GRID, ray="127.0.0.1:1", **COMMON)
+
+
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_log_monitor": False}
 
 

@@ -1,6 +1,7 @@
 """The machines of a Ray cluster as workers of a sweep."""
 
 from collections.abc import Callable
+from socket import create_connection
 from typing import Any
 
 from autograd.program.frameworks import required
@@ -11,6 +12,7 @@ from nn.sweeping.workers import Finished
 __all__ = ["OnRay"]
 
 AHEAD = 2  # runs for each core: the next one is there when the first is done
+WAIT = 10.0  # seconds for a cluster to answer
 
 
 class OnRay:
@@ -22,8 +24,9 @@ class OnRay:
         self.joined = not self.ray.is_initialized()
         if self.joined:
             try:
+                look_for(address)
                 self.ray.init(address, log_to_driver=False, logging_level="ERROR")
-            except (ConnectionError, ValueError) as error:
+            except (OSError, ValueError) as error:
                 reason = str(error).partition("\n")[0]
                 raise ConnectionError(
                     f"no Ray cluster answers at {address}: {reason} (`ray start --head` starts one)"
@@ -60,3 +63,10 @@ class OnRay:
             self.ray.cancel(reference, force=True)
         if self.joined:
             self.ray.shutdown()
+
+
+def look_for(address: str) -> None:
+    """Raise OSError where nobody answers: Ray would take minutes to say so."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        create_connection((host, int(port)), timeout=WAIT).close()
