@@ -5,7 +5,7 @@
   const { session, network } = page;
 
   async function go({ config, data, first, change, then, back, unit, example }) {
-    page.opened = false;
+    page.chosen.close();
     await session.change({ config, data, reset: true, what: "" });
     await session.train(first);
     if (Object.keys(change).length) await session.change({ config: change, what: "" });
@@ -15,8 +15,8 @@
     const l = Math.floor(unit[0] * layers.length);
     page.unit = null;
     page.choose(l, Math.floor(unit[1] * layers[l].size));
-    await page.chooseExample(Math.floor(example * session.data.inputs.length), false);
-    page.open();
+    await page.chosen.choose(Math.floor(example * session.data.inputs.length), false);
+    page.chosen.open();
   }
 
   const text = (one) => one.textContent;
@@ -38,9 +38,9 @@
 
   function look() {
     const { frame, shape, config, data } = session;
-    const { unit, maps, mapSize, bounds, example, story } = page;
+    const { unit, chosen: { example, story }, answers: { columns, size, bounds } } = page;
     const found = {
-      frame, shape, config, data, unit, maps, mapSize, bounds, example, story,
+      frame, shape, config, data, unit, columns, size, bounds, example, story,
       wanted: session.timeline.partAt(session.step).wanted,
       rows: cells(".update tbody"),
       said: text(document.querySelector(".losses-said")),

@@ -238,18 +238,14 @@ def changed(**change):
 
 
 UNFIT = (
-    {"config": 5}, {"config": []}, {"config": {"layers": 5}}, {"config": {"layers": [None]}},
-    *[{"config": {"layers": [{"size": size, "activation": "tanh"}]}}
-      for size in (0, -1, 1.5, "5", None, 1e9)],
-    {"config": {"layers": [{"size": 1, "activation": "tanh"}] * 9}}, {"config": {"pinned": "012"}},
+    {"config": 5}, {"config": []}, {"config": {"pinned": "012"}},
     {"config": {"pinned": [0, -1]}}, {"data": 5}, {"data": []}, {"step": -1}, {"step": "x"},
     {"step": 1.5}, {"step": None}, {"step": [5]}, {"step": 1e300}, {"changes": 5},
     {"changes": None}, {"changes": "abc"}, {"changes": [None]}, {"changes": [{}]},
     {"changes": [{"step": 3}, {"step": 1}]}, {"changes": [{"step": 0}] * 3000},
-    changed(step="x"), changed(weights={"0": "x"}), changed(weights=5), changed(weights=[1]),
+    changed(step="x"), changed(weights=5), changed(weights=[1]),
     changed(redraw=5), changed(redraw=[0]), changed(redraw=[-1, 0]), changed(kept=5),
-    changed(kept=["x"]), changed(config={"layers": [{"size": 5e7, "activation": "tanh"}]}),
-    changed(config={"layers": 5}), changed(config={"pinned": 5}), changed(data=5),
+    changed(kept=["x"]), changed(config={"pinned": 5}), changed(data=5),
 )  # fmt: skip
 FIT = ({}, {"step": 7}, {"data": {"name": "xor"}}, changed(kept=[None, 1]), changed(redraw=[0, 1]))
 ELSEWHERE = ("", "x", "%", "%E0%A4%A", "null", "5", "[]", '"a"', "true")  # no sessions at all

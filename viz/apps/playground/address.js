@@ -31,8 +31,8 @@ export function settingsInAddress(settings) {
 }
 
 const isObject = (x) => typeof x === "object" && x !== null && !Array.isArray(x);
-const isCount = (x) => Number.isSafeInteger(x) && x >= 0;
-const areCounts = (list) => Array.isArray(list) && list.every(isCount);
+const isFromZero = (x) => Number.isSafeInteger(x) && x >= 0;
+const areCounts = (list) => Array.isArray(list) && list.every(isFromZero);
 
 /** Why an address cannot be followed, as far as its form tells; "" where it can. What is in it is
  * checked where it is used. */
@@ -40,7 +40,7 @@ function troubleWith({ config = {}, data = {}, changes, step }) {
   if (!isObject(config)) return "settings are given by name";
   if (!isObject(data)) return "data are named in a message";
   if (!areCounts(config.pinned ?? [])) return "pinned are the numbers of parameters";
-  if (!isCount(step)) return "a step is a whole number from 0";
+  if (!isFromZero(step)) return "a step is a whole number from 0";
   if (!Array.isArray(changes) || !changes.every(isObject))
     return "changes are a list of what was changed at which step";
   if (changes.length > MOST_CHANGES)
@@ -52,7 +52,7 @@ function troubleWith({ config = {}, data = {}, changes, step }) {
     if (!isObject(weights ?? {})) return "weights are given by their places";
     if (redraw && !(areCounts(redraw) && redraw.length === 2))
       return "a neuron is named by its layer and its place";
-    if (kept && !(Array.isArray(kept) && kept.every((l) => l === null || isCount(l))))
+    if (kept && !(Array.isArray(kept) && kept.every((l) => l === null || isFromZero(l))))
       return "what is kept are the numbers of layers";
     const inside = troubleWith({ config: config ?? {}, data: data ?? {}, changes: [], step: 0 });
     if (inside) return inside;
