@@ -28,9 +28,9 @@ export function paintAbout(parts, plan, { node, hide }, lit) {
     return;
   }
   const shown = `${node} ${about.className}`;
-  if (parts.beside === shown) return; // it stays where it is
-  parts.beside = shown;
   const stage = graph.getBoundingClientRect();
+  if (parts.beside === shown) return keepInside(about, stage); // it stays where it is
+  parts.beside = shown;
   const { width, height } = about.getBoundingClientRect();
   const taken = Object.entries(cards).map(([id, { group }]) => {
     const weight = id === node || id === plan.root || lit.has(id) ? 20 : 1;
@@ -50,6 +50,14 @@ export function paintAbout(parts, plan, { node, hide }, lit) {
   const [x, y] = spots.reduce((best, spot) => (cost(spot) < cost(best) ? spot : best));
   about.style.left = `${x}px`;
   about.style.top = `${y}px`;
+}
+
+/** What has grown as the walk went on, by a question for example, moves up as far as it must. */
+function keepInside(about, stage) {
+  const { top, bottom } = about.getBoundingClientRect();
+  if (bottom > stage.bottom - 4) {
+    about.style.top = `${Math.max(4, top - stage.top - (bottom - stage.bottom + 4))}px`;
+  }
 }
 
 /** The area that two boxes have in common. */
