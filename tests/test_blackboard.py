@@ -153,7 +153,10 @@ def test_one_path_is_told_once():
         (lambda y, x: explain(y, to=[x, y], form="blackboard"), "a blackboard shows one"),
         (lambda y, x: explain(y, to=y, form="blackboard"), "a blackboard needs a value that y was"),
         (lambda y, x: explain(y, to=Value(1.0, "q"), form="blackboard"), "no path to q"),
-        (lambda y, x: explain(y, to=x, form="board"), "form is steps or blackboard, not 'board'"),
+        (
+            lambda y, x: explain(y, to=x, form="board"),
+            "form is steps, brief or blackboard, not 'board'",
+        ),
     ],
 )
 def test_what_is_no_board_is_said_in_one_sentence(ask, message):
