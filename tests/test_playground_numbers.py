@@ -347,7 +347,7 @@ class Moment:
             assert all(map(shows, shown, wanted)), cells
         assert shows(seen["inside"][-1][5], parameters[bias])
         assert shows(seen["inside"][-1][6], one["flow"])
-        assert shows(seen["sum"][0][1], one["sum"])
+        assert shows(seen["sum"][0][5], one["sum"])
         assert shows(seen["told"][1], one["gradient"]) and shows(seen["told"][2], one["local"])
 
 

@@ -670,12 +670,13 @@ NO_ADDRESSES = (  # test_page_alone.py has more
     {"data": {"name": EVIL}}, {"data": {"name": "own", "rows": [[1e308, 0, 0]] * 3}},
     {"data": {"name": "own", "rows": [[0, 0, EVIL]] * 3}}, {"changes": [None]},
     {"data": {"name": "table", "text": EVIL}}, changed(redraw=[99, 0]), {"step": -1},
+    changed(weights={"__proto__": 1}),
     {"data": {"name": "expression", "text": "window.evil=1"}}, changed(data={"points": 1e9}),
     changed(config={"layers": [{"size": 5e7, "activation": "tanh"}]}),
 )  # fmt: skip
 ODD_ADDRESSES = (  # which are fit to begin with, whatever they are
     {"data": {"name": "table", "text": f"{EVIL},b,c\n1,2,{EVIL}\n2,3,y"}}, changed(what=EVIL),
-    {"config": {"__proto__": {"rate": 1}, "unknown": EVIL}}, changed(weights={"__proto__": 1}),
+    {"config": {"__proto__": {"rate": 1}, "unknown": EVIL}},
     {"changes": [{"step": 1e12}]}, changed(reset=EVIL, what={"a": 1}),
 )  # fmt: skip
 
