@@ -42,6 +42,7 @@
     const found = {
       frame, shape, config, data, unit, columns, size, bounds, example, story,
       wanted: session.timeline.partAt(session.step).wanted,
+      heads: all(".update thead th", text),
       rows: cells(".update tbody"),
       said: text(document.querySelector(".losses-said")),
       sizes: all(".layer-head small", text),

@@ -17,6 +17,7 @@ from nn.module import ACTIVATIONS
 from tests.playgrounds import playground_in
 from viz.apps.playground.columns import column_of
 from viz.apps.playground.core import Playground
+from viz.apps.playground.rules import SYMBOLS
 from viz.apps.playground.settings import config_of
 
 SETS = (
@@ -218,7 +219,9 @@ class Moment:
         model = network_with(self.config, self.data, mine["state"]["parameters"])
         loss, gradient = next_gradient(model, self.config, self.data, mine["state"])
         assert near([mine["next"]["loss"]], [loss], 1e-12)
-        assert near(mine["next"]["gradient"], gradient, 1e-9)  # whose sums are in another order
+        # its sums are in another order, and terms may cancel
+        found = mine["next"]["gradient"]
+        assert near(found, gradient, 1e-9) or np.allclose(found, gradient, rtol=0, atol=1e-14)
         return True
 
     def maps(self):
@@ -290,9 +293,9 @@ class Moment:
                 continue
             after = following["parameters"][place]
             assert shows(cells[2], following["gradient"][place], True)
-            slots = [name for name in following["slots"] if name != "updates"]
-            for name, cell in zip(slots, cells[3:-2], strict=len(cells) > 5):
-                assert shows(cell, following["slots"][name][place], True)
+            named = {SYMBOLS.get(name, name): name for name in following["slots"]}
+            for symbol, cell in zip(seen["heads"][3:-2], cells[3:-2], strict=True):
+                assert shows(cell, following["slots"][named[symbol]][place], True)
             assert shows(cells[-2], after - parameters[place], True)
             assert shows(cells[-1], after)
         if len(seen["labels"]) == len(places) - 1:
@@ -318,6 +321,8 @@ class Moment:
         inputs = seen["example"]["inputs"]
         message = {"do": "example", "inputs": inputs, "target": seen["example"]["target"]}
         theirs = self.twin.handle(message)
+        if "trouble" in theirs:  # the engine refuses what is too large
+            return
         assert self.same([story["loss"]], [theirs["loss"]])
         assert self.same(story["gradients"], column(theirs["gradients"]))
         for mine, other in zip(story["layers"], theirs["layers"], strict=True):
