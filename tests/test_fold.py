@@ -457,7 +457,10 @@ def test_what_is_too_large_even_folded_is_refused_in_one_sentence():
 
 @pytest.mark.parametrize("wrong", ["layer", True, 1, "", []])
 def test_an_unknown_fold_is_refused(wrong):
-    with pytest.raises(ValueError, match="fold is one of neuron, network, loss, None or False"):
+    with pytest.raises(
+        ValueError,
+        match="fold is one of neuron, network, loss, the name of an operation, None or False",
+    ):
         viz.draw(Value(1.0), fold=wrong)
 
 

@@ -168,7 +168,7 @@ export class Network {
     ];
     const said =
       W > 620
-        ? "▲▼ gradient of a weight, the mark as large: training moves the weight the other way"
+        ? "▲▼ gradient: the larger it is, the larger the mark; training moves a weight the other way"
         : "▲▼ gradient: training moves a weight the other way";
     return [
       ...sample(14, "positive", "weight > 0"),
