@@ -107,7 +107,7 @@ def test_edits_mend_it_and_none_break_it_again(asked):
     refused = stepper.handle({"edits": {"n0": -3.0 if asked is BACKWARD else 1.0}})
     assert refused["trouble"] and refused["edits"] == {"n0": 9.0}
     again = stepper.handle({"edits": {}})
-    assert again == {"numbers": base, "edits": {}, "trouble": ""}
+    assert again == {"numbers": base, "edits": {}, "asked": "", "told": {}, "trouble": ""}
 
 
 def test_an_edit_reaches_the_values_of_the_user():

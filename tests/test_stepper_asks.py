@@ -10,7 +10,7 @@ from autograd.teaching import mistakes, why
 from tests.graphs import lecture, network
 from tests.tabs import address_of, field
 from tests.test_server import opened as opened_page  # noqa: F401
-from tests.test_server import running
+from tests.test_server import served
 from viz.apps.stepper.answers import MOST_SHIPPED
 from viz.apps.stepper.core import Stepper
 from viz.hosts.widget import StepperWidget
@@ -199,7 +199,7 @@ def test_a_mistake_stands_beside_the_right_gradients(opened, width):
 
 
 def test_a_page_with_python_unfolds_folds_and_answers_about_new_numbers(opened_page):  # noqa: F811
-    with running(flat(), "tanh(x*w + b)**2", "x=0 w=2 b=0.5") as page, opened_page(page) as tab:
+    with served(flat(), "tanh(x*w + b)**2", "x=0 w=2 b=0.5") as page, opened_page(page) as tab:
         tab.keyboard.press("End")
         tab.locator("g.card[aria-label^='h, value']").dispatch_event("click")
         tab.get_by_role("button", name="Unfold tanh").click()

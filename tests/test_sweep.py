@@ -104,12 +104,14 @@ def test_a_worker_that_dies_while_it_has_nothing_to_do_is_replaced():
 # Ctrl-C and crashes
 
 SCRIPT = """
+import signal
 import sys
 from functools import partial
 from nn import moons, sweep
 from tests.test_sweep import GRID, build
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it
     folder, workers = sys.argv[1:]
     found = sweep(partial(build, folder=folder), moons(200), GRID, seeds=5, loss="hinge",
                   batch_size=1, epochs=60, path=folder + "/table.jsonl", workers=int(workers))

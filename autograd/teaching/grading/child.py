@@ -91,8 +91,8 @@ def read(task_path):
 def forked(find, task, answer_path, seconds):
     """Run a task in a copy of this process. Returns its exit status, or None where it took longer
     than so many seconds."""
-    with warnings.catch_warnings():  # of threads here, of which the copy uses none
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with warnings.catch_warnings():  # of threads here, such as JAX's: the copy uses none of them
+        warnings.simplefilter("ignore")
         pid = os.fork()
     if pid == 0:
         try:
