@@ -1,5 +1,6 @@
 """`stepgrad sweep`: networks trained with many settings and seeds, in a table and a picture."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from io import BytesIO
@@ -14,6 +15,11 @@ from nn.losses import loss_of
 from nn.sweeping import Sweep, sweep
 from viz.cli import options, training
 from viz.cli.user_input import UsageError
+
+# Ctrl-C may end the command at once, which leaves its semaphores to the process of Python that
+# tracks them. It removes them, and warns of it on the screen, unless its options say not to:
+# they are ours.
+QUIET = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -37,6 +43,8 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Train what is not in the table yet; prints what came out, and where everything went."""
+    if QUIET not in sys.warnoptions:
+        sys.warnoptions.append(QUIET)
     table = Path(arguments.output or f"{Path(arguments.dataset).stem}-sweep.csv")
     picture = Path(arguments.picture or table.with_suffix(".png"))
     arguments.seed = 0  # of the examples that are looked at here
