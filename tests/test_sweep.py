@@ -160,6 +160,18 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_call_does_the_rest(workers, tmp_
     assert all(again[run] == 2 - count for run, count in finished.items())
 
 
+def test_ctrl_c_while_a_line_is_written_loses_no_result(tmp_path, monkeypatch):
+    table = tmp_path / "table.jsonl"
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: fsync(file) or signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        found = sweep(build, moons(20), GRID, seeds=2, workers=0, path=table, **COMMON)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert found.interrupted and len(found) == len(lines_of(table)) == 1
+
+
 def test_workers_end_when_the_process_that_wants_their_runs_is_killed(tmp_path):
     parent = started(tmp_path, SCRIPT, str(tmp_path), "2")
     wait_for(lambda: len({line.split()[0] for line in lines_of(tmp_path / "calls")}) == 2)

@@ -9,6 +9,7 @@ from typing import Any
 from autograd.checks import whole
 from autograd.errors import AutogradError
 from autograd.user_text import shown
+from nn.interrupts import uninterrupted
 from nn.progress import progress_for
 from nn.sweeping.outcome import Failure, stopped
 from nn.sweeping.plan import RESULTS, Run, cell, in_words, plan, written
@@ -88,9 +89,10 @@ def sweep(
             crew = crew_for(build, data, workers, ray, len(waiting))
             for run, found in outcomes(crew, waiting):
                 row = {**run.settings, "data": run.data, **found}
-                if file:
-                    file.add(row)
-                results[run.key] = found
+                with uninterrupted():  # what is in the file is in the results
+                    if file:
+                        file.add(row)
+                    results[run.key] = found
                 bar.update(row)
         except KeyboardInterrupt:
             interrupted = True
