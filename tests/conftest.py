@@ -78,7 +78,8 @@ ONCE = {
     "test_playground_hosts", "test_playground_numbers", "test_playground_page", "test_plots",
     "test_published", "test_render", "test_server", "test_stepper_asks", "test_stepper_looks",
     "test_stepper_network", "test_stepper_page", "test_stepper_picture", "test_sweep",
-    "test_teaching_commands", "test_walk", "test_what_if", "test_widget",
+    "test_sweep_crashes", "test_sweep_shown", "test_teaching_commands", "test_walk", "test_what_if",
+    "test_widget",
 }  # fmt: skip
 
 

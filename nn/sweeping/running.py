@@ -3,6 +3,7 @@
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -59,9 +60,10 @@ def sweep(
     from there. Changes of the examples are noticed, those of the code of `build` are not.
     `progress` is as in `fit`, per run.
 
-    Raises ValueError and TypeError for a grid, data or a table that does not fit, and for what
-    cannot go to another process; RunFailed when a run raises an error; ImportError without Ray;
-    ConnectionError where no cluster answers; and what `fit` would raise for data that is none.
+    Raises ValueError and TypeError for a grid, data or a table that does not fit, for a table that
+    another sweep is writing, and for what cannot go to another process; RunFailed when a run raises
+    an error; ImportError without Ray; ConnectionError where no cluster answers; and what `fit`
+    would raise for data that is none.
 
     >>> from functools import partial
     >>> from nn import MLP, moons
@@ -77,29 +79,29 @@ def sweep(
     """
     runs = plan(data, grid, seeds, settings)
     columns = (*runs[0].settings, "data", *RESULTS)
-    file = TableFile(path, columns) if path is not None else None
-    results = {run.key: file.found[run.key] for run in runs if file and run.key in file.found}
-    waiting = deque(run for run in runs if run.key not in results)
-    interrupted = False
-    if waiting:
-        varied = [name for name in grid if len({cell(run.settings[name]) for run in runs}) > 1]
-        bar = progress_for(len(waiting), progress, "run", partial(latest, [*varied, "seed"]))
-        crew = None
-        try:
-            crew = crew_for(build, data, workers, ray, len(waiting))
-            for run, found in outcomes(crew, waiting):
-                row = {**run.settings, "data": run.data, **found}
-                with uninterrupted():  # what is in the file is in the results
-                    if file:
-                        file.add(row)
-                    results[run.key] = found
-                bar.update(row)
-        except KeyboardInterrupt:
-            interrupted = True
-        finally:
-            bar.close()
-            if crew:
-                crew.close()
+    varied = [name for name in grid if len({cell(run.settings[name]) for run in runs}) > 1]
+    with TableFile(path, columns) if path is not None else nullcontext() as file:
+        results = {run.key: file.found[run.key] for run in runs if file and run.key in file.found}
+        waiting = deque(run for run in runs if run.key not in results)
+        interrupted = False
+        if waiting:
+            bar = progress_for(len(waiting), progress, "run", partial(latest, [*varied, "seed"]))
+            crew = None
+            try:
+                crew = crew_for(build, data, workers, ray, len(waiting))
+                for run, found in outcomes(crew, waiting):
+                    row = {**run.settings, "data": run.data, **found}
+                    with uninterrupted():  # what is in the file is in the results
+                        if file:
+                            file.add(row)
+                        results[run.key] = found
+                    bar.update(row)
+            except KeyboardInterrupt:
+                interrupted = True
+            finally:
+                bar.close()
+                if crew:
+                    crew.close()
     rows = [
         {**run.settings, "data": run.data, **results[run.key]}
         for run in runs

@@ -1,7 +1,8 @@
 """The file of a sweep: a line for each run that is done, as CSV or JSON.
 
 A line is on the disk before the next run is waited for. A last line that was cut short, because the
-computer stopped, is written anew.
+computer stopped, is written anew. Two sweeps never write to one file at a time: both would train
+every run.
 """
 
 import csv
@@ -10,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from autograd.disk import FileError, check_writable, follow, read, replace, suffix_of
 from nn.interrupts import uninterrupted
@@ -23,11 +24,12 @@ NUMBERS = RESULTS[:-1]  # the last one is the error, a text
 
 
 class TableFile:
-    """A table on the disk, with these columns.
+    """A table on the disk, with these columns, as a context in which no other sweep can have it.
 
     `found` are the results that are there already, by what tells a run from others. Raises
-    FileNotFoundError for a folder that is missing, FileError for a file that is no such table,
-    ValueError for one that has other columns, and PermissionError for one that is read-only.
+    FileNotFoundError for a folder that is missing, FileError for a file that is no such table or
+    that another sweep has, ValueError for one that has other columns, and PermissionError for one
+    that is read-only.
     """
 
     def __init__(self, path: str | os.PathLike[str], columns: Sequence[str]) -> None:
@@ -38,8 +40,21 @@ class TableFile:
             raise FileNotFoundError(f"there is no folder {self.path.parent}: make it first")
         self.found: dict[tuple[str, ...], dict[str, Any]] = {}
         self.empty = True  # without the line of names that a CSV file begins with
-        if self.path.exists():
+
+    def __enter__(self) -> "TableFile":
+        self.lock = open(self.path, "ab")
+        try:
+            lock(self.lock)
             self._read(read(self.path))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if not os.fstat(self.lock.fileno()).st_size:
+            self.path.unlink(missing_ok=True)  # it has been made to be locked, and nothing came
+        self.lock.close()
 
     def _read(self, data: bytes) -> None:
         lines = data[: data.rfind(b"\n") + 1]
@@ -71,6 +86,23 @@ class TableFile:
             file.write(encoded([row], self.is_csv, head=self.empty))
             os.fsync(file.fileno())
             self.empty = False
+
+
+def lock(file: IO[bytes]) -> None:
+    """Have a file for this process alone until it is closed, where the system can lock it. Raises
+    FileError where another has it."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise FileError(
+            f"another sweep is writing to {file.name}: wait for it, or choose another file"
+        ) from None
+    except OSError:  # a disk without locks
+        return
 
 
 def save(path: Path, rows: Iterable[dict[str, Any]]) -> None:

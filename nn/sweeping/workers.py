@@ -8,10 +8,10 @@ are under way are `busy`.
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from pickle import PicklingError, dumps
 from threading import Thread
@@ -53,7 +53,8 @@ class Worker:
 
     def __init__(self) -> None:
         self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=prepared)
-        self.pid: Future = self.pool.submit(os.getpid)
+        with ctrl_c_blocked():
+            self.pid: Future = self.pool.submit(os.getpid)  # which starts it
 
     def kill(self) -> None:
         if self.pid.done() and not self.pid.cancelled() and not self.pid.exception():
@@ -66,9 +67,11 @@ class Processes:
 
     def __init__(self, build: Callable, data: Any, count: int) -> None:
         self.task = pickled(build, data)
-        self.idle = [Worker() for _ in range(count)]
+        self.idle: list[Worker] = []
         self.busy: dict[Future, tuple[Worker, Run]] = {}
         try:
+            for _ in range(count):
+                self.idle.append(Worker())
             self.idle[0].pid.result()
         except BrokenProcessPool:
             self.close()
@@ -114,9 +117,23 @@ class Processes:
             worker.pool.shutdown(wait=worker.pid.done(), cancel_futures=True)
 
 
+@contextmanager
+def ctrl_c_blocked() -> Iterator[None]:
+    """Hold Ctrl-C back from this thread and, for good, from every process that it starts: in a
+    terminal Ctrl-C reaches them all, some of which have yet to import what would ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def prepared() -> None:
-    """What a process does first. Ctrl-C in a terminal reaches it too, but is for the parent to
-    answer; and it must not go on when the parent is gone."""
+    """What a process does first. Ctrl-C in a terminal is for its parent to answer, on Windows as
+    well; and it must not go on when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=end_with_parent, daemon=True).start()
 
