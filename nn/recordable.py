@@ -80,6 +80,17 @@ class Instructions(NamedTuple):
         kept = {*parameters, *set(self.parameters).intersection(other.parameters)}
         return self.written(kept) == other.written(kept)
 
+    def is_copy_of(self, other: "Instructions") -> bool:
+        """Whether they are the same at a glance, which the compiled engine's can be."""
+        mine, theirs = self.listing, other.listing
+        is_copy = getattr(mine.instructions, "is_copy_of", None)
+        return (
+            is_copy is not None
+            and is_copy(theirs.instructions)
+            and self.parameters == other.parameters
+            and repr([mine.inputs, *mine.ends]) == repr([theirs.inputs, *theirs.ends])
+        )
+
     def written(self, kept: set[Value]) -> tuple:
         """All of it, with the leaves that are `kept` by identity, in whatever order they come,
         other leaves by their numbers, and numbers by their text: 0.0 is not -0.0."""

@@ -207,7 +207,8 @@ class RecordedLoss:
     def _check_again(self) -> None:
         if self.program is not None and self._made_from is not None:
             then = Instructions(self.program.listing, self.program.parameters)
-            if not self._instructions(*self._made_from).are(then, self._changing()):
+            now = self._instructions(*self._made_from)
+            if not now.is_copy_of(then) and not now.are(then, self._changing()):
                 raise CannotRecord("the model or the loss has changed since it was recorded")
         self._may_have_changed = False
 

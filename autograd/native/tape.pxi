@@ -38,6 +38,21 @@ cdef class Instructions:
     def __eq__(self, other):
         return isinstance(other, Instructions) and list(self) == list(other)
 
+    def is_copy_of(self, other):
+        """Whether both are the same integers, and the same constants to the bit."""
+        if not isinstance(other, Instructions):
+            return False
+        cdef Instructions its = other
+        return (
+            self.count == its.count
+            and self.constants_count == its.constants_count
+            and not memcmp(self.at, its.at, self.count * sizeof(Instruction))
+            and not (
+                self.constants_count
+                and memcmp(self.constants, its.constants, self.constants_count * sizeof(double))
+            )
+        )
+
     def __reduce__(self):
         return unpickled, (list(self),)
 
