@@ -104,7 +104,6 @@ cdef class Lanes:
         """Lanes and uniforms, who reads them, and the steps on uniforms."""
         cdef Memory scratch = self.scratch
         cdef Instruction *code = self.code.at
-        cdef Once *once
         cdef Instruction *x
         cdef int i, wire, constants = <int>self.code.constants_count
         cdef dict more = {}  # constants among the ends
@@ -129,7 +128,6 @@ cdef class Lanes:
         self.one = self.negative_zero + 1
         self.uniforms_count = self.one + 1
 
-        self.state.once = once = <Once *>self.kept.room(self.code.count, sizeof(Once))
         for wire in range(self.leaves, self.wires):
             x = &code[wire - self.leaves]
             if self.lane(x.a) or self.lane(x.b) or self.lane(x.c):
@@ -137,15 +135,7 @@ cdef class Lanes:
                 for i in range(3):
                     if (&x.a)[i] >= 0:
                         self.readers[(&x.a)[i]] += 1
-            else:
-                self.place[wire] = self.uniforms_count
-                self.uniforms_count += 1
-                once[0].code, once[0].target = x.op, self.place[wire]
-                once[0].a = self.uniform(x.a)
-                once[0].b = 0 if x.b == NONE else self.uniform(x.b)
-                once[0].c = 0 if x.c == NONE else self.uniform(x.c)
-                once += 1
-        self.state.once_end = once
+        self.place_uniforms()
 
         # chains and sums may want more uniforms, in a row
         self.state.uniforms = <double *>self.kept.room(
@@ -157,6 +147,61 @@ cdef class Lanes:
             self.state.uniforms[self.parameters + self.code.constants_count + i] = float(number)
         self.state.uniforms[self.negative_zero] = -0.0
         self.state.uniforms[self.one] = 1.0
+
+    cdef int place_uniforms(self) except -1:
+        """Places for the uniforms that are computed, level by level: what is done to many, as to
+        the weights that a penalty squares, then is one step."""
+        cdef Instruction *code = self.code.at
+        cdef Instruction *x
+        cdef int i, wire, deepest = 0
+        cdef int *level = self.scratch.ints(self.wires, 0)
+        cdef int *following = self.scratch.ints(self.wires, NOWHERE)
+        cdef int *first_of_level
+        for wire in range(self.leaves, self.wires):
+            if not self.is_lane[wire]:
+                x = &code[wire - self.leaves]
+                for i in range(3):
+                    if (&x.a)[i] >= 0:
+                        level[wire] = max(level[wire], level[(&x.a)[i]])
+                level[wire] += 1
+                deepest = max(deepest, level[wire])
+        first_of_level = self.scratch.ints(deepest + 1, NOWHERE)
+        for wire in range(self.wires - 1, self.leaves - 1, -1):
+            if not self.is_lane[wire]:
+                following[wire] = first_of_level[level[wire]]
+                first_of_level[level[wire]] = wire
+        self.state.once = <Once *>self.kept.room(self.code.count, sizeof(Once))
+        self.state.once_end = self.state.once
+        for i in range(1, deepest + 1):
+            wire = first_of_level[i]
+            while wire >= 0:
+                self.place[wire] = self.uniforms_count
+                self.add_once(&code[wire - self.leaves], self.uniforms_count)
+                self.uniforms_count += 1
+                wire = following[wire]
+
+    cdef void add_once(self, Instruction *x, int target) noexcept:
+        """One more of the last step on uniforms, if its arguments go on evenly; else a new one."""
+        cdef Once *once = self.state.once_end - 1
+        cdef int[3] places
+        cdef int i
+        cdef bint goes_on = once >= self.state.once and once.code == x.op
+        for i in range(3):
+            places[i] = 0 if (&x.a)[i] == NONE else self.uniform((&x.a)[i])
+            if goes_on:
+                goes_on = self.are_together(once.first[i], places[i]) and (
+                    once.count == 1 or places[i] == once.first[i] + once.count * once.step[i]
+                )
+        if not goes_on:
+            once += 1
+            self.state.once_end += 1
+            once.code, once.target = x.op, target
+        for i in range(3):
+            if not goes_on:
+                once.first[i] = places[i]
+            elif once.count == 1:
+                once.step[i] = places[i] - once.first[i]
+        once.count += 1
 
     cdef int look_at_ends(self) except -1:
         """A product of two lanes that only ends read is formed where it is added up or stored; and

@@ -4,7 +4,6 @@
    example of the tile. `plan.pxi` decides on the steps and the rows, and `tile.h` says what each of
    them does. */
 
-#include <float.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -41,7 +40,10 @@ typedef struct {
     int across; /* so many sums in a row, where rows and columns are exchanged; else 0 */
     size_t at;  /* where its places begin: the rows and uniforms that it reads, see tile.h */
 } Step;
-typedef struct { int code, target, a, b, c; } Once; /* an operation on uniforms */
+typedef struct { /* an operation on uniforms, `count` times, one after the other */
+    int code, count, target;
+    int first[3], step[3]; /* of its arguments: the place of the first, and from each to the next */
+} Once;
 typedef struct { int end, uniform; } Flat;           /* an end that is the same for all examples */
 typedef struct { char *data; ptrdiff_t step; } Column; /* doubles, a step of bytes apart */
 
@@ -140,6 +142,27 @@ static inline const double *uniform(const Machine *machine, int place)
         }                                                                           \
         break;
 
+#define ONE_AFTER_THE_OTHER(code, name, value)                                      \
+    case code:                                                                      \
+        for (int i = 0; i < once->count; i++) {                                     \
+            const double a = *x0, b = *x1, c = *x2;                                 \
+            y[i] = value;                                                           \
+            x0 += once->step[0], x1 += once->step[1], x2 += once->step[2];          \
+            (void)b, (void)c;                                                       \
+        }                                                                           \
+        break;
+static void run_once(const Machine *machine, const Once *once)
+{
+    double *y = machine->uniforms + once->target; /* which may be the next argument */
+    const double *x0 = uniform(machine, once->first[0]), *x1 = uniform(machine, once->first[1]);
+    const double *x2 = uniform(machine, once->first[2]);
+    switch (once->code) {
+        UNARY_ROWS(ONE_AFTER_THE_OTHER)
+        BINARY_ROWS(ONE_AFTER_THE_OTHER)
+        TERNARY_ROWS(ONE_AFTER_THE_OTHER)
+    }
+}
+
 static void store(const Machine *machine, const Room *room, const Step *step, const int *places,
                   size_t first, int n)
 {
@@ -192,10 +215,12 @@ typedef void RunTile(const Machine *machine, const Room *room, size_t first, int
 
 static int all_finite(const double *numbers, size_t count)
 {
-    int others = 0;
-    for (size_t i = 0; i < count; i++)
-        others |= !(fabs(numbers[i]) <= DBL_MAX); /* no early end: whole registers at a time */
-    return !others;
+    unsigned long long bits, carried = 0, one = 1ULL << 52; /* of an exponent */
+    for (size_t i = 0; i < count; i++) { /* no early end: whole registers at a time */
+        memcpy(&bits, numbers + i, sizeof bits);
+        carried |= (bits & 0x7ffULL << 52) + one; /* the greatest exponent carries into the sign */
+    }
+    return !(carried >> 63);
 }
 
 static int widest = 8; /* doubles of a register: less is for the tests, which compare the bits */
@@ -272,10 +297,8 @@ static void *work(void *argument)
             return NULL;
         const size_t first = part * PART;
         const size_t end = part + 1 < run->parts ? first + PART : machine->n;
-        double *sums = run->parts == 1 ? run->totals : worker->room->sums;
+        double *sums = worker->room->sums;
         run_part(machine, worker->room, first, end, sums);
-        if (run->parts == 1)
-            return NULL;
         pthread_mutex_lock(&run->mutex);
         while (run->added != part)
             pthread_cond_wait(&run->turn, &run->mutex);
@@ -291,10 +314,8 @@ static void *work(void *argument)
 static void run(Machine *machine, Room *rooms, int threads, double *totals)
 {
     const size_t n = machine->n;
-    double *u = machine->uniforms;
     for (const Once *once = machine->once; once < machine->once_end; once++)
-        u[once->target] = value_of(once->code, *uniform(machine, once->a),
-                                   *uniform(machine, once->b), *uniform(machine, once->c));
+        run_once(machine, once);
     for (const int *from = machine->packed; from < machine->packed_end; from++)
         machine->packed_to[from - machine->packed] = *uniform(machine, *from);
     for (const Flat *even = machine->even; even < machine->even_end; even++)
@@ -314,6 +335,10 @@ static void run(Machine *machine, Room *rooms, int threads, double *totals)
         for (size_t k = 0; k < tile; k++)
             rooms[i].lanes[k] = 1;
         workers[i] = (Worker){&this_run, rooms + i};
+    }
+    if (this_run.parts == 1) { /* nothing to share, and nothing to add up */
+        run_part(machine, rooms, 0, n, totals);
+        return;
     }
     while (started < threads &&
            pthread_create(&workers[started].thread, NULL, work, workers + started) == 0)

@@ -35,7 +35,9 @@ cdef extern from "machine.h":
         int what, detail, count, terms, target, first, spacing, step, more, across
         size_t at
     ctypedef struct Once:
-        int code, target, a, b, c
+        int code, count, target
+        int *first
+        int *step
     ctypedef struct Flat:
         int end, uniform
     ctypedef struct Column:

@@ -38,6 +38,8 @@ cdef class Plan(Groups):
         state.even = self.flat_ends(self.sums, self.ends_count, &state.even_end)
         state.inputs, state.sums_count = self.inputs, self.sums
         state.tile = TILE
+        while 2 * state.tile <= PART and <size_t>self.rows * (2 * state.tile + BLOCK) <= (1 << 11):
+            state.tile *= 2  # 16 KB: in a program so short, steps would hardly begin
         while state.tile > BLOCK and <size_t>self.rows * (state.tile + BLOCK) > (1 << 22):
             state.tile //= 2  # 32 MB: in a program so long, memory matters
 

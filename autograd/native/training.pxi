@@ -28,7 +28,7 @@ cdef class Training:
     cdef Columns inputs, ends, before, after
     cdef double *gathered
     cdef double *sums
-    cdef double *gradients
+    cdef double *gradients  # and behind them room for the value
     cdef double *last     # the gradients of the last update that was made
     cdef double *now      # numbers, and behind them the slots; and those after the update
     cdef double *next
@@ -47,7 +47,8 @@ cdef class Training:
         self.rule.count = <int>(<Code>self.codes[-1]).parameters  # the rate, if it is read
         self.gathered = self.doubles(most * self.width)
         self.sums = self.doubles(parameters + 1)
-        self.gradients, self.last = self.doubles(parameters), self.doubles(parameters)
+        self.gradients = self.doubles(parameters + 1)
+        self.last = self.doubles(parameters + 1)
         self.now = self.doubles((1 + slots) * parameters)
         self.next = self.doubles((1 + slots) * parameters)
         self.inputs, self.ends = Columns(self.width), Columns(1 + self.also)
@@ -112,6 +113,7 @@ cdef class Training:
         cdef double value
         cdef Py_ssize_t k
         cdef Part *part = &self.loss
+        cdef double *sums = self.gradients if part.is_all else self.sums
         for k in range(examples):
             memcpy(
                 self.gathered + k * self.width, self.first_row + order[k] * self.width,
@@ -121,27 +123,31 @@ cdef class Training:
             self.ends.at[k].data = <char *>(outputs + k)
         part.state.columns, part.state.ends = self.inputs.at, self.ends.at
         part.state.side_by_side = True
-        self.run_part(part, examples)
-        value = self.sums[part.count] / examples
+        self.run_part(part, examples, sums)
+        value = sums[part.count]
         if not part.is_all:
             memset(self.gradients, 0, self.parameters * sizeof(double))
-        for k in range(part.count):
-            self.gradients[part.places[k]] = self.sums[k] / examples
+            for k in range(part.count):
+                self.gradients[part.places[k]] = sums[k]
+        if examples > 1:
+            value /= examples
+            for k in range(self.parameters):
+                self.gradients[k] /= examples
         if self.penalty.state != NULL:
-            self.run_part(&self.penalty, 1)
+            self.run_part(&self.penalty, 1, self.sums)
             value += self.sums[self.penalty.count]
             for k in range(self.penalty.count):
                 self.gradients[self.penalty.places[k]] += self.sums[k]
         return value
 
-    cdef void run_part(self, Part *part, Py_ssize_t n) noexcept nogil:
+    cdef void run_part(self, Part *part, Py_ssize_t n, double *sums) noexcept nogil:
         cdef int i
         part.state.parameters = self.now if part.is_all else part.state.uniforms
         if not part.is_all:
             for i in range(part.count):
                 part.state.uniforms[i] = self.now[part.places[i]]
         part.state.n = n
-        run(part.state, part.rooms, part.threads if n > PART else 1, self.sums)
+        run(part.state, part.rooms, part.threads if n > PART else 1, sums)
 
     cdef void move(self, double rate) noexcept nogil:
         """The numbers and slots after the update."""
