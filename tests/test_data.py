@@ -253,6 +253,14 @@ def test_an_order_is_that_of_numbers_of_random(count):
     assert found.tolist() == sorted(range(count), key=numbers.__getitem__)
 
 
+def test_rows_that_draw_the_same_number_stay_in_their_order(monkeypatch):
+    drawn = [index % 3 / 4 for index in range(50)]
+    words = b"".join(int(x * 2**32).to_bytes(8, "little") for x in drawn)
+    monkeypatch.setattr(random.Random, "randbytes", lambda self, count: words)
+    order = dataset(range(50), range(50)).order(seed=0, epoch=0)
+    assert order.tolist() == sorted(range(50), key=drawn.__getitem__)
+
+
 def test_one_batch_of_everything_keeps_the_order():
     data = numbered(10)
     assert data.batches() == [data]
