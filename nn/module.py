@@ -55,7 +55,9 @@ class Module:
     one, a call raises NotImplementedError.
 
     Training sets what its outputs mean: `decision` is how a single output stands for a class
-    ("sign" or "nearest", see `evaluate`), and `class_names` are the names of the classes.
+    ("sign" or "nearest", see `evaluate`), and `class_names` are the names of the classes. A
+    playground sets what its inputs are made of, if they are: `feature_names` are expressions of two
+    coordinates, as `Dataset.with_inputs` takes them.
 
     >>> class Residual(Module):
     ...     def __init__(self):
@@ -70,6 +72,7 @@ class Module:
 
     decision: str = "sign"
     class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
 
     def __call__(self, x: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no __call__ that computes an output")

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.checks import finite, fraction, whole
 from autograd.user_text import counted
+from nn.data.made import Inputs
 from nn.data.seeded import random_order
 from nn.data.targets import Classes, as_target, as_targets, listed, number_of_classes
 
@@ -136,6 +137,23 @@ class Dataset:
             middle, spread = mean(measured), pstdev(measured) or 1.0
             columns.append([(row[j] - middle) / spread for row in self.inputs])
         return replace(self, inputs=tuple(zip(*columns, strict=True)))
+
+    def with_inputs(self, *expressions: str) -> "Dataset":
+        """The rows with other inputs: expressions of the two that they have, which are called x1
+        and x2, or x and y. Raises ExpressionError for a text that cannot be read, and ValueError
+        where a row has another number of inputs, or an expression no value.
+
+        >>> corners = Dataset(((0.0, 0.0), (2.0, 3.0)), (0, 1), classes=2)
+        >>> corners.with_inputs("x1", "x1*x2")[1]
+        ((2.0, 6.0), 1)
+        """
+        if self.width != 2:
+            raise ValueError(
+                f"inputs are made of two coordinates, and {self.name} has "
+                f"{counted(self.width, 'input')}: leave them out"
+            )
+        made = Inputs(expressions)
+        return replace(self, inputs=made.rows(self.inputs), feature_names=made.texts)
 
     def __repr__(self) -> str:
         name = str(self.name) if str(self.name).isprintable() else ascii(self.name)

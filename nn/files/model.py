@@ -3,7 +3,8 @@
 A file holds layer1.weight with a row per neuron, layer1.bias, layer2.weight …, and a description
 of the layers, against which everything is compared before a model is made. Its activations are
 looked up among the built-in operations: a file can name nothing else. What the outputs mean, the
-decision and the names of the classes, is in the description, too.
+decision and the names of the classes, is in the description, too, and so are the names of the
+inputs, where the model has some.
 """
 
 import os
@@ -25,6 +26,7 @@ __all__ = ["load", "save"]
 
 FORMAT, VERSION = "stepgrad model", 2
 PARTS = {"format", "version", "inputs", "layers", "parameters", "decision", "class_names"}
+NAMES = "feature_names"  # a part that most files do without
 
 
 def save(model: MLP, path: str | os.PathLike[str]) -> Path:
@@ -66,6 +68,8 @@ def save(model: MLP, path: str | os.PathLike[str]) -> Path:
         "decision": model.decision,
         "class_names": list(model.class_names),
     }
+    if model.feature_names:
+        info[NAMES] = list(model.feature_names)
     arrays: dict[str, list] = {}
     for i, layer in enumerate(model.layers, start=1):
         arrays[f"layer{i}.weight"] = [[w.data for w in neuron.w] for neuron in layer.neurons]
@@ -97,6 +101,7 @@ def load(path: str | os.PathLike[str]) -> MLP:
         init=lambda rng, inputs, size: next(neurons),  # nothing random: seeds stay as they are
     )
     model.decision, model.class_names = info["decision"], tuple(info["class_names"])
+    model.feature_names = tuple(info.get(NAMES, ()))
     return model
 
 
@@ -124,7 +129,7 @@ def _check(arrays: Mapping[str, "ndarray"], info: dict[str, Any], where: str) ->
         raise FileError(
             f"{where} is of version {shown(info.get('version'))}, and only {VERSION} is known here"
         )
-    if info.keys() != PARTS:
+    if info.keys() - {NAMES} != PARTS:
         raise FileError(f"{where} describes its model with {shown(sorted(info))}")
     if not isinstance(info["layers"], list) or not info["layers"]:
         raise FileError(f"{where} has no list of layers, but {shown(info['layers'])}")
@@ -136,6 +141,13 @@ def _check(arrays: Mapping[str, "ndarray"], info: dict[str, Any], where: str) ->
         raise FileError(f"{where} gives the names of its classes as {shown(names)}")
 
     inputs = _size(info["inputs"], "inputs", where)
+    names = info.get(NAMES)
+    if NAMES in info and not (
+        isinstance(names, list)
+        and len(names) == inputs
+        and all(isinstance(name, str) for name in names)
+    ):
+        raise FileError(f"{where} gives the names of its {inputs} inputs as {shown(names)}")
     shapes: dict[str, tuple[int, ...]] = {}
     for i, layer in enumerate(info["layers"], start=1):
         if not isinstance(layer, dict) or layer.keys() != {"neurons", "activation"}:

@@ -42,6 +42,11 @@ def add_options(parser: ArgumentParser) -> None:
     }
     parser.add_argument("--batch-size", **options.OPTIONS["batch_size"] | per_step)
     options.add(parser, penalty=FIRST.penalty, points=FIRST_DATA["points"])
+    parser.add_argument(
+        "--inputs",
+        metavar="EXPRESSIONS",
+        help='what the network reads: expressions of two coordinates, such as "x1, x2, x1*x2"',
+    )
     options.add(parser, noise=FIRST_DATA["noise"], held_out=FIRST_DATA["share"], seed=FIRST.seed)
     parser.add_argument(
         "--model", metavar="FILE", help="file of a network, as stepgrad train saves it, to open"
@@ -96,7 +101,7 @@ def playground_of(arguments: Namespace) -> "tuple[Playground, str]":
         name: getattr(arguments, name)
         for name in (
             "loss", "optimizer", "rate", "batch_size", "penalty", "points", "noise", "held_out",
-            "seed",
+            "seed", "inputs",
         )
         if getattr(arguments, name) is not None
     }  # fmt: skip

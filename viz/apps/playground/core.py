@@ -27,7 +27,7 @@ from viz.apps.playground.given import check_fit, layers_of
 from viz.apps.playground.learner import Learner, State, first_state, state_of
 from viz.apps.playground.lists import numbers_in_list
 from viz.apps.playground.opened import opened
-from viz.apps.playground.picture import picture
+from viz.apps.playground.picture import picture, picture_of_inputs
 from viz.apps.playground.script import script
 from viz.apps.playground.settings import Config, choices, config_of, settings_from_python
 from viz.apps.playground.way import Losses
@@ -37,7 +37,8 @@ __all__ = ["Place", "Playground"]
 
 MOST_UPDATES = 100_000  # in one message
 KEPT = {"config", "data", "state", "changes", "step"}  # parts of a session
-OF_DATA = {"points": "points", "noise": "noise", "held_out": "share"}  # settings of the data
+# settings of the data
+OF_DATA = {"points": "points", "noise": "noise", "held_out": "share", "inputs": "inputs"}
 
 Answer = dict[str, Any]
 
@@ -48,6 +49,7 @@ MESSAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "set": ("_set", ("config", "state")),
     "train": ("_train", ("updates", "budget")),
     "picture": ("_picture", ("bounds", "size", "maps", "whole")),
+    "inputs": ("_inputs", ("bounds", "size")),
     "example": ("_example", ("inputs", "target")),
     "settings": ("_settings", ()),
     "code": ("_code", ("marks",)),
@@ -74,9 +76,10 @@ class Playground:
     `model` is an MLP to begin with, built or trained in Python: it is copied, and stays as it is.
     `data` are the examples: a Dataset, a pair (inputs, targets), or the name of a data set.
     `settings` are those of `Config`, by name; besides, `points`, `noise` and `held_out`, a share,
-    are about the data, `activation` is that of all hidden layers, and `batch_size` and
-    `learning_rate` are other names of `batch` and `rate`. The loss is that which fits the data,
-    unless one is given.
+    are about the data, and so are `inputs`, expressions of two coordinates that the network reads
+    in their place; `activation` is that of all hidden layers, and `batch_size` and `learning_rate`
+    are other names of `batch` and `rate`. The loss is that which fits the data, unless one is
+    given.
 
     Raises TypeError or ValueError, in one sentence, for a model, data or settings that the page
     cannot show or train.
@@ -107,6 +110,8 @@ class Playground:
         if "seed" in asked:
             about_data.setdefault("seed", asked["seed"])
         self.examples = examples_of(about_data, self.given)
+        if self.examples.spec["inputs"] and self.examples.made is None:
+            raise ValueError(f"{self.examples.said} Leave inputs out")
         if "loss" not in asked:
             asked["loss"] = natural_loss(self.examples.training)
         if model is not None:
@@ -270,7 +275,11 @@ class Playground:
 
     def _picture(self, bounds: Any, size: Any, maps: Any, whole: Any) -> Answer:
         self._check_ready()
-        return picture(self.learner.neurons, self.model.inputs, bounds, size, maps, whole)
+        learner = self.learner
+        return picture(learner.neurons, learner.examples, bounds, size, maps, whole)
+
+    def _inputs(self, bounds: Any, size: Any) -> Answer:
+        return picture_of_inputs(self.examples, bounds, size)
 
     def _example(self, inputs: Any, target: Any) -> Answer:
         self._check_ready()
@@ -322,7 +331,9 @@ class Playground:
         self._check_ready()
         inputs, target = self._one(inputs, target)
         model = deepcopy(self.model)  # what is edited in the walk stays there
-        leaves = [Value(x, f"x{i}") for i, x in enumerate(inputs, start=1)]
+        made = self.learner.examples.made
+        names = made.texts if made else [f"x{i + 1}" for i in range(len(inputs))]
+        leaves = [Value(x, name) for x, name in zip(inputs, names, strict=True)]
         loss = self.learner.loss([model(leaves)], [target])
         loss.label = "loss"
         return Stepper(loss, {})

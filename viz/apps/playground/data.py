@@ -1,21 +1,17 @@
 """The examples that the playground learns from: named, clicked, pasted, typed, or given in
 Python."""
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from math import isfinite
 from statistics import mean, pstdev
 from typing import Any
 
 from autograd.checks import choose, finite, fraction, whole
-from autograd.expression import evaluate
-from autograd.expression.tokens import tokens
-from autograd.program import Program
 from autograd.user_text import counted
 from nn.data import Dataset, digits
 from nn.data.csv import table_in
+from nn.data.made import Expression, Inputs
 from nn.data.seeded import random_source
 from viz.apps.playground.generated import GENERATORS, IN_PYTHON
 
@@ -23,6 +19,7 @@ __all__ = ["LIMITS", "NAMES", "Examples", "examples_of", "thumbnails"]
 
 NAMES = (*GENERATORS, "digits", "own", "table", "expression", "given")
 MOST_POINTS, MOST_INPUTS, MOST_CLASSES = 2000, 64, 10
+MOST_MADE = 16  # inputs that are made of two coordinates
 MOST_NOISE = 10.0
 LARGEST_SEED = 10**15 - 1
 MOST_SIZE = 1e100  # of the numbers of an example: its square is still a number
@@ -30,7 +27,7 @@ LONGEST_TABLE = 1_000_000  # characters
 REACH = 2.0  # of an expression's points, on both sides of 0
 LARGE = 10.0  # beyond which a pasted column is scaled
 LIMITS = {
-    "points": MOST_POINTS, "inputs": MOST_INPUTS, "classes": MOST_CLASSES,
+    "points": MOST_POINTS, "inputs": MOST_INPUTS, "made": MOST_MADE, "classes": MOST_CLASSES,
     "characters": LONGEST_TABLE, "large": LARGE, "reach": REACH,
     "noise": MOST_NOISE, "size": MOST_SIZE,
 }  # fmt: skip
@@ -40,13 +37,21 @@ LIMITS = {
 class Examples:
     """The examples to train on, those held out, and what is to be said about them. `spec` is the
     message that gives them again; `drawn` says in Python how all of them were made, where that is
-    short."""
+    short. Where the model reads inputs that are `made` of two coordinates, `plain` are the examples
+    with these."""
 
     spec: dict[str, Any]
     training: Dataset
     held_out: Dataset | None
     said: str = ""
     drawn: str = ""
+    made: Inputs | None = None
+    plain: tuple[Dataset, Dataset | None] | None = None
+
+    @property
+    def coordinates(self) -> tuple[Dataset, Dataset | None]:
+        """The examples as they lie in a picture."""
+        return self.plain or (self.training, self.held_out)
 
     def as_json(self) -> dict[str, Any]:
         """The examples as a message has them."""
@@ -54,23 +59,32 @@ class Examples:
         rest: dict[str, Any] = {"inputs": [], "targets": []}
         if held_out is not None:
             rest = {"inputs": held_out.inputs, "targets": held_out.targets}
-        names = training.feature_names or [f"x{i + 1}" for i in range(training.width)]
-        if training.width == 1 and not training.feature_names:
-            names = ["x"]
-        return {
+        found: dict[str, Any] = {}
+        if self.plain:
+            places, others = self.plain
+            found = {"coordinates": places.inputs, "axes": _names_of(places)}
+            rest["coordinates"] = others.inputs if others else []
+        return found | {
             "inputs": training.inputs,
             "targets": training.targets,
             "held_out": rest,
             "classes": training.classes,
             "class_names": list(training.class_names),
-            "names": list(names),
+            "names": _names_of(training),
             "said": self.said,
         }
 
 
+def _names_of(data: Dataset) -> list[str]:
+    """What the inputs are called."""
+    if data.feature_names:
+        return list(data.feature_names)
+    return ["x"] if data.width == 1 else [f"x{i + 1}" for i in range(data.width)]
+
+
 FIRST: dict[str, Any] = {
     "name": "moons", "points": 200, "noise": 0.1, "share": 0.2, "seed": 0, "text": "", "rows": [],
-    "columns": None,
+    "columns": None, "inputs": None,
 }  # fmt: skip
 
 
@@ -107,8 +121,30 @@ def examples_of(message: Any, given: Dataset | None = None) -> Examples:
     if name in ("table", "given") and spec["columns"] is not None:
         data = chosen(data, spec["columns"])
     _check_size(data)
+    made = made_of(spec["inputs"])
     training, held_out, more = _divided(data, spec["share"], spec["seed"])
-    return Examples(spec, training, held_out, " ".join(filter(None, [said, more])), drawn)
+    if made and data.width != 2:
+        other = f"Inputs are made of two coordinates, and {data.name} has {data.width}."
+        made, more = None, f"{more} {other}".strip()
+    said = " ".join(filter(None, [said, more]))
+    if made is None:
+        return Examples(spec, training, held_out, said, drawn)
+    spec["inputs"] = list(made.texts)
+    plain = training, held_out
+    training = training.with_inputs(*made.texts)
+    held_out = held_out and held_out.with_inputs(*made.texts)
+    for part in filter(None, (training, held_out)):
+        _check_size(part)
+    return Examples(spec, training, held_out, said, drawn, made, plain)
+
+
+def made_of(expressions: Any) -> Inputs | None:
+    """The inputs that a message asks for; None for the coordinates as they are."""
+    if expressions is None:
+        return None
+    if isinstance(expressions, list | tuple) and len(expressions) > MOST_MADE:
+        raise ValueError(f"{len(expressions)} inputs are too many: {MOST_MADE} is the limit")
+    return Inputs(expressions)
 
 
 def _divided(data: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset | None, str]:
@@ -256,17 +292,14 @@ def _expression(spec: dict[str, Any]) -> tuple[Dataset, str]:
         raise TypeError("an expression is typed as text")
     if not spec["text"].strip():
         raise ValueError("the expression is empty: try y > sin(3*x)")
-    used = inputs_in(text)
-    if mixed := {"x1", "x2"}.intersection(used) and {"x", "y"}.intersection(used):
-        raise ValueError(f"call the inputs x and y, or x1 and x2: {min(mixed)} is of the others")
-    names: tuple[str, ...] = ("x1", "x2") if {"x1", "x2"} & set(used) else ("x", "y")
+    expression = Expression(text)
+    names: tuple[str, ...] = expression.names
     rng = random_source("expression", spec["seed"])
     points, offsets = [], []
     for _ in range(spec["points"]):
         points.append([rng.uniform(-REACH, REACH) for _ in names])
         offsets.append([rng.gauss(0, noise) for _ in names])
-    places = [names.index(name) for name in used if name in names]
-    values = values_at(text, used, [[point[i] for i in places] for point in points])
+    values = expression.values(points)
     if set(values) <= {0.0, 1.0}:
         if len(set(values)) < 2:
             sentence = "true" if values[0] else "false"
@@ -279,32 +312,10 @@ def _expression(spec: dict[str, Any]) -> tuple[Dataset, str]:
     else:
         values = [value + offset[0] for value, offset in zip(values, offsets, strict=True)]
         classes = None
-        if set(used) <= {names[0]}:
+        if set(expression.used) <= {names[0]}:
             points, names = [point[:1] for point in points], names[:1]
     rows = tuple(map(tuple, points))
     return Dataset(rows, tuple(values), classes, "expression", names), ""
-
-
-def values_at(text: str, used: list[str], points: list[list[float]]) -> list[float]:
-    """What an expression of these inputs is at many points: it is read once, and run as a program.
-    Raises what reading it raises, and what the first point raises at which it has no value."""
-    first = dict(zip(used, points[0], strict=True))
-    result, known = evaluate(text, first)
-    values = Program(result, [known[name] for name in used])(points).tolist()
-    for i, value in enumerate(values):
-        if not isfinite(value):
-            result, _ = evaluate(text, dict(zip(used, points[i], strict=True)))
-            values[i] = finite(result.data, "the value of the expression")
-    return values
-
-
-def inputs_in(text: str) -> list[str]:
-    """The inputs that an expression uses: x and y, or x1 and x2, but for those that it computes,
-    as in y = sin(x)."""
-    found = tokens(text)
-    computed = {one.text for one, then in itertools.pairwise(found) if then.kind == "="}
-    names = {one.text for one in found if one.kind == "name"} - computed
-    return [name for name in ("x", "y", "x1", "x2") if name in names]
 
 
 @cache

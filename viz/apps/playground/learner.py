@@ -181,6 +181,8 @@ class Learner:
         self.epoch, self.batch = state.epoch, state.batch
         self.model.decision = decision_for(self.loss)
         self.model.class_names = self.data.class_names
+        made = self.examples.made
+        self.model.feature_names = made.texts if made else ()
         self._last = None, None
 
     def state(self) -> State:

@@ -89,22 +89,26 @@ class Writer:
             self.place(now)
 
     def data(self, examples: Examples) -> None:
-        training, held_out = examples.training, examples.held_out
+        training, held_out = examples.coordinates
+        parts = ["training"] if held_out is None else ["training", "held_out"]
         if not examples.drawn:
             self.names.add("Dataset")
             self.lines.append(f"training = {rows_of(training)}")
             if held_out is not None:
                 self.lines.append(f"held_out = {rows_of(held_out)}")
-            return
-        self.names.add(examples.drawn.partition("(")[0])
-        if held_out is None:
-            self.lines.append(f"training = {examples.drawn}")
         else:
-            share, seed = 1 - examples.spec["share"], examples.spec["seed"]
-            self.lines += [
-                f"data = {examples.drawn}",
-                f"training, held_out = data.split({share!r}, seed={seed})",
-            ]
+            self.names.add(examples.drawn.partition("(")[0])
+            if held_out is None:
+                self.lines.append(f"training = {examples.drawn}")
+            else:
+                share, seed = 1 - examples.spec["share"], examples.spec["seed"]
+                self.lines += [
+                    f"data = {examples.drawn}",
+                    f"training, held_out = data.split({share!r}, seed={seed})",
+                ]
+        if examples.made:
+            made = [repr(text) for text in examples.made.texts]
+            self.lines += [call(f"{part} = {part}.with_inputs", made) for part in parts]
 
     def model(self, before: Stretch | None, now: Stretch) -> bool:
         """Make the model, if it is another one, and set its numbers; returns whether it is."""
