@@ -10,9 +10,10 @@ from autograd.expression.vocabulary import ALIASES
 from nn.decisions import decision_for
 from nn.files.model import FORMAT, VERSION
 from nn.losses import LOSSES
+from viz.apps.machine.tables import recipe_of
 from viz.apps.modules import bare, without_asides
 from viz.apps.playground.core import Playground
-from viz.apps.playground.data import LIMITS, examples_of
+from viz.apps.playground.data import LIMITS, examples_of, made_of
 from viz.apps.playground.generated import IN_PYTHON, shipped_rows
 from viz.apps.playground.script import facts
 from viz.hosts import page as stepper_page
@@ -88,7 +89,8 @@ def playground_page(playground: Playground, session: dict[str, Any] | None = Non
     state = {
         "settings": settings,
         "shipped": shipped(settings["data"]["seed"]),
-        "facts": facts_of_nn() | {"called": str(examples.training.name)},
+        "facts": facts_of_nn()
+        | {"called": str(examples.training.name), "made": recipes_of_inputs(settings)},
         "worker": worker_script(),
     }
     return standing_alone(
@@ -101,6 +103,17 @@ def playground_page(playground: Playground, session: dict[str, Any] | None = Non
         scripts_from="'wasm-unsafe-eval' blob:",
         workers_from="blob:",
     )
+
+
+def recipes_of_inputs(settings: dict[str, Any]) -> dict[str, Any]:
+    """The inputs that a session makes of coordinates, by their text: Python reads more than the
+    page does."""
+    messages = [settings["data"], *[change.get("data") for change in settings.get("changes", ())]]
+    found: dict[str, Any] = {}
+    for message in messages:
+        made = made_of(message.get("inputs")) if isinstance(message, dict) else None
+        found |= {one.text: recipe_of(one) for one in made.expressions} if made else {}
+    return found
 
 
 @cache

@@ -1,5 +1,6 @@
 // Examples as the trainer has them, and which of a network's answers are right, as `nn.decisions` says.
 
+import { MadeInputs } from "./made_inputs.js";
 import { Refusal } from "./record.js";
 import { randomOrder } from "./random.js";
 
@@ -7,9 +8,12 @@ const MOST_EXAMPLES = 10_000;
 
 /** Checked examples: {inputs, targets, heldOut, classes, width, targetWidth}. `given` has the rows
  * themselves, {inputs, targets, held_out, classes}, or points set by hand, {rows, share, seed}, of
- * which the last number is the target. */
+ * which the last number is the target. Where it says how inputs are `made` of two coordinates, and no
+ * number of them is above the `largest`, the examples know their coordinates, too. */
 export function examplesOf(given) {
-  const source = given.rows ? fromRows(given) : given;
+  const plain = given.rows ? fromRows(given) : given;
+  const made = given.made ? new MadeInputs(given.made) : null;
+  const source = made && !plain.coordinates ? withInputs(plain, made, given.largest) : plain;
   const training = part(source.inputs, source.targets, "the examples");
   const { inputs: more = [], targets = [] } = source.held_out ?? {};
   const heldOut = more.length ? part(more, targets, "the held-out examples") : null;
@@ -20,7 +24,13 @@ export function examplesOf(given) {
   if (classes !== null && !(Number.isInteger(classes) && classes > 1)) {
     throw new Refusal("classes are a whole number from 2");
   }
-  return { ...training, heldOut, classes };
+  const places = { coordinates: source.coordinates, heldOutCoordinates: source.held_out?.coordinates };
+  return { ...training, heldOut, classes, made, ...(made && places) };
+}
+
+function withInputs(plain, made, largest) {
+  const read = ({ inputs, targets }) => ({ inputs: made.rowsOf(inputs, largest), coordinates: inputs, targets });
+  return { ...plain, ...read(plain), held_out: read(plain.held_out) };
 }
 
 function part(inputs, targets, what) {

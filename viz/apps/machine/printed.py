@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 # Each behind those that it imports.
 MODULES = (
     "primitives", "printed", "record", "sweep", "network", "plan", "machine", "code", "picture",
-    "random", "data", "stopped", "trainer", "example", "worker",
+    "made_inputs", "random", "data", "stopped", "trainer", "example", "worker",
 )  # fmt: skip
 
 

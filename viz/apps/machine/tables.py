@@ -20,6 +20,7 @@ from autograd.program.listing import Listing
 from autograd.program.recording import forward
 from autograd.symbols import Definition, Symbol
 from autograd.value import Value
+from nn.data.made import Expression
 from nn.losses import LOSSES, l2
 from nn.optim import OPTIMIZERS, cosine, step_decay
 from viz.apps.stepper.recipes import Recipe, from_formula, partial
@@ -164,6 +165,15 @@ def from_listing(listing: Listing) -> Recipe:
 
     do = [[op.name, *written(args)] for op, args in listing.instructions]
     return {"do": do, "ends": written(listing.ends)}
+
+
+# Inputs
+
+
+def recipe_of(expression: Expression) -> Recipe:
+    """A typed expression as a recipe of its two coordinates."""
+    listing, _ = forward([expression.end], expression.leaves)
+    return from_listing(listing)
 
 
 # Schedules

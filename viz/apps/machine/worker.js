@@ -4,7 +4,7 @@
 import { checkTargets, examplesOf, outputsFor } from "./data.js";
 import { Example } from "./example.js";
 import { Random, firstParameters } from "./random.js";
-import { isLinear, namesOf, rateAt, ruleOf } from "./network.js";
+import { isLinear, namesOf, range, rateAt, ruleOf } from "./network.js";
 import { Refusal, ROW, ARITY } from "./record.js";
 import { Trainer } from "./trainer.js";
 
@@ -50,6 +50,15 @@ export class Backend {
     return all;
   }
 
+  /** The numbers of the columns and rows of a grid, with so many numbers at each of its points. */
+  grid([x0, x1, y0, y1], [width, height], numbers) {
+    const inputs = this.examples.made ? 2 : this.examples.width;
+    if (inputs > 2) throw new Refusal(`a picture shows one or two inputs, and this network has ${inputs}`);
+    const rows = inputs === 1 ? 1 : height;
+    if (!(width * rows * numbers <= MOST_NUMBERS)) throw new Refusal("so many points are too many: take fewer");
+    return { xs: pointsFrom(x0, x1, width), ys: inputs === 1 ? null : pointsFrom(y1, y0, rows) };
+  }
+
   check() {
     if (!this.ready) throw new Refusal("the data have changed: set the settings and a state that fit them");
   }
@@ -61,11 +70,13 @@ const ANSWERS = {
     this.examples = examples;
     this.ready = false;
     const single = (rows) => rows.map((row) => (row.length > 1 ? row : row[0]));
-    const { heldOut, classes } = examples;
+    const { heldOut, classes, coordinates, heldOutCoordinates } = examples;
+    const heldOutRows = { inputs: heldOut?.inputs ?? [], targets: single(heldOut?.targets ?? []) };
     return {
       inputs: examples.inputs,
       targets: single(examples.targets),
-      held_out: { inputs: heldOut?.inputs ?? [], targets: single(heldOut?.targets ?? []) },
+      held_out: { ...heldOutRows, ...(coordinates && { coordinates: heldOutCoordinates }) },
+      ...(coordinates && { coordinates }),
       classes,
       class_names: [],
       names: examples.inputs[0].map((_, i) => (examples.width > 1 ? `x${i + 1}` : "x")),
@@ -102,18 +113,25 @@ const ANSWERS = {
     return this.trainer.frame(this.trainer.train(updates, budget));
   },
 
-  picture({ bounds: [x0, x1, y0, y1], size: [width, height], maps = null, whole = [] }) {
+  picture({ bounds, size, maps = null, whole = [] }) {
     this.check();
-    const inputs = this.examples.width;
-    if (inputs > 2) throw new Refusal(`a picture shows one or two inputs, and this network has ${inputs}`);
-    const rows = inputs === 1 ? 1 : height;
     const neurons = this.trainer.layers.reduce((sum, layer) => sum + layer.size, 0);
-    if (!(width * rows * neurons <= MOST_NUMBERS)) throw new Refusal("so many points are too many: take fewer");
+    const grid = this.grid(bounds, size, neurons);
+    const [width, rows] = [grid.xs.length, grid.ys?.length ?? 1];
     if (maps && !(maps[0] >= 1 && maps[1] >= 1 && maps[0] <= width && maps[1] <= rows)) {
       throw new Refusal("the maps of neurons are no larger than the picture");
     }
-    const ys = inputs === 1 ? null : pointsFrom(y1, y0, rows);
-    return { columns: this.trainer.picture({ xs: pointsFrom(x0, x1, width), ys, maps, whole }) };
+    return { columns: this.trainer.picture({ ...grid, maps, whole }) };
+  },
+
+  /** What every input is over a grid: a column each. */
+  inputs({ bounds, size }) {
+    if (!this.examples) throw new Refusal("there are no data yet");
+    const { made, width } = this.examples;
+    const { xs, ys } = this.grid(bounds, size, width);
+    const points = (ys ?? [0]).flatMap((y) => xs.map((x) => (ys ? [x, y] : [x])));
+    const rows = made ? made.rowsAt(points) : points;
+    return { columns: range(0, width).map((i) => Float64Array.from(rows, (row) => row[i])) };
   },
 
   example({ inputs, target }) {

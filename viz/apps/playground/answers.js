@@ -3,15 +3,15 @@
 
 import { classColour, shapeOfClass } from "./colours.js";
 import { made, put } from "./elements.js";
-import { Plane, boundsOf } from "./plane.js";
+import { Plane, boundsOf, dimensionsOf } from "./plane.js";
 import { outputsOf } from "./moved.js";
-import { mapWithin } from "./small_maps.js";
+import { COARSE, mapWithin } from "./small_maps.js";
 import { drawn } from "./svg.js";
 
 export class Answers {
   /** `box` holds the picture and `what` says what it shows; `chosen` and `placed` as in `Plane`. */
   constructor(session, { box, what, chosen, placed }) {
-    Object.assign(this, { session, box, what, columns: null, size: [1, 1] });
+    Object.assign(this, { session, box, what, columns: null, inputMaps: null, size: [1, 1] });
     this.legend = made("p", { class: "classes" });
     box.after(this.legend);
     this.plane = new Plane(box, { chosen, placed });
@@ -29,9 +29,13 @@ export class Answers {
     const { session } = this;
     const { data } = session;
     this.bounds = boundsOf(data);
-    if (data.inputs[0].length > 2) {
+    if (dimensionsOf(data) > 2) {
       this.columns = null;
       return;
+    }
+    if (data !== this.inputsOf) {
+      this.inputMaps = data.axes ? await session.inputMaps(...gridOfMaps(this.bounds)) : null;
+      this.inputsOf = data;
     }
     const size = this.plane.size(data, isMoving);
     const isInParts = isMoving && size[1] > 1;
@@ -91,7 +95,7 @@ export class Answers {
 
 /** What the big picture shows: of the network, or of a neuron. */
 function described(unit, data, outputs) {
-  const { length } = data.inputs[0];
+  const length = dimensionsOf(data);
   if (length > 2) return `${length} inputs: no plane to draw`;
   if (unit) return `the value of layer ${unit.l + 1}, neuron ${unit.neuron + 1}, over the inputs`;
   if (length === 1) return "the network's answer as a line, and the examples";
@@ -102,6 +106,9 @@ function described(unit, data, outputs) {
   const name = (i) => data.class_names?.[i] ?? String(i);
   return `the network's answer: orange for class ${name(1)}, blue for class ${name(0)}`;
 }
+
+/** Where inputs that are made of coordinates are drawn: the bounds and the size of their maps. */
+const gridOfMaps = (bounds) => [centred(bounds, [COARSE, COARSE]), [COARSE, COARSE]];
 
 /** The bounds of the middles of so many columns and rows. */
 function centred([x0, x1, y0, y1], [w, h]) {

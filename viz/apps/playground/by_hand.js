@@ -1,5 +1,7 @@
 // Points of one's own: set, moved and taken away in the picture.
 
+import { pointsOf } from "./plane.js";
+
 const FEWEST = 2; // points
 
 /** The change that sets a point of a class, or moves that which an example is. */
@@ -29,9 +31,11 @@ const rowsOfOwn = ({ timeline, step }) => timeline.partAt(step).wanted.rows ?? [
  * is another. */
 function rowOf(session, index, heldOut) {
   const { data } = session;
-  const { inputs, targets } = heldOut ? data.held_out : data;
+  const part = heldOut ? data.held_out : data;
+  const { targets } = part;
+  const places = pointsOf(part);
   const rows = rowsOfOwn(session);
-  const isThere = ([x, y]) => x === inputs[index]?.[0] && y === inputs[index]?.[1];
+  const isThere = ([x, y]) => x === places[index]?.[0] && y === places[index]?.[1];
   const exact = rows.findIndex((row) => isThere(row) && row[2] === targets[index]);
   return exact < 0 ? rows.findIndex(isThere) : exact;
 }

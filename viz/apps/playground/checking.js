@@ -44,7 +44,7 @@ function checkSeed(seed) {
 
 /** The data of a message, in a page without Python. */
 export function checkData(
-  { points = 2, noise = 0, share = 0, seed = 0, text = "", rows = [] },
+  { points = 2, noise = 0, share = 0, seed = 0, text = "", rows = [], inputs = null },
   limits,
 ) {
   const number = `the number of points must be a whole number from 2 to ${limits.points}`;
@@ -60,6 +60,19 @@ export function checkData(
   check(typeof text === "string", "tables and expressions are typed as text");
   const areRows = Array.isArray(rows) && rows.every(Array.isArray);
   check(areRows, 'own points are rows, as in {"rows": [[0.5, -1, 1]]}');
+  if (inputs !== null) checkInputs(inputs, limits.made);
+}
+
+/** Inputs that are to be made of two coordinates. */
+function checkInputs(inputs, most) {
+  const areTexts = Array.isArray(inputs) && inputs.every((one) => typeof one === "string");
+  check(areTexts, `inputs are a list of expressions, not ${inShort(inputs)}`);
+  check(inputs.length, "there are no inputs: give one at least, such as x1");
+  check(inputs.length <= most, `${inputs.length} inputs are too many: ${most} is the limit`);
+  const texts = inputs.map((text) => text.trim());
+  check(texts.every(Boolean), "an input is empty: write an expression such as x1*x2");
+  const twice = texts.find((text, i) => texts.indexOf(text) < i);
+  check(!twice, `the input ${inShort(twice)} is there twice: leave one out`);
 }
 
 /** The rows of the examples, in a page without Python. */

@@ -136,11 +136,13 @@ class ScriptWriter {
     drawn,
     share,
     seed,
+    coordinates,
+    made: expressions,
   }) {
     const rowsIn = (rows) =>
       [
         "Dataset(",
-        `    inputs=${pythonList(rows.inputs.map(floatsIn), "    ")},`,
+        `    inputs=${pythonList((rows.coordinates ?? rows.inputs).map(floatsIn), "    ")},`,
         `    targets=${pythonList(
           rows.targets.map((t) => (classes ? `${t}` : floatsIn(t))),
           "    ",
@@ -153,7 +155,7 @@ class ScriptWriter {
     const isSplit = heldOut.inputs.length > 0;
     this.names.add(drawn ? drawn.slice(0, drawn.indexOf("(")) : "Dataset");
     if (!drawn) {
-      this.lines.push(`training = ${rowsIn({ inputs, targets })}`);
+      this.lines.push(`training = ${rowsIn({ inputs, targets, coordinates })}`);
       if (isSplit) this.lines.push(`held_out = ${rowsIn(heldOut)}`);
     } else if (isSplit) {
       this.lines.push(
@@ -161,6 +163,9 @@ class ScriptWriter {
         `training, held_out = data.split(${pythonFloat(1 - share)}, seed=${seed})`,
       );
     } else this.lines.push(`training = ${drawn}`);
+    if (!expressions) return;
+    for (const part of isSplit ? ["training", "held_out"] : ["training"])
+      this.lines.push(pythonCall(`${part} = ${part}.with_inputs`, expressions.map(pythonText)));
   }
 
   /** Writes the model, if it is another one, and its numbers; returns whether it is. */

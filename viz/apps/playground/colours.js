@@ -36,7 +36,7 @@ export function paintNumbers(image, numberAt, most = 1) {
   const { ground, positive, negative } = ramp;
   const { data } = image;
   for (let i = 0, o = 0; o < data.length; i++, o += 4) {
-    const x = Math.max(-1, Math.min(1, numberAt(i)));
+    const x = Math.max(-1, Math.min(1, numberAt(i) || 0)); // what is undefined has no colour
     const share = most * Math.abs(x) ** SOFT;
     const colour = x < 0 ? negative : positive;
     for (let k = 0; k < 3; k++) data[o + k] = ground[k] + (colour[k] - ground[k]) * share;
@@ -50,7 +50,7 @@ export function paintClasses(image, classAt, sureAt) {
   const { data } = image;
   for (let i = 0, o = 0; o < data.length; i++, o += 4) {
     const colour = classes[classAt(i) % classes.length];
-    const share = 0.15 + 0.5 * Math.min(1, sureAt(i));
+    const share = 0.15 + 0.5 * Math.min(1, sureAt(i) || 0);
     for (let k = 0; k < 3; k++) data[o + k] = ground[k] + (colour[k] - ground[k]) * share;
     data[o + 3] = 255;
   }

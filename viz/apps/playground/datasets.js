@@ -4,6 +4,7 @@
 import { classColour, shapeOfClass } from "./colours.js";
 import { slider } from "./controls.js";
 import { made } from "./elements.js";
+import { InputsPanel } from "./inputs_panel.js";
 import { drawn } from "./svg.js";
 
 const SAID_SETS = {
@@ -29,6 +30,7 @@ export class DataPanel {
   constructor(box, { changed, shown, said, hasPython }) {
     Object.assign(this, { box, changed, said, hasPython });
     this.list = made("div", { class: "sets" });
+    this.inputs = new InputsPanel({ changed });
     this.fields = {
       noise: slider(
         "noise",
@@ -67,6 +69,7 @@ export class DataPanel {
       this.list,
       this.typed,
       this.seenBy,
+      this.inputs.element,
       ...Object.values(this.fields).map(({ element }) => element),
       made("label", { class: "check" }, this.check, "show the points held out"),
       this.again,
@@ -161,6 +164,7 @@ export class DataPanel {
     this.fields.noise.element.hidden = !NOISY.includes(data.name);
     this.fields.points.element.hidden = !isDrawn;
     this.again.hidden = !isDrawn;
+    this.inputs.show(data, width);
     this.fields.noise.show(data.noise ?? 0);
     this.fields.points.show(data.points ?? 100);
     this.fields.share.show(data.share ?? 0);

@@ -33,17 +33,31 @@ const ROW_OF_SIGN = Object.fromEntries(
     .map(([row, { symbol }]) => [symbol, row]),
 );
 
-/** {names, valueAt}: the inputs that a text uses, in the order x, y, x1, x2, and a function from
- * their numbers, by name, to its value. `aliases` are other names of operations. Throws an Error
- * that names the place for a text that cannot be read, and one that names the operation for a value
- * that is not finite. */
+/** {names, valueAt, recipe}: the inputs that a text uses, in the order x, y, x1, x2, a function from
+ * their numbers, by name, to its value, and a recipe of the two coordinates that they are. `aliases`
+ * are other names of operations. Throws an Error that names the place for a text that cannot be
+ * read, and one that names the operation for a value that is not finite. */
 export function readExpression(text, aliases) {
   if ([...text].length > LONGEST)
     throw new Error(`the expression has ${[...text].length} characters; ${LONGEST} is the limit`);
   const reader = new ExpressionReader(text, aliases);
   const tree = reader.statement();
   const names = VARIABLES.filter((name) => reader.used.has(name));
-  return { names, valueAt: (numbers) => valueOfTree(tree, numbers) };
+  return { names, valueAt: (numbers) => valueOfTree(tree, numbers), recipe: recipeOfTree(tree) };
+}
+
+/** A tree as instructions, in the form that Python gives recipes. */
+function recipeOfTree(tree) {
+  const steps = [];
+  const placeOfNode = (node) => {
+    if (typeof node === "number") return String(node);
+    if (typeof node === "string") return Number(node === "y" || node === "x2");
+    const step = [node[0]];
+    for (const one of node.slice(1)) step.push(placeOfNode(one));
+    return steps.push(step) + 1; // behind the two coordinates
+  };
+  const ends = [placeOfNode(tree)];
+  return { do: steps, ends };
 }
 
 /** A node is a number, the name of an input, or [row, node, …]. */

@@ -10,6 +10,8 @@ import { pythonFloat } from "./in_python.js";
 import { modelFile } from "./model_file.js";
 import playground from "./playground.js";
 import { outputsOf } from "./moved.js";
+import { COORDINATES } from "./inputs_panel.js";
+import { shown } from "./numbers.js";
 import { examplesInTable, onOneLine } from "./table.js";
 
 document.body.lastElementChild.remove(); // this script, which a copy of the page unpacks by itself
@@ -35,6 +37,28 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
  * says in Python how they were made, where Python makes the same ones. Or the trouble with them. */
 async function rowsOf(data) {
   checkData(data, facts.limits);
+  const found = await plainRowsOf(data);
+  const width = found.rows ? found.rows[0]?.length - 1 : found.coordinates ? 2 : 0;
+  if (!data.inputs || found.trouble || !width) return found;
+  if (width !== 2) {
+    const other = `Inputs are made of two coordinates, and ${found.called} has ${width}.`;
+    return { ...found, said: [found.said, other].filter(Boolean).join(" ") };
+  }
+  const texts = data.inputs.map((text) => text.trim());
+  const made = texts.map((text) => ({ text: shown(text), ...recipeOf(text) }));
+  const axes = found.axes ?? found.names ?? COORDINATES;
+  return { ...found, axes, names: texts, made, largest: facts.limits.size };
+}
+
+/** The recipe of an expression, which Python may have read: it knows more ways to write one. */
+function recipeOf(text) {
+  if (Object.hasOwn(facts.made, text)) return facts.made[text];
+  const { names, recipe } = readExpression(text, facts.aliases);
+  inputsOfExpression(names); // which complains where they are mixed
+  return recipe;
+}
+
+async function plainRowsOf(data) {
   const { name, points, noise = 0, share = 0, seed = 0 } = data;
   if (name === "own") return { rows: data.rows, share, seed, called: "own points" };
   if (same(data, settings.data))
@@ -79,7 +103,8 @@ function drawnIn({ name, points, noise, seed }) {
 
 /** The examples of a message and the first weights there, while the worker stays as it is. */
 async function look(data, config) {
-  const { names, said, trouble, class_names = [], called, drawn, ...rows } = await rowsOf(data);
+  const found = await rowsOf(data);
+  const { names, axes, said, trouble, class_names = [], called, drawn, ...rows } = found;
   if (trouble) throw new Error(trouble);
   const messages = [
     { do: "data", data: rows },
@@ -90,7 +115,7 @@ async function look(data, config) {
   } = await answered({ do: "aside", messages });
   const { share = 0, seed = 0 } = data;
   return {
-    examples: { ...examples, class_names, called, drawn, share, seed },
+    examples: { ...examples, class_names, called, drawn, share, seed, made: rows.made && names },
     drawn: first.parameters,
   };
 }
@@ -101,14 +126,19 @@ const ANSWERED_HERE = {
   settings: () => settings,
 
   async data({ data }) {
-    const { names, class_names, said, trouble, called, drawn, ...rows } = await rowsOf(data);
+    const found = await rowsOf(data);
+    const { names, axes, class_names, said, trouble, called, drawn, ...rows } = found;
     if (trouble) return { trouble };
     if (rows.rows) checkSizes(rows.rows, facts.limits);
     const answer = await answered({ do: "data", data: rows });
     if (answer.trouble) return answer;
     const isWhole = rows.rows && data.share && !answer.held_out.inputs.length;
     const sentences = [said, isWhole && "Too few examples to hold some out: all are trained on."];
-    const more = { ...(names && { names }), ...(class_names && { class_names }) };
+    const more = {
+      ...(names && { names }),
+      ...(axes && { axes }),
+      ...(class_names && { class_names }),
+    };
     taken.examples = { ...answer, ...more, said: sentences.filter(Boolean).join(" ") };
     return taken.examples;
   },
@@ -135,6 +165,7 @@ const ANSWERED_HERE = {
       version,
       decision: facts.decisions[config.loss],
       class_names: examples.class_names,
+      ...(examples.axes && { feature_names: examples.names }),
     };
     const bytes = await modelFile(examples.inputs[0].length, layers, state.parameters, about);
     return { name: "playground.safetensors", bytes: textOf(bytes) };

@@ -25,12 +25,13 @@ export function suited(config, data, before, choices, parts) {
   return { ...config, loss: last?.config.loss ?? fitting[0] };
 }
 
-/** The state for another shape: what is in both stays, and what is new is as it was drawn. */
-export function moved(state, drawn, old, shape, kept = keptLayers(old, shape)) {
-  const parameters = carried(state.parameters, old, shape, drawn.parameters, kept);
+/** The state for another shape: what is in both stays, and what is new is as it was drawn. `kept`
+ * and `inputs` are as in `carried`. */
+export function moved(state, drawn, old, shape, kept = keptLayers(old, shape), inputs = null) {
+  const parameters = carried(state.parameters, old, shape, drawn.parameters, kept, inputs);
   const nothing = new Float64Array(shape.count);
   const slots = Object.entries(state.slots).map(([name, column]) => {
-    return [name, carried(column, old, shape, nothing, kept)];
+    return [name, carried(column, old, shape, nothing, kept, inputs)];
   });
   return { ...state, parameters, slots: Object.fromEntries(slots) };
 }
@@ -43,11 +44,11 @@ export function rewritten(state, numbers) {
 }
 
 /** The places of pinned parameters in another shape; those that are no more are not pinned. */
-export function movedPins(pinned, old, shape, kept = keptLayers(old, shape)) {
+export function movedPins(pinned, old, shape, kept = keptLayers(old, shape), inputs = null) {
   const isPinned = Float64Array.from({ length: old.count }, (_, place) =>
     Number(pinned.includes(place)),
   );
-  const found = carried(isPinned, old, shape, new Float64Array(shape.count), kept);
+  const found = carried(isPinned, old, shape, new Float64Array(shape.count), kept, inputs);
   return [...found.keys()].filter((place) => found[place]);
 }
 

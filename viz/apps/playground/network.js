@@ -12,6 +12,9 @@ const MOST = 10; // neurons of a layer that have a card; of more, the first and 
 const HEAD = 100; // pixels for the heads of the layers
 const THICKEST = 2.2; // a weight of this size has the thickest line
 
+/** Whether the name of an input has room beside its card. */
+const isShort = (name) => name.length < 4;
+
 /** The places of a layer that have a card; null stands for all that have none. */
 export function shownOf(size) {
   if (size <= MOST + 1) return Array.from({ length: size }, (_, i) => i);
@@ -38,7 +41,8 @@ export class Network {
     const [head, foot] = [Math.max(text * 4.4, HEAD), text * 3.2];
     const most = Math.max(...columns.map(({ length }) => length), 4);
     const pitch = (H - head - foot) / most;
-    const size = Math.max(18, Math.min(0.72 * pitch, 0.1 * W, (0.42 * W) / columns.length));
+    const room = names.every(isShort) ? pitch : pitch - 1.3 * text; // for the names above cards
+    const size = Math.max(18, Math.min(0.72 * pitch, room, 0.1 * W, (0.42 * W) / columns.length));
     const first = Math.max(size / 2 + text * 2.4, 0.07 * W);
     const last = W - Math.max(size / 2 + 10, 0.06 * W);
     const x = columns.map((_, c) => first + ((last - first) * c) / (columns.length - 1));
@@ -125,17 +129,17 @@ export class Network {
     );
     if (!c) {
       const name = this.names[neuron];
-      const isShort = name.length < 4; // longer ones have room above
-      const [nx, ny] = isShort ? [left - 6, top + size / 2 + text * 0.35] : [x[c], top - 4];
+      const isBeside = isShort(name);
+      const [nx, ny] = isBeside ? [left - 6, top + size / 2 + text * 0.35] : [x[c], top - 4];
       card.append(
         drawn(
           "text",
           {
             x: nx,
             y: ny,
-            "text-anchor": isShort ? "end" : "middle",
+            "text-anchor": isBeside ? "end" : "middle",
             class: "name",
-            "font-size": isShort ? text * 1.15 : text * 0.85,
+            "font-size": isBeside ? text * 1.15 : text * 0.85,
           },
           shown(name, 14),
         ),
@@ -179,7 +183,7 @@ export class Network {
 
   /** The numbers of now: parameters and their gradients, maps of the neurons, and what is chosen.
    */
-  draw({ shape, names, parameters, gradient, maps, size, units, unit, pinned, config, data }) {
+  draw({ shape, names, parameters, gradient, maps, size, units, unit, pinned, config, data, inputMaps }) {
     const { clientWidth: W, clientHeight: H } = this.box;
     const key = JSON.stringify([shape, names, W, H]);
     if (key !== this.key) {
@@ -199,7 +203,7 @@ export class Network {
     for (const card of this.cards)
       this.drawCard(card, { parameters, gradient, most, units, unit, pinned });
     this.drawLabels(parameters, gradient, unit);
-    drawMaps(this, maps, size, config, data);
+    drawMaps(this, maps, size, config, data, inputMaps);
   }
 
   drawWire({ path, point, spot, l, to }, weight, gradient, most, unit) {

@@ -10,16 +10,22 @@ const PALE = 0.6; // of the colours, behind the points
 const CALM = 100; // columns of the picture at rest
 const MOVING = 60; // and while it trains
 
-/** What the picture covers: the inputs and some room around. */
+/** The rows that are places in the picture: coordinates, of which inputs may be made. */
+export const pointsOf = (part) => part.coordinates ?? part.inputs;
+
+/** How many numbers say where an example is. */
+export const dimensionsOf = (data) => pointsOf(data)[0].length;
+
+/** What the picture covers: the examples and some room around. */
 export function boundsOf(data) {
-  const rows = [...data.inputs, ...(data.held_out?.inputs ?? [])];
+  const rows = [...pointsOf(data), ...(data.held_out ? pointsOf(data.held_out) : [])];
   const range = (numbers) => {
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
     const room = 0.12 * (high - low) || 0.5;
     return [low - room, high + room];
   };
   const [x0, x1] = range(rows.map(([x]) => x));
-  if (data.inputs[0].length > 1) return [x0, x1, ...range(rows.map(([, y]) => y))];
+  if (dimensionsOf(data) > 1) return [x0, x1, ...range(rows.map(([, y]) => y))];
   const targets = [...data.targets, ...(data.held_out?.targets ?? [])];
   return [x0, x1, ...range(targets)];
 }
@@ -46,7 +52,7 @@ export class Plane {
   /** How many numbers to ask for. */
   size(data, isMoving) {
     const width = isMoving ? MOVING : CALM;
-    if (data.inputs[0].length === 1) return [2 * width, 1];
+    if (dimensionsOf(data) === 1) return [2 * width, 1];
     const { clientWidth: w, clientHeight: h } = this.box;
     return [width, Math.max(8, Math.round((width * h) / Math.max(1, w)))];
   }
@@ -59,7 +65,7 @@ export class Plane {
     const pen = this.canvas.getContext("2d");
     const image = pen.createImageData(w, h);
     const lines = drawn("g", { class: "boundary" });
-    if (data.inputs[0].length === 1) {
+    if (dimensionsOf(data) === 1) {
       paintNumbers(image, () => 0);
       lines.append(...this.curves(columns.slice(-outputs), unit && columns[unit.column], w));
     } else if (!unit && outputs > 1 && data.classes) {
@@ -112,8 +118,9 @@ export class Plane {
     const { data, place } = this;
     const r = Math.max(4, Math.min(9, this.W / 95));
     const group = drawn("g", {});
-    const add = ({ inputs, targets }, heldOut) => {
-      inputs.forEach((row, i) => {
+    const add = (part, heldOut) => {
+      const { targets } = part;
+      pointsOf(part).forEach((row, i) => {
         const kind = data.classes ? targets[i] : 1;
         const at = [place.x(row[0]), place.y(row.length > 1 ? row[1] : targets[i])];
         const colour = data.classes || row.length === 1 ? classColour(kind) : null;
@@ -131,8 +138,9 @@ export class Plane {
     add(data, false);
     if (showHeldOut && data.held_out) add(data.held_out, true);
     if (example) {
-      const { inputs, targets } = example.heldOut ? data.held_out : data;
-      const row = inputs[example.index];
+      const part = example.heldOut ? data.held_out : data;
+      const { targets } = part;
+      const row = pointsOf(part)[example.index];
       if (row) {
         const [cx, cy] = [
           place.x(row[0]),
@@ -152,7 +160,7 @@ export class Plane {
       H: h,
       bounds: [x0, x1, y0, y1],
     } = this;
-    const upwards = data.inputs[0].length > 1 ? second : "target";
+    const upwards = dimensionsOf(data) > 1 ? second : "target";
     const short = (x) => inFormula(x, 2);
     const at = (x, y, text, anchor) =>
       written(x, y, text, { "text-anchor": anchor, "font-size": 12 });
@@ -271,7 +279,8 @@ function winners(columns) {
 export function scaled(column, unit, { loss }, data) {
   if (unit && !unit.isOutput) {
     let most = 1;
-    for (const x of column) most = Math.max(most, Math.abs(x));
+    // an input may be undefined somewhere, and so is what a neuron makes of it
+    for (const x of column) if (Math.abs(x) > most) most = Math.abs(x);
     return { numbers: column, scale: 1.8 / most };
   }
   if (loss === "mse") {

@@ -6,8 +6,10 @@ import { readColours } from "./colours.js";
 import { usedBy } from "./controls.js";
 import { put } from "./elements.js";
 import { Focus, hearKeys } from "./keys.js";
+import { inputWritten, nameWritten } from "./inputs_panel.js";
 import { showFields } from "./layout.js";
 import { buildPanels, buildParts } from "./parts.js";
+import { dimensionsOf } from "./plane.js";
 import { Session } from "./session.js";
 import { calledIn, placesOf } from "./shape.js";
 
@@ -210,8 +212,9 @@ class Playground {
 
   get names() {
     const { data } = this.session;
+    if (data.axes) return data.names.map(inputWritten);
     return data.names?.length
-      ? data.names
+      ? data.names.map(nameWritten)
       : data.inputs[0].map((_, i) => `x${"₁₂₃₄₅₆₇₈₉"[i] ?? i + 1}`);
   }
 
@@ -258,6 +261,7 @@ class Playground {
       units: frame.units,
       maps: answers.areOfNow ? answers.columns : null,
       size: answers.size,
+      inputMaps: answers.inputMaps,
       pinned: config.pinned ?? [],
     });
     this.heads.draw(config, unit);
@@ -289,7 +293,8 @@ class Playground {
       showHeldOut,
       chosen: { example },
     } = this;
-    answers.draw(this.pointed, { names: this.names, showHeldOut, example });
+    const names = session.data.axes?.map(nameWritten) ?? this.names;
+    answers.draw(this.pointed, { names, showHeldOut, example });
   }
 
   drawSettings() {
@@ -298,7 +303,7 @@ class Playground {
     const losses = this.session.fitting;
     for (const option of this.fields.loss.select.options)
       option.disabled = !losses.includes(option.value);
-    this.panel.show(timeline.partAt(step).wanted, this.showHeldOut, data.inputs[0].length);
+    this.panel.show(timeline.partAt(step).wanted, this.showHeldOut, dimensionsOf(data));
     this.parts.undo.disabled = !this.session.undone.length;
   }
 

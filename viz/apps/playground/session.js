@@ -4,6 +4,7 @@
 import { checkChange } from "./checking.js";
 import { columnOf, shadesOf, stateOf } from "./columns.js";
 import { Timeline } from "./history.js";
+import { keptInputs } from "./inputs_panel.js";
 import {
   fittingLosses,
   moved,
@@ -238,11 +239,12 @@ export class Session {
     let state = this.frame.state;
     const old = shapeOf(part.config, part.data.inputs[0].length, outputsOf(part.config, part.data));
     const shape = shapeOf(config, data.inputs[0].length, outputsOf(config, data));
-    if (!sameShape(old, shape))
-      config = { ...config, pinned: movedPins(config.pinned ?? [], old, shape, change.kept) };
+    const inputs = keptInputs(part.wanted, wanted);
+    const isOther = inputs !== null || !sameShape(old, shape);
+    const ways = [old, shape, change.kept, inputs];
+    if (isOther) config = { ...config, pinned: movedPins(config.pinned ?? [], ...ways) };
     if (change.reset) state = await this.drawn(config);
-    else if (!sameShape(old, shape))
-      state = moved(state, await this.drawn(config), old, shape, change.kept);
+    else if (isOther) state = moved(state, await this.drawn(config), ...ways);
     else if (change.weights) state = rewritten(state, change.weights);
     else if (change.redraw) state = await this.redrawn(state, config, shape, change.redraw);
     if (config.optimizer !== part.config.optimizer) state = { ...state, slots: {} };
@@ -281,6 +283,14 @@ export class Session {
     const part = timeline.partAt(step);
     await this.set(timeline.before(step), part.config);
     await this.reach(step);
+  }
+
+  /** What every input is on a grid. */
+  inputMaps(bounds, size) {
+    return this.next(async () => {
+      const { columns } = await this.ask({ do: "inputs", bounds, size });
+      return columns.map(shadesOf);
+    });
   }
 
   /** What every neuron answers on a grid; `parts` may ask for small maps of all but some. */

@@ -24,18 +24,19 @@ export const placesOf = (layer, neuron) =>
   Array.from({ length: layer.inputs + 1 }, (_, from) => placeOf(layer, neuron, from));
 
 /** The numbers for a new shape: what is in both stays, neuron by neuron and weight by weight, and
- * what is new is drawn. `kept` says which old neuron of a layer became which new one; the layers
- * that were not there before have none. */
-export function carried(column, old, shape, drawn, kept) {
+ * what is new is drawn. `kept` says which old layer each new one is; the layers that were not there
+ * before have none. `inputs` says the same of the inputs, where these are others. */
+export function carried(column, old, shape, drawn, kept, inputs) {
   const numbers = Float64Array.from(drawn);
   shape.layers.forEach((layer, l) => {
     const from = old.layers[kept[l]];
     if (!from) return;
     const sameInputs = l === 0 ? kept[l] === 0 : kept[l - 1] === kept[l] - 1;
     for (let neuron = 0; neuron < Math.min(layer.size, from.size); neuron++) {
-      const weights = sameInputs ? Math.min(layer.inputs, from.inputs) : 0;
-      for (let j = 0; j < weights; j++) {
-        numbers[placeOf(layer, neuron, j)] = column[placeOf(from, neuron, j)];
+      for (let j = 0; sameInputs && j < layer.inputs; j++) {
+        const i = l === 0 && inputs ? inputs[j] : j;
+        if (i >= 0 && i < from.inputs)
+          numbers[placeOf(layer, neuron, j)] = column[placeOf(from, neuron, i)];
       }
       if (sameInputs)
         numbers[placeOf(layer, neuron, layer.inputs)] = column[placeOf(from, neuron, from.inputs)];

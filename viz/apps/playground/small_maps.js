@@ -3,13 +3,14 @@
 import { paintNumbers } from "./colours.js";
 import { scaled } from "./plane.js";
 
-const COARSE = 26; // columns of the map in a neuron
+export const COARSE = 26; // columns of the map in a neuron
 
 /** The columns and rows of the map in a neuron, of a picture with so many. */
 export const mapWithin = (size) => size.map((count) => Math.min(count, COARSE));
 
-/** Paint what every neuron answers, of pictures of so many columns and rows. */
-export function drawMaps(network, pictures, [w, h], config, data) {
+/** Paint what every neuron answers, of pictures of so many columns and rows; and what inputs are
+ * that are made of coordinates, of their maps. */
+export function drawMaps(network, pictures, [w, h], config, data, inputMaps) {
   const { canvas, cards, shape, size, W, H } = network;
   const pen = canvas.getContext("2d");
   const scale = canvas.width / Math.max(1, W);
@@ -18,12 +19,16 @@ export function drawMaps(network, pictures, [w, h], config, data) {
   if (!pictures) return;
   const [across, down] = h === 1 ? [Math.min(w, COARSE), COARSE] : mapWithin([w, h]);
   const places = placesIn([w, h], [across, down]);
+  const ofInputs = placesIn([COARSE, COARSE], [across, down]);
   const scratch = (network.scratch ??= document.createElement("canvas"));
   Object.assign(scratch, { width: across, height: down });
   const ink = scratch.getContext("2d");
   const image = ink.createImageData(across, down);
   for (const { l, neuron, left, top } of cards) {
-    if (l < 0) paintInput(image, neuron, shape.inputs);
+    if (l < 0 && inputMaps?.[neuron]) {
+      const { numbers, scale: full } = scaled(inputMaps[neuron], { isOutput: false }, config, data);
+      paintNumbers(image, (i) => numbers[ofInputs[i]] * full);
+    } else if (l < 0) paintInput(image, neuron, shape.inputs);
     else {
       const isOutput = l === shape.layers.length - 1 && shape.layers[l].size === 1;
       const picture = pictures[network.columnOf(l, neuron)];
