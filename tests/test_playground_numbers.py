@@ -28,6 +28,7 @@ SETS = (
     {"name": "table", "text": "a,b,c,t\n1,2,0.5,x\n3,1,0,y\n2,2,1,x\n0,2,2,z", "share": 0},
     {"name": "own", "rows": [[0, 1.5, 1], [-1, -2, 0], [0.25, 3, 1], [1, 0, 0]], "share": 0},
 )  # fmt: skip
+MADE = (["x1", "x2", "x1*x2"], ["x2**2 - x1", "x1"], ["max(x1, x2)/3"], ["x1", "x1**2", "x2**2"])
 PARTIAL = {"acos", "acosh", "asin", "atanh", "log", "log10", "log1p", "log2", "sqrt"}
 EVERYWHERE = ["linear", *ACTIVATIONS.keys() - PARTIAL]
 HELD = {"share": 0.25, "noise": 0.1}
@@ -58,6 +59,8 @@ def some_moment(rng):
     change = {} if rng.random() < 0.5 else {"rate": 0.01, "penalty": number(0, 0.001)}
     if rng.random() < 0.3:
         change["layers"] = [*layers, {"size": 2, "activation": "tanh"}]
+    if data["name"] in ("moons", "circles", "spiral", "xor", "plane") and rng.random() < 0.6:
+        data["inputs"] = rng.choice(MADE)
     return {
         "config": config, "data": data, "first": rng.randint(0, 40), "change": change,
         "then": rng.randint(0, 40), "back": rng.random(), "unit": [rng.random(), rng.random()],
@@ -178,9 +181,10 @@ class Moment:
         self.config = config_of(seen["config"])
         self.twin = Playground(points=4)
         data = in_json(self.twin.handle({"do": "data", "data": seen["wanted"]}))
-        for part in ("inputs", "targets", "held_out", "classes"):
-            assert data[part] == seen["data"][part], part
+        for part in ("inputs", "targets", "held_out", "classes", "coordinates", "axes", "names"):
+            assert data.get(part) == seen["data"].get(part), part
         self.data = self.twin.examples.training
+        self.coordinates = self.twin.examples.coordinates[0]
         state = self.frame["state"]
         slots = {name: column_of(numbers) for name, numbers in state["slots"].items()}
         sent = state | {"parameters": column_of(state["parameters"]), "slots": slots}
@@ -228,7 +232,7 @@ class Moment:
         """Every neuron at every point of the picture, and the colour in the middle of its map."""
         seen = self.seen
         if seen["columns"] is None:
-            assert self.data.width > 2
+            assert self.coordinates.width > 2
             return
         (w, h), (x0, x1, y0, y1) = seen["size"], seen["bounds"]
         across, down = (x1 - x0) / (2 * w), (y1 - y0) / (2 * h)
@@ -246,7 +250,9 @@ class Moment:
         model = network_with(self.config, self.data, self.frame["state"]["parameters"])
         xs, ys = np.linspace(*bounds[:2], w), np.linspace(*bounds[:1:-1], h)
         for place in (0, w * h // 3, w * h - 1):
-            before = [float(xs[place % w]), float(ys[place // w])][: self.data.width]
+            before = [float(xs[place % w]), float(ys[place // w])][: self.coordinates.width]
+            if made := self.twin.examples.made:
+                ((*before,),) = made.rows([before])
             values = []
             for layer in model.layers:
                 before = [neuron(before) for neuron in layer.neurons]

@@ -17,6 +17,7 @@ import { examplesInTable, onOneLine } from "./table.js";
 document.body.lastElementChild.remove(); // this script, which a copy of the page unpacks by itself
 const source = document.documentElement.outerHTML;
 const { settings, shipped, facts, worker: text } = await globalThis.stepgradState;
+const { data: first } = settings; // whose examples came with the page
 const kept = document.getElementById("session"); // of a page that was saved from this one
 if (kept) Object.assign(settings, JSON.parse(kept.textContent));
 const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
@@ -38,11 +39,12 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 async function rowsOf(data) {
   checkData(data, facts.limits);
   const found = await plainRowsOf(data);
-  const width = found.rows ? found.rows[0]?.length - 1 : found.coordinates ? 2 : 0;
-  if (!data.inputs || found.trouble || !width) return found;
+  if (!data.inputs || found.trouble) return found;
+  const width = found.coordinates ? 2 : (found.inputs?.[0].length ?? found.rows[0]?.length - 1);
   if (width !== 2) {
     const other = `Inputs are made of two coordinates, and ${found.called} has ${width}.`;
-    return { ...found, said: [found.said, other].filter(Boolean).join(" ") };
+    const isSaid = found.said?.includes(other);
+    return isSaid ? found : { ...found, said: [found.said, other].filter(Boolean).join(" ") };
   }
   const texts = data.inputs.map((text) => text.trim());
   const made = texts.map((text) => ({ text: shown(text), ...recipeOf(text) }));
@@ -61,8 +63,10 @@ function recipeOf(text) {
 async function plainRowsOf(data) {
   const { name, points, noise = 0, share = 0, seed = 0 } = data;
   if (name === "own") return { rows: data.rows, share, seed, called: "own points" };
-  if (same(data, settings.data))
-    return { ...settings.examples, called: facts.called, drawn: drawnIn(data) };
+  if (same({ ...data, inputs: null }, { ...first, inputs: null })) {
+    const given = same(data, first) ? settings.examples : plainOf(settings.examples);
+    return { ...given, called: facts.called, drawn: drawnIn(data) };
+  }
   if (name === "table")
     return { ...examplesInTable(data.text, facts.limits), share, seed, called: "the table" };
   if (name === "expression") return { ...(await examplesTyped(data)), share, seed, called: name };
@@ -78,7 +82,7 @@ async function plainRowsOf(data) {
     return [...moved, set.targets[i] + (set.classes ? 0 : noise * offset)];
   });
   const { classes, names } = set;
-  const areAll = points === set.inputs.length && seed === settings.data.seed;
+  const areAll = points === set.inputs.length && seed === first.seed;
   return { rows, share, seed, classes, names, called: name, drawn: areAll ? drawnIn(data) : "" };
 }
 
@@ -93,6 +97,14 @@ async function examplesTyped({ text, points: count, seed, noise }) {
     reach: facts.limits.reach,
   });
   return examplesOfExpression(read, inputsOfExpression(read.names), points);
+}
+
+/** Examples with their coordinates as inputs. */
+function plainOf(examples) {
+  const { coordinates, axes, held_out: rest, ...others } = examples;
+  if (!coordinates) return examples;
+  const heldOut = { inputs: rest.coordinates, targets: rest.targets };
+  return { ...others, inputs: coordinates, names: axes, held_out: heldOut };
 }
 
 /** How Python draws the data set of a message; "" where only its rows can be written. */
