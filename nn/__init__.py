@@ -29,7 +29,7 @@ from nn.evaluation import evaluate
 from nn.export import CannotExport, from_torch, to_jax, to_onnx, to_torch
 from nn.files import FileError, load, save
 from nn.history import History
-from nn.initial import he, lecture, uniform, xavier
+from nn.initial import he, lecture, uniform, xavier, zero
 from nn.losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -109,4 +109,5 @@ __all__ = [
     "uniform",
     "xavier",
     "xor",
+    "zero",
 ]

@@ -6,7 +6,9 @@ from typing import Any
 
 from autograd.checks import choose
 
-__all__ = ["INITIALIZERS", "Initializer", "he", "initializer", "lecture", "uniform", "xavier"]
+__all__ = [
+    "INITIALIZERS", "Initializer", "he", "initializer", "lecture", "uniform", "xavier", "zero",
+]  # fmt: skip
 
 # (random, inputs, neurons in its layer) -> the weights of a neuron and its bias
 Initializer = Callable[[Any, int, int], tuple[list[float], float]]
@@ -57,8 +59,17 @@ def he(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
     return [rng.gauss(0, sqrt(2 / inputs)) for _ in range(inputs)], 0.0
 
 
+def zero(rng: Any, inputs: int, neurons: int) -> tuple[list[float], float]:
+    """All weights and the bias 0, which shows why others are drawn: the neurons of a layer are
+    alike, have the same gradients, and stay alike.
+
+    Takes what `uniform` takes, and draws nothing. Returns a list of a float per input, and a float.
+    """
+    return [0.0] * inputs, 0.0
+
+
 INITIALIZERS: dict[str, Initializer] = {
-    "uniform": uniform, "lecture": lecture, "xavier": xavier, "he": he,
+    "uniform": uniform, "lecture": lecture, "xavier": xavier, "he": he, "zero": zero,
 }  # fmt: skip
 
 
@@ -69,6 +80,6 @@ def initializer(init: Any) -> Initializer:
         return choose(init, INITIALIZERS, "init")
     if not callable(init):
         raise TypeError(
-            f"init is a function such as uniform, lecture, xavier or he, not {init!r:.60}"
+            f"init is a function such as uniform, lecture, xavier, he or zero, not {init!r:.60}"
         )
     return init

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Op, Value, explain, gradients, hypot, relu, sigmoid, tanh
-from nn import MLP, Layer, Module, Neuron, ShapeError, he, lecture, uniform, xavier
+from nn import MLP, Layer, Module, Neuron, ShapeError, fit, he, lecture, uniform, xavier, xor
 
 
 def seeded(make, seed=1337):
@@ -137,6 +137,14 @@ def test_initial_weights_have_the_mean_and_variance_they_promise(init, variance)
     assert pvariance(weights) == pytest.approx(variance, rel=0.05)
     biases = [neuron.b.data for neuron in layer.neurons]
     assert any(biases) == (init is lecture)
+
+
+def test_neurons_that_begin_at_zero_stay_alike():
+    model = MLP(2, [3, 1], "sigmoid", init="zero")
+    assert all(p.data == 0 for p in model.parameters())
+    fit(model, xor(20, noise=0.2), loss="mse", optimizer="sgd", epochs=5, progress=False)
+    first, *others = [[w.data for w in neuron.parameters()] for neuron in model.layers[0].neurons]
+    assert any(first) and all(other == first for other in others)
 
 
 def test_zero_grad_forgets_the_gradients():

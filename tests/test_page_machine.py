@@ -15,6 +15,7 @@ from nn import MLP, Trainer
 from nn.data import Dataset
 from nn.data.seeded import random_order
 from nn.evaluation import evaluate
+from nn.initial import INITIALIZERS
 from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS, constant, cosine, step_decay
 from nn.recorded_loss import RecordedLoss
@@ -312,7 +313,7 @@ def test_random_numbers_orders_and_first_weights_are_those_of_python(ask):
     models = [
         {"init": init, "seed": seed, "layers": [{"size": n, "activation": "tanh"} for n in sizes],
          "loss": "mse"}
-        for init in ("uniform", "lecture", "xavier", "he")
+        for init in INITIALIZERS
         for seed, sizes in ((0, []), (7, [5]), (123456789012, [4, 3]))
     ]  # fmt: skip
     data = {"inputs": [[0.5, 1.0, 2.0]], "targets": [1.0]}

@@ -223,6 +223,7 @@ const INITIALIZERS = {
     return [...drawn(inputs, () => rng.uniform(-bound, bound)), 0];
   },
   he: (rng, inputs) => [...drawn(inputs, () => rng.gauss(0, Math.sqrt(2 / inputs))), 0],
+  zero: (rng, inputs) => drawn(inputs + 1, () => 0),
 };
 
 /** The parameters that `nn.MLP(inputs, sizes, init=init, seed=seed)` begins with. */
