@@ -32,6 +32,9 @@ function columnsOn(kind, { program, texts }, points) {
 }
 
 const tasks = {
+  /** How expressions are shown. */
+  shown: async (texts) => texts.map((await from("inputs_panel")).inputWritten),
+
   /** The programs of expressions as the page reads them, and as Python does. */
   listings: ({ texts, recipes, aliases }) => {
     const typed = texts.map((text) => ({ text, ...readExpression(text, aliases).recipe }));
@@ -58,5 +61,5 @@ const tasks = {
 };
 
 const cases = JSON.parse(readFileSync(0, "utf8"));
-const answer = tasks[task](cases);
+const answer = await tasks[task](cases);
 process.stdout.write(JSON.stringify(answer, (_, x) => (ArrayBuffer.isView(x) ? [...x] : x)));

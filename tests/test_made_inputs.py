@@ -93,7 +93,8 @@ def test_other_data_than_points_of_a_plane_have_no_coordinates():
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory):
-    sources = {name: page.source_of(name) for name in page.modules_for("expression")}
+    ours = [name for one in ("expression", "inputs_panel") for name in page.modules_for(one)]
+    sources = {name: page.source_of(name) for name in ours}
     sources |= {name: source_of_machine(name) for name in MODULES}
     return asking("made_inputs.mjs", tmp_path_factory.mktemp("made"), sources)
 
@@ -129,6 +130,18 @@ def test_the_page_computes_the_inputs_of_python(ask, texts, within):
     python = as_floats(Inputs(texts).columns(POINTS))
     assert np.allclose(as_floats(alone), python, rtol=within, atol=0, equal_nan=True)
     assert within or np.array_equal(as_floats(alone), python)
+
+
+def test_what_is_shown_of_an_expression_can_be_read_in_one_way(ask):
+    shown = {
+        "x1": "x₁", "x1**2": "x₁²", "x1*x2": "x₁·x₂", "x1 * x2**3": "x₁·x₂³",
+        "sin(3*x1)": "sin 3x₁", "x1**14*x2": "x₁¹⁴·x₂", "x1**2.5": "x₁**2.5", "2**x1": "2**x₁",
+        "sin(x1)*x2": "sin(x₁)·x₂",
+        "sin(x1)**2": "sin(x₁)²", "1/2*x1": "1/2·x₁", "-2*x1": "-2x₁", "max(x1, x2)": "max(x₁, x₂)",
+        "exp1": "exp1", "x12": "x12", "(x1+1)**2": "(x₁+1)²", "2x1": "2x₁", "x**-1": "x**-1",
+        "0.5*x1": "0.5·x₁", "x1**2*3*y": "x₁²·3y",
+    }  # fmt: skip
+    assert dict(zip(shown, ask("shown", [*shown]), strict=True)) == shown
 
 
 BOUNDS, SIZE = [-1.5, 2, -1, 1.5], [30, 20]

@@ -7,18 +7,20 @@ export const COORDINATES = ["x1", "x2"];
 const USUAL = [...COORDINATES, "x1**2", "x2**2", "x1*x2", "sin(3*x1)", "sin(3*x2)"];
 const LAST = "The network needs an input: tick another one first.";
 const LOW = { 1: "₁", 2: "₂" };
-const HIGH = { 2: "²", 3: "³" };
+const HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const LONG = 9; // characters, for which a tile is too narrow
 
 const inputsIn = ({ inputs }) => inputs ?? COORDINATES;
 
-/** An expression as it is shown: x₁² for x1**2, x₁·x₂ for x1*x2, and sin 3x₁ for sin(3*x1). */
+/** An expression as it is shown: x₁² for x1**2, x₁·x₂ for x1*x2, and sin 3x₁ for sin(3*x1). What
+ * could be read otherwise then stays as it was typed. */
 export const inputWritten = (text) =>
   text
-    .replace(/\s*\*\*\s*([23])(?![\d.])/g, (_, power) => HIGH[power])
+    .replace(/\s*\*\*\s*(\d+)(?![\w.])/g, (_, power) => [...power].map((i) => HIGH[i]).join(""))
     .replace(/(?<!\*)\s*\*\s*(?!\*)/g, "·")
-    .replace(/\b(\d+)·(?=[a-z])/g, "$1")
-    .replace(/(?<![a-z_])x([12])(?!\w)/g, (_, index) => `x${LOW[index]}`)
-    .replace(/\b([a-z]+)\((\d*[xy][₁₂]?)\)/g, "$1 $2");
+    .replace(/(?<![\w.*/])(\d+)·(?=[a-z])/g, "$1")
+    .replace(/(?<![a-z_]\w*)x([12])(?!\w)/gi, (_, index) => `x${LOW[index]}`)
+    .replace(/^([a-z]+)\((\d*[xy][₁₂]?)\)$/, "$1 $2");
 
 /** The name of an input as it is shown: that of a coordinate as in expressions. */
 export const nameWritten = (name) => (COORDINATES.includes(name) ? inputWritten(name) : name);
@@ -67,7 +69,9 @@ export class InputsPanel {
   /** The tile of an input: it stays, also where it is not ticked. */
   tile(text) {
     if (this.buttons.has(text)) return;
-    const button = made("button", { "data-input": text, title: text }, inputWritten(text));
+    const said = inputWritten(text);
+    const button = made("button", { "data-input": text, title: text }, said);
+    button.classList.toggle("long", said.length > LONG);
     button.addEventListener("click", () => this.toggle(text));
     this.buttons.set(text, button);
     this.field.before(button);
