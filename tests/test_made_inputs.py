@@ -16,7 +16,7 @@ from autograd import sin
 from autograd.expression.vocabulary import ALIASES
 from autograd.program.recording import forward
 from nn.data import moons, xor
-from nn.data.made import Expression, Inputs
+from nn.data.made import Expression, Inputs, separated
 from tests.in_node import asking
 from viz.apps.machine.printed import MODULES
 from viz.apps.machine.printed import source_of as source_of_machine
@@ -53,9 +53,9 @@ def test_the_branch_that_is_not_taken_need_not_be_defined():
 
 
 def test_commas_in_brackets_separate_no_inputs():
-    assert Inputs("x1, max(x1, x2) ,softmax(x1, x2)[0]").texts == (
+    assert separated("x1, max(x1, x2) ,softmax(x1, x2)[0]") == [
         "x1", "max(x1, x2)", "softmax(x1, x2)[0]",
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("expressions, sentence", [
@@ -73,10 +73,10 @@ def test_what_is_no_input_is_refused_in_a_sentence(expressions, sentence):
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 300
 
 
-@pytest.mark.parametrize("expressions", [7, [7], [None]])
+@pytest.mark.parametrize("expressions", [7, [7], [None], {"x1": 1}])
 def test_what_is_no_text_is_no_input(expressions):
     with pytest.raises(TypeError, match="expression"):
-        Inputs(expressions)
+        Playground(inputs=expressions)
 
 
 def test_other_data_than_points_of_a_plane_have_no_coordinates():

@@ -13,7 +13,7 @@ from autograd.program import Program
 from autograd.user_text import shown
 from autograd.value import Value
 
-__all__ = ["Expression", "Inputs"]
+__all__ = ["Expression", "Inputs", "separated"]
 
 COORDINATES = ("x", "y"), ("x1", "x2")  # as they may be called
 OPENING, CLOSING = ("(", "["), (")", "]")
@@ -84,23 +84,19 @@ def separated(text: str) -> list[str]:
 
 
 class Inputs:
-    """The inputs that these expressions of two coordinates make: a list, or a text in which commas
-    separate them.
+    """The inputs that these expressions of two coordinates make.
 
     Raises ValueError for none, for one that is there twice and for what `Expression` refuses;
     TypeError for what is no text.
 
-    >>> made = Inputs("x1, x1*x2")
+    >>> made = Inputs(["x1", "x1*x2"])
     >>> made.rows([(2.0, 3.0)])
     ((2.0, 6.0),)
     """
 
-    def __init__(self, expressions: str | Iterable[str]) -> None:
-        texts = separated(expressions) if isinstance(expressions, str) else expressions
-        if not isinstance(texts, Iterable):
-            raise TypeError(f"inputs are a list of expressions, not {texts!r:.60}")
+    def __init__(self, expressions: Iterable[str]) -> None:
         self.expressions: list[Expression] = []
-        for text in texts:
+        for text in expressions:
             if not isinstance(text, str):
                 raise TypeError(f"an input is an expression such as x1*x2, not {text!r:.60}")
             if not text.strip():

@@ -18,6 +18,7 @@ from autograd.checks import finite, whole
 from autograd.errors import AutogradError
 from autograd.value import Value
 from nn.data import Dataset, as_dataset
+from nn.data.made import separated
 from nn.decisions import check_loss, natural_loss
 from nn.files import save
 from nn.module import MLP
@@ -95,6 +96,8 @@ class Playground:
     def __init__(self, model: MLP | None = None, data: Any = None, **settings: Any) -> None:
         asked = settings_from_python(settings)
         about_data = {OF_DATA[name]: asked.pop(name) for name in [*OF_DATA] if name in asked}
+        if isinstance(about_data.get("inputs"), str):
+            about_data["inputs"] = separated(about_data["inputs"])
         self.given: Dataset | None = None
         # What a host can do: show a stepper, as {"address": where} or as {"page": its HTML}; and
         # write the page that stands alone.

@@ -142,7 +142,9 @@ def made_of(expressions: Any) -> Inputs | None:
     """The inputs that a message asks for; None for the coordinates as they are."""
     if expressions is None:
         return None
-    if isinstance(expressions, list | tuple) and len(expressions) > MOST_MADE:
+    if not isinstance(expressions, list | tuple):
+        raise TypeError(f"inputs are a list of expressions, not {expressions!r:.60}")
+    if len(expressions) > MOST_MADE:
         raise ValueError(f"{len(expressions)} inputs are too many: {MOST_MADE} is the limit")
     return Inputs(expressions)
 
