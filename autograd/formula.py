@@ -12,7 +12,7 @@ exp(x * x) * x + exp(x * x) * x
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -284,11 +284,26 @@ def in_full(node: Any) -> Any:
     >>> in_full(2.0 * Value(3.0, "x").exp())
     Formula('2 * exp(x)')
     """
-    done: dict[Any, Formula] = {}
+    return _written_out(node, lambda op, args: written(op, tuple(args)))
+
+
+def simplified(node: Any) -> Formula:
+    """The same without factors of 1, terms of 0 and powers of 1, as a recorded derivative has them.
+
+    >>> from autograd import Value, grad
+    >>> x = Value(3.0, "x")
+    >>> simplified(grad(x**2, x)), in_full(grad(x**2, x))
+    (Formula('2 * x'), Formula('2 * x ** 1'))
+    """
+    return formula(_written_out(node, lambda op, args: op(*args)))
+
+
+def _written_out(node: Any, write: Callable[[Op, list], Any]) -> Any:
+    done: dict[Any, Any] = {}
     for one in topological_order(node):
         if one.op is None:
             done[one] = Formula(one.label) if one.label else Formula.of_number(one.data)
         else:
             args = [done[arg] if isinstance(arg, Operand) else arg for arg in one.args]
-            done[one] = written(one.op, tuple(args))
+            done[one] = write(one.op, args)
     return done[node]

@@ -1,7 +1,7 @@
 """Text of users, as messages show it: typed words, labels, names of files and columns; and the
 phrases that many messages share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 ROOM = 40  # characters
 LONGEST_NAME = 40  # beyond, nobody is asked whether another name was meant
@@ -29,6 +29,14 @@ def counted(count: int, thing: str) -> str:
     """
     plural = f"{thing}es" if thing.endswith("s") else f"{thing}s"
     return f"{count} {thing if count == 1 else plural}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or")
+    ('a, b and c', 'a or b')
+    """
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def no_such(what: str, name: object, known: Iterable[str]) -> str:

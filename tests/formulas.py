@@ -6,7 +6,7 @@ from math import inf, nan
 import pytest
 
 from autograd import TABLE, AutogradError, gradients
-from autograd.teaching.report import Sentence
+from autograd.teaching.parts import Equations
 from tests.graphs import random_graph
 
 # which take the truth values that Python's comparisons give
@@ -22,7 +22,7 @@ def meaning(text, numbers):
 
 def equations(report):
     """All equations of a report."""
-    return [one for part in report.parts() if not isinstance(part, Sentence) for one in part]
+    return [one for part in report.parts if isinstance(part, Equations) for one in part]
 
 
 def agree(report, numbers, rel=1e-11, scale=0.0):

@@ -8,8 +8,8 @@ import pytest
 from autograd import Value, explain, topological_order
 from autograd.expression import evaluate
 from autograd.teaching import Blackboard
+from autograd.teaching.layout import WIDTH
 from autograd.teaching.names import names_of
-from autograd.teaching.report import WIDTH
 from tests.formulas import agree, brute_paths, differentiable, meaning
 from tests.graphs import network
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS

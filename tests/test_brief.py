@@ -5,8 +5,8 @@ import pytest
 from autograd import Value, explain, gradients, topological_order
 from autograd.expression import evaluate
 from autograd.teaching import Brief
+from autograd.teaching.layout import WIDTH
 from autograd.teaching.names import names_of
-from autograd.teaching.report import WIDTH
 from tests.formulas import agree, differentiable, equations
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 

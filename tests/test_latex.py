@@ -2,14 +2,19 @@
 
 import shutil
 import subprocess
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from autograd import AutogradError, Value, explain, topological_order
 from autograd.expression import evaluate
-from autograd.teaching import exact, paths, why
+from autograd.teaching import BUGS, Grade, costs, exact, grade, mistakes, modes, paths, second, why
+from nn import MLP, moons, sweep
 from tests.formulas import differentiable
 from tests.graphs import network
+from tests.students import TwoMistakes
+from viz import descent
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 
 WORKED = (  # those of the lessons and the documentation
@@ -32,7 +37,9 @@ def pieces(y):
     leaves = [node for node in topological_order(y) if node.op is None]
     yield "explain", explain(y, names=False).latex
     yield "brief", explain(y, form="brief", names=False).latex
-    yield "exact", exact(y, names=False).latex
+    for tool in (exact, mistakes, modes, second):
+        with suppress(AutogradError):  # a second derivative at a corner, say
+            yield tool.__name__, tool(y, names=False).latex
     for leaf in leaves[:4]:
         for tool in (paths, why):
             try:
@@ -76,6 +83,25 @@ def test_the_latex_of_fifty_random_graphs_compiles(tmp_path):
 def test_the_latex_of_the_worked_examples_compiles(tmp_path):
     graphs = [network(), *(evaluate(text, numbers)[0] for text, numbers in WORKED)]
     compiled([piece for y in graphs for piece in pieces(y)], tmp_path)
+
+
+@pytest.mark.once
+def test_the_latex_of_all_other_reports_compiles(tmp_path):
+    y, known = evaluate("c = a*b; (c - 1)**2 + tanh(a/b)", {"a": 0.5, "b": 2})
+    a, b = known["a"], known["b"]
+    found = [(f"mistakes {name}", mistakes(y, name, names=False).latex) for name in BUGS]
+    build, grid = partial(MLP, 2), {"neurons": [[2, 1]], "learning_rate": [0.1, 1e300]}
+    table = sweep(build, moons(4), grid, workers=0, epochs=3, loss="mse", progress=False)
+    found += [
+        ("smallest", mistakes(Value(2.0, "a"), "overwrite").latex),
+        ("costs", costs([y, known["c"]], [a, b]).latex),
+        ("descent", descent(y, a, b, rate=2.0, steps=5).latex),
+        ("grade", grade(TwoMistakes).latex),
+        ("no grade", Grade("my_engine.py", error="there is no class a_b").latex),
+        ("sweep", table.latex),
+    ]
+    assert not {c for _, text in found for c in text if c > "\x7f"}  # words of ours are typeset
+    compiled(found, tmp_path)
 
 
 @pytest.mark.once

@@ -182,11 +182,23 @@ def test_the_smallest_graph_shows_the_mistake_and_no_smaller_one_does(bug):
 def test_the_text_is_as_in_the_documentation_and_html_and_markdown_have_its_numbers():
     y, _ = evaluate("a*a", {"a": 3})
     one = mistakes(y, "overwrite")
-    assert "First wrong at a: 3 instead of 3 + 3 = 6." in one.text
-    assert "3 instead of 3 + 3 = 6" in one.html and "3 instead of 3 + 3 = 6" in one.markdown
+    told = "First wrong at a: its gradient comes out as 3 instead of 3 + 3 = 6."
+    assert told in one.text and "instead of $3 + 3 = 6$." in one.markdown
+    assert "First wrong at $a$: its gradient comes out as $3$ instead of $3 + 3 = 6$." in one.latex
+    assert "<mn>6</mn>" in one.html
     table = mistakes(y)
-    assert "| overwrite | writes = where += is needed | a | 6 | 3 |" in table.markdown
+    assert "| overwrite | writes = where += is needed | $a$ | $6$ | $3$ |" in table.markdown
     assert "<td>overwrite</td>" in table._repr_html_()
+
+
+def test_a_node_without_a_name_is_told_by_its_expression():
+    y, _ = evaluate("(a*b + c)*f", LECTURE[1])
+    assert "v2     -2      4\n" in mistakes(y).text
+    assert "Values without a name:\n  v1 = a * b\n  v2 = a * b + c\n" in mistakes(y).text
+    assert "First wrong at v2 = a * b + c: its" in mistakes(y, "unswapped").text
+    y, _ = evaluate("e = a*b; d = e + c; d*f", LECTURE[1])
+    assert "without a name" not in mistakes(y).text
+    assert "First wrong at d = e + c: its" in mistakes(y, "unswapped").text
 
 
 def test_every_report_is_json_and_no_line_of_it_is_wide():

@@ -131,7 +131,7 @@ def test_the_table_has_the_numbers_and_the_expressions():
     found = modes(evaluate(*NEURON)[0])
     assert "w      1.57289547    1.57289547    1.57289547    1.57289547    agree" in found.text
     assert "∂/∂w = (1 - tanh(x * w + b) ** 2) * x" in found.text
-    assert "| w | 1.57289547 |" in found.markdown and "<td>1.57289547</td>" in found.html
+    assert "| $w$ | $1.57289547$ |" in found.markdown and "<mn>1.57289547</mn>" in found.html
     data = json.loads(found.json)
     assert data["ok"] and data["derivatives"]["b"]["expression"] == "1 - tanh(x * w + b) ** 2"
     assert len(data["steps"]) == 15
@@ -219,7 +219,7 @@ def test_the_fourth_derivative_of_the_fourth_power_is_24_and_levels_are_not_conf
 def test_a_straight_line_has_no_newton_step():
     found = second(evaluate("2*a + 3*b", {"a": 1, "b": 1})[0])
     assert found.newton is None and "the Hessian has no inverse" in found.text
-    assert "∂/∂a = 2, a constant" in found.text
+    assert "∂/∂a = 2\n" in found.text
 
 
 def test_every_short_expression_of_a_gradient_computes_it():
@@ -255,10 +255,11 @@ def test_second_says_what_it_found_and_calls_values_by_the_callers_variables():
     found = second(y)
     assert found.names == ("p",) and found.gradients[0].label == "(∂y/∂p)"
     text = " ".join(found.text.split())
-    assert "∂/∂p = 1.69315, a graph of 4 operations = log(p) + p * (1 / p)" in text
+    assert "∂/∂p = log(p) + p * (1 / p) = 1.69315" in text
     assert "leads to p = -1.38629, where the result is not defined instead of 1.38629." in text
     assert second(y, names=False).names == ("v1",) and second(y, names={"q": p}).names == ("q",)
     q = Value(3.0, "q")
+    assert second(q**4 + q**2, names=False).expressions == ("2 * q + 4 * q ** 3",)  # no q ** 1
     text = " ".join(second((q - 1.0) ** 2).text.split())
     assert "leads to q = 1, where the result is 0 instead of 4." in text
     assert second(y * 2.0).data["newton_value"] is None

@@ -7,6 +7,7 @@ import pytest
 
 from autograd import Value, relu, tanh
 from autograd.teaching import mistakes, why
+from autograd.teaching.parts import Sentence
 from tests.graphs import lecture, network
 from tests.tabs import address_of, field
 from tests.test_server import opened as opened_page  # noqa: F401
@@ -42,7 +43,7 @@ def test_why_is_the_sentence_of_why_and_the_edges_that_are_to_blame():
     found = why(y, w, digits=4, names={"v1": y.parents[0].parents[0].parents[0].parents[0]})
     assert answer["verdict"] == found.verdict == "exact zero"
     assert [one for one in answer["paragraphs"] if isinstance(one, str)] == [
-        part.text for part in found.parts() if not isinstance(part, tuple)
+        part.words for part in found.parts if isinstance(part, Sentence)
     ]
     (wire,) = answer["wires"]
     assert stepper.state["plan"]["wires"][wire]["ends"] == "w into v1"

@@ -11,6 +11,7 @@ from autograd.errors import unchecked
 from autograd.expression import evaluate
 from autograd.teaching import diagnosis, why
 from autograd.teaching.names import names_of
+from autograd.teaching.parts import Equations
 from tests.formulas import agree, brute_paths, differentiable, equations
 
 NEURON = "o = tanh(x1*w1 + x2*w2 + b)"
@@ -281,9 +282,10 @@ class Local:
     def __init__(self, found):
         self.found = found
 
+    @property
     def parts(self):
         kept = [type(one)(*one.pieces[one.text.startswith("∂") :]) for one in equations(self.found)]
-        return [tuple(kept)]
+        return [Equations(*kept)]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from autograd.teaching.parts import shortly
 from autograd.teaching.replay import Replay
-from autograd.teaching.results import shortly
 from autograd.value import Value
 from viz.apps.modules import bare, without_asides
 from viz.apps.stepper.core import Stepper

@@ -11,8 +11,9 @@ from autograd.checks import choose, positive, whole
 from autograd.derivatives import hessian
 from autograd.errors import AutogradError
 from autograd.teaching.names import printable
+from autograd.teaching.parts import Part, Sentence, Table, UserText, shortly
 from autograd.teaching.replay import Replay, chosen_leaves
-from autograd.teaching.results import Part, Report, Table, shortly
+from autograd.teaching.report import Report
 from autograd.value import Value
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from viz.paper import SHAPES
@@ -54,7 +55,7 @@ class Path:
 
 @dataclass(frozen=True, repr=False)
 class Descent(Report):
-    """What `descent` found. It prints as text, notebooks show tables, and `plot` draws it.
+    """What `descent` found. It prints as text, notebooks typeset it, and `plot` draws it.
 
     `y` is the loss, `p` and `q` are the leaves that move. `curvature` is the largest eigenvalue of
     the Hessian where the descent starts, and `limit` = 2 / curvature the rate beyond which plain
@@ -82,8 +83,8 @@ class Descent(Report):
         rows = []
         for path in self.paths:
             best = min(range(len(path.losses)), key=path.losses.__getitem__)
-            end = ", ".join(shortly(x, 4) for x in path.points[-1])
-            how = path.stopped or f"{len(path.points) - 1} steps"
+            end = ", ".join(str(shortly(x, 4)) for x in path.points[-1])
+            how = UserText(path.stopped) if path.stopped else f"{len(path.points) - 1} steps"
             rows.append(
                 (
                     path.optimizer,
@@ -93,12 +94,15 @@ class Descent(Report):
                     how,
                 )
             )
-        heads = ("optimiser", "loss", "lowest", f"ends at {', '.join(self.names)}", "")
+        ends = UserText(f"ends at {', '.join(self.names)}")
+        heads = ("optimiser", "loss", "lowest", ends, "")
         start = shortly(self.y.data)
         return [
-            f"Descent from a loss of {start}, with a learning rate of {shortly(self.rate)}:",
+            Sentence(
+                f"Descent from a loss of {start}, with a learning rate of {shortly(self.rate)}:"
+            ),
             Table(heads, tuple(rows)),
-            self.about_the_rate,
+            Sentence(self.about_the_rate),
         ]
 
     @property

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from autograd.teaching.grading import Grade, grade
     from autograd.teaching.mistaken import Mistakes, Outcome, mistakes
     from autograd.teaching.path_products import Path, Paths, paths
-    from autograd.teaching.results import Report
+    from autograd.teaching.report import Report
     from autograd.teaching.second_order import SecondDerivatives, second
     from autograd.teaching.side_by_side import FourWays, Modes, StepSize, modes
 
@@ -38,7 +38,7 @@ LATER = {  # imported when they are first asked for: `import autograd` is to be 
     "grading": ("Grade", "grade"),
     "mistaken": ("Mistakes", "Outcome", "mistakes"),
     "path_products": ("Path", "Paths", "paths"),
-    "results": ("Report",),
+    "report": ("Report",),
     "second_order": ("SecondDerivatives", "second"),
     "side_by_side": ("FourWays", "Modes", "StepSize", "modes"),
 }

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograd.formula import Formula, product_of, sum_of
 from autograd.teaching.factored import Station, stations
-from autograd.teaching.names import GENERATED, names_of
-from autograd.teaching.report import Equation, Part, Report, Sentence, few
+from autograd.teaching.mentions import NamedReading, with_number
+from autograd.teaching.names import names_of
+from autograd.teaching.parts import Equation, Equations, Part, Sentence, few
+from autograd.teaching.report import Report
 from autograd.teaching.routes import Link, Routes
-from autograd.teaching.steps import operation
 from autograd.teaching.wording import Words, how_many, joined, path_product, spaced, there_are
 from autograd.value import Value
 
 MOST_EDGES = 60  # on the way to the value: more do not fit on a board
 MOST_PATHS = 6  # that are written out
 MOST_LINES = 12  # of values, or of the factored form
-LONGEST_NAMED = 60  # characters of a formula that stands for an unnamed value
 LONGEST_CLOSED = 220  # characters of the formula of the whole derivative
 LONGEST_IN_LEAVES = 150  # the same, where it mentions leaves only
 
@@ -58,7 +59,9 @@ class Blackboard(Report):
         self.words = Words(names, digits)
         self.routes = routes
         self.stations = stations(routes)
-        self._named = NamedReading(routes.order, self.words, self.stations[:-1])
+        self._named = NamedReading(
+            routes.order, self.words, {one.node for one in self.stations[:-1]}
+        )
         self.paths = list(routes.paths()) if self.count <= MOST_PATHS else []
         self.ways = [[one for one in path if not one.is_one] for path in self.paths]
         self.products = [
@@ -89,8 +92,9 @@ class Blackboard(Report):
                 return formula
         return None
 
+    @property
     def parts(self) -> Sequence[Part]:
-        """What `text` says, as paragraphs and equations."""
+        """The formula, the paths, the factored form, and what both cost."""
         words = self.words
         gradient = words.derivative(self.y, self.x)
         told: list[Part] = [
@@ -98,7 +102,7 @@ class Blackboard(Report):
             few(self.defined(), MOST_LINES, self.definition),
         ]
         if self.closed is not None:
-            told += [Sentence("In one formula:"), (Equation(gradient, self.closed),)]
+            told += [Sentence("In one formula:"), Equations(Equation(gradient, self.closed))]
         if self.count == 1:
             told += [Sentence("Along the only path:"), self._path_lines()]
         elif self.products:
@@ -109,6 +113,21 @@ class Blackboard(Report):
             told.append(Sentence("As backprop computes it, each shared factor multiplied once:"))
             told.append(few(self.stations, MOST_LINES, self._line))
         return [*told, Sentence(self.costs())]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The formula, the products and the factored form as texts and numbers, and the costs."""
+        return {
+            "gradient": self.gradient,
+            "closed": self.closed and self.closed.text,
+            "count": self.count,
+            "paths": [
+                {"product": symbols.text, "number": number} for symbols, number in self.products
+            ],
+            "backprop": {self.words.names[one.node]: one.gradient for one in self.stations},
+            "by_paths": vars(self.by_paths),
+            "by_backprop": vars(self.by_backprop),
+        }
 
     def givens(self) -> list[str | Formula]:
         """The numbers that the formulas mention and do not define."""
@@ -132,7 +151,7 @@ class Blackboard(Report):
         words = self.words
         return Equation(words.name(node), self._named.definition(node), words.number(node.data))
 
-    def _path_lines(self) -> tuple[Equation, ...]:
+    def _path_lines(self) -> Equations:
         gradient = self.words.derivative(self.y, self.x)
         lines = []
         for way, (symbols, product) in zip(self.ways, self.products, strict=True):
@@ -145,7 +164,7 @@ class Blackboard(Report):
         if self.count > 1:
             terms = [product for _, product in self.products]
             lines.append(Equation(gradient, *self.words.total(terms)))
-        return tuple(lines)
+        return Equations(*lines)
 
     def _line(self, one: Station) -> Equation:
         """A gradient in symbols, in numbers, and what it comes to."""
@@ -181,47 +200,6 @@ class Blackboard(Report):
             f"{spaced(backprop.multiplications)} and {spaced(backprop.additions)}, and every "
             "gradient on the way is known as well."
         )
-
-
-class NamedReading:
-    """Nodes as their names, and those without one as the formula that they were computed by, as
-    long as that is short and their gradient is none of the `lines` of the board.
-
-    `atoms` are the nodes that such a formula mentions by name.
-    """
-
-    def __init__(self, order: Sequence[Value], words: Words, lines: Sequence[Station]) -> None:
-        self.words = words
-        self.formulas: dict[Value, Formula] = {}
-        self.atoms: dict[Value, frozenset[Value]] = {}
-        kept = {one.node for one in lines}
-        for node in order:
-            self.formulas[node] = words.name(node)
-            self.atoms[node] = frozenset([node])
-            nameless = not node.label and GENERATED.fullmatch(words.names[node])
-            if node.op is not None and nameless and node not in kept:
-                inner = self.definition(node)
-                if len(inner.text) <= LONGEST_NAMED:
-                    self.formulas[node] = inner
-                    self.atoms[node] = frozenset().union(*(self.atoms[one] for one in node.parents))
-
-    def __call__(self, node: Value) -> Formula:
-        return self.formulas[node]
-
-    def is_atom(self, node: Value) -> bool:
-        """Whether a node is mentioned by name."""
-        return self.atoms[node] == {node}
-
-    def definition(self, node: Value) -> Formula:
-        """The operation that a node was computed by, on its arguments as they are mentioned."""
-        return with_number(node, self, self.words.digits)
-
-
-def with_number(node: Value, read: Callable[[Value], Formula], digits: int) -> Formula:
-    """The operation of a node as a formula that knows its number, for which a choice asks."""
-    formula = operation(node, read, digits)
-    formula.number = node.data
-    return formula
 
 
 def expanded(routes: Routes, words: Words, longest: int) -> Callable[[Value], Formula] | None:

@@ -7,10 +7,12 @@ from typing import Any
 from autograd.backprop import topological_order
 from autograd.flows import named
 from autograd.formula import Formula, product_of, sum_of
-from autograd.teaching.blackboard import NamedReading
 from autograd.teaching.factored import Station, Term
-from autograd.teaching.names import GENERATED, names_of
-from autograd.teaching.report import WIDTH, Equation, Part, Report, Sentence
+from autograd.teaching.layout import WIDTH
+from autograd.teaching.mentions import NamedReading
+from autograd.teaching.names import names_of
+from autograd.teaching.parts import Equation, Equations, Part, Sentence
+from autograd.teaching.report import Report
 from autograd.teaching.routes import Link, links_between
 from autograd.teaching.wording import Words, joined
 from autograd.value import Value
@@ -40,11 +42,8 @@ class Brief(Report):
         self.towards = tuple(towards or (node for node in self._order if node.op is None))
         self._words = Words(names, digits)
         self.lines = self._lines(links_between(y, self.towards, self._order))
-        start = Station(y, (), 1.0)  # y is named as well, for all lines mention it
-        self._read = NamedReading(self._order, self._words, [start, *self.lines])
-
-    def _is_unnamed(self, node: Value) -> bool:
-        return not node.label and bool(GENERATED.fullmatch(self._words.names[node]))
+        kept = {y, *(one.node for one in self.lines)}  # all lines mention y
+        self._read = NamedReading(self._order, self._words, kept)
 
     def _lines(self, links: Sequence[Link]) -> list[Station]:
         """The gradients, each once all flows back to its value have arrived."""
@@ -66,7 +65,7 @@ class Brief(Report):
                 continue
             is_short = parent not in shared and len(used) <= MOST_FACTORS
             # a name is worth a line, but for what only repeats the line before
-            if parent not in wanted and is_short and (self._is_unnamed(parent) or not used):
+            if parent not in wanted and is_short and (self._words.is_unnamed(parent) or not used):
                 written[parent] = terms[parent][0]
                 continue
             # the sweep meets the youngest uses first; people read from the oldest on
@@ -78,22 +77,32 @@ class Brief(Report):
         inner = [one for node, one in found.items() if node not in wanted]
         return [*inner, *(found[node] for node in dict.fromkeys(self.towards))]
 
+    @property
     def parts(self) -> Sequence[Part]:
-        """What `text` says, as paragraphs and equations."""
+        """The values, and the gradients."""
         words, read = self._words, self._read
         leaves = [node for node in self._order if node.op is None]
         values = (words.value(leaf).as_formula() for leaf in leaves)
         defined = [node for node in self._order if node.op is not None and read.is_atom(node)]
         told: list[Part] = [Sentence("Given ", *joined(values), "." if not defined else ":")]
         if defined:
-            told.append(tuple(
+            told.append(Equations(*(
                 Equation(words.name(node), read.definition(node), words.number(node.data))
                 for node in defined
-            ))  # fmt: skip
+            )))  # fmt: skip
         start = Equation(words.derivative(self.y, self.y), Formula("1")).as_formula()
         told.append(Sentence("Backward from ", start, ", local derivatives of 1 left out:"))
-        told.append(tuple(map(self._line, self.lines)))
+        told.append(Equations(*map(self._line, self.lines)))
         return told
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The values and the gradients of the lines, by name."""
+        names = self._words.names
+        return {
+            "values": {names[node]: node.data for node in self._order},
+            "gradients": {names[one.node]: one.gradient for one in self.lines},
+        }
 
     def _line(self, one: Station) -> Equation:
         """A gradient in symbols, in numbers if there is room on a line, and what it comes to."""

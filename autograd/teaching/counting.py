@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.backprop import topological_order
-from autograd.teaching.results import Part, Report, Table, shortly
+from autograd.teaching.parts import Part, Sentence, Table, shortly
+from autograd.teaching.report import Report
 from autograd.user_text import counted
 from autograd.value import Value
 
@@ -42,11 +43,13 @@ class Costs(Report):
             for name, cost in (("reverse", self.reverse), ("forward", self.forward))
         )
         return [
-            f"All derivatives of {counted(self.outputs, 'output')} by "
-            f"{counted(self.inputs, 'input')}, on {counted(self.nodes, 'node')} and "
-            f"{counted(self.edges, 'edge')}:",
+            Sentence(
+                f"All derivatives of {counted(self.outputs, 'output')} by "
+                f"{counted(self.inputs, 'input')}, on {counted(self.nodes, 'node')} and "
+                f"{counted(self.edges, 'edge')}:"
+            ),
             Table(("mode", "sweeps", "multiply-adds", "numbers stored"), rows),
-            self.verdict,
+            Sentence(self.verdict),
         ]
 
     @property

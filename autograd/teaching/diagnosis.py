@@ -2,8 +2,8 @@
 
 import math
 import sys
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from autograd.backprop import chain_rule, leading_to, topological_order
 from autograd.errors import AutogradError, StaleGraph
@@ -13,7 +13,8 @@ from autograd.teaching import blocks
 from autograd.teaching.arguments import Names, digits_in, value_in, variables_in
 from autograd.teaching.failures import half_of, line_of
 from autograd.teaching.names import names_of
-from autograd.teaching.report import Equation, Part, Report, Sentence, UserText, few
+from autograd.teaching.parts import Equation, Equations, Part, Sentence, UserText, few
+from autograd.teaching.report import Report
 from autograd.teaching.routes import Link, Routes
 from autograd.teaching.steps import digits_for_operation, operation
 from autograd.teaching.wording import Words, how_many
@@ -60,7 +61,7 @@ def why(
     if isinstance(y, AutogradError):
         half = half_of(y) if any(isinstance(one, Value) for one in y.operands) else None
         words = Words(names_of([] if half is None else topological_order(half), variables), digits)
-        return Why(None, failed_operation(y, half, words))
+        return Why(None, failed_operation(y, half, words), words.names)
     value_in(y, "why")
     if x is None:
         raise TypeError("why takes a result and the value to look at: why(y, w)")
@@ -68,13 +69,13 @@ def why(
     try:
         order = topological_order(y)
     except StaleGraph as error:
-        return Why(None, Cause("error", (), [Sentence(sentence(error))]))
+        return Why(None, Cause("error", (), [Sentence(sentence(error))]), {})
     words = Words(names_of(order if x in set(order) else [*order, x], variables), digits)
     try:
         routes = Routes(y, x)
     except AutogradError as error:
-        return Why(None, failed_sweep(y, x, error, words))
-    return Why(routes.gradient, cause_of(routes, words))
+        return Why(None, failed_sweep(y, x, error, words), words.names)
+    return Why(routes.gradient, cause_of(routes, words), words.names)
 
 
 class Why(Report):
@@ -82,14 +83,24 @@ class Why(Report):
     words, such as "no path", "dead relu" or "vanishing", and the `edges` that are to blame, as
     (node, position of the parent)."""
 
-    def __init__(self, gradient: float | None, cause: Cause) -> None:
+    def __init__(self, gradient: float | None, cause: Cause, names: Mapping[Value, str]) -> None:
         self.gradient, self.verdict = gradient, cause.verdict
         self.edges = tuple((one.node, one.position) for one in cause.links)
-        self._parts = cause.parts
+        self._parts, self._names = cause.parts, names
 
+    @property
     def parts(self) -> Sequence[Part]:
-        """What `text` says, as paragraphs and equations."""
+        """The cause, and the edges to blame."""
         return self._parts
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The gradient, the verdict, and the edges to blame by the names of their ends."""
+        edges = [
+            {"from": self._names[node], "to": self._names[node.parents[at]], "parent": at}
+            for node, at in self.edges
+        ]
+        return {"gradient": self.gradient, "verdict": self.verdict, "edges": edges}
 
 
 def cause_of(routes: Routes, words: Words) -> Cause:
@@ -118,7 +129,10 @@ def cause_of(routes: Routes, words: Words) -> Cause:
         return exploding(routes, path, largest, words)
     product = words.product(path, signed(path))
     if routes.count == 1:
-        told: list[Part] = [Sentence(d, " is neither tiny nor huge."), (Equation(d, *product),)]
+        told: list[Part] = [
+            Sentence(d, " is neither tiny nor huge."),
+            Equations(Equation(d, *product)),
+        ]
     else:
         told = [
             Sentence(
@@ -128,7 +142,7 @@ def cause_of(routes: Routes, words: Words) -> Cause:
                 " is neither tiny nor huge. The largest product along one of its "
                 f"{how_many(routes.count, 'path')} is:",
             ),
-            (Equation(*product),),
+            Equations(Equation(*product)),
         ]
     return Cause("ordinary", (), told)
 
@@ -221,7 +235,7 @@ def cancelled(routes: Routes, words: Words) -> Cause:
     )
     sums = words.total([plus, minus])[:1]
     return Cause(
-        "cancellation", into, [start, (Equation(d, *sums, words.number(routes.gradient)),)]
+        "cancellation", into, [start, Equations(Equation(d, *sums, words.number(routes.gradient)))]
     )
 
 
@@ -276,7 +290,7 @@ def below(links: Sequence[Link], side: str) -> str:
     return f"{how_many(len(links), 'local derivative')} are {side} 1 in size, and they multiply"
 
 
-def explained(links: Sequence[Link], words: Words) -> tuple[Equation, ...]:
+def explained(links: Sequence[Link], words: Words) -> Equations:
     """The local derivatives of edges; with how their values were computed, if they are few."""
     if len(links) > MOST_COMPUTED:
         return few(links, MOST_LINES, words.local_equation)
@@ -285,7 +299,7 @@ def explained(links: Sequence[Link], words: Words) -> tuple[Equation, ...]:
         if not link.node.label:
             lines.append(computed(link.node, words))
         lines.append(words.local_equation(link))
-    return tuple(lines)
+    return Equations(*lines)
 
 
 def not_finite(routes: Routes, words: Words) -> Cause:
@@ -296,7 +310,7 @@ def not_finite(routes: Routes, words: Words) -> Cause:
         link = next(one for one in routes.links if not math.isfinite(one.flow))
         return Cause("not finite", [link], [
             Sentence(d, " is not finite. It begins at this local derivative:"),
-            (words.local_equation(link),)])  # fmt: skip
+            Equations(words.local_equation(link))])  # fmt: skip
     what = "given" if node.op is None else f"the result of {node.op.name}"
     return Cause("not finite", (), [Sentence(
         d, " is not finite. The first number that is not is ", words.value(node).as_formula(),
@@ -314,7 +328,7 @@ def failed_operation(error: AutogradError, half: Value | None, words: Words) -> 
             told.append(Sentence("Until then:"))
             told.append(few(before, MOST_LINES, lambda node: computed(node, words)))
         told.append(Sentence("This operation failed:"))
-        told.append((Equation(*computed(half, words).pieces[1:3]),))
+        told.append(Equations(Equation(*computed(half, words).pieces[1:3])))
     return Cause("error", (), told)
 
 
@@ -336,7 +350,7 @@ def failed_sweep(y: Value, x: Value, error: AutogradError, words: Words) -> Caus
     told: list[Part] = [
         Sentence(sentence(error)),
         Sentence("The way back from ", words.name(y), " to ", words.name(x), " ends at ", d, ":"),
-        (Equation(d, words.local(failed)), words.value(node), words.value(failed.parent)),
+        Equations(Equation(d, words.local(failed)), words.value(node), words.value(failed.parent)),
     ]
     if walked:
         told.append(Sentence("Until then:"))
@@ -364,6 +378,6 @@ def signed(path: Sequence[Link]) -> float:
     return math.prod(one.factor for one in path)
 
 
-def distinct(sentences) -> list[Sentence]:
+def distinct(sentences: Iterable[Sentence]) -> list[Sentence]:
     """Each sentence once, and not more than a few of them."""
-    return list({one.text: one for one in sentences}.values())[:3]
+    return list({one.words: one for one in sentences}.values())[:3]

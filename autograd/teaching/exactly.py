@@ -12,7 +12,8 @@ from autograd.formula import Formula, written
 from autograd.rational import Exact, Inexact, Rational, as_rational, rational_reading
 from autograd.teaching.arguments import Names, digits_in, value_in, values_in, variables_in
 from autograd.teaching.names import names_of
-from autograd.teaching.report import Equation, Part, Report, Sentence, few
+from autograd.teaching.parts import Equation, Equations, Part, Sentence, few
+from autograd.teaching.report import Report
 from autograd.teaching.wording import Words, joined
 from autograd.value import Value
 
@@ -105,8 +106,9 @@ class OnFractions(Report):
         """Whether all values, and the gradients of all leaves, are known as fractions."""
         return not self.stops and all(leaf in self.gradients for leaf in self._leaves)
 
+    @property
     def parts(self) -> Sequence[Part]:
-        """What `text` says, as paragraphs and equations."""
+        """The values, where exactness stops, and the gradients."""
         words = self._words
         leaves, shown = self._leaves, self._leaves[:MOST_LINES]
         told: list[Part] = [
@@ -130,7 +132,19 @@ class OnFractions(Report):
         if rest:
             since = f", since {self._reasons[unknown[0]]}."
             told.append(Sentence("Not fractions: ", *joined(rest), since))
-        return [part for part in told if part != ()]
+        return [part for part in told if part != Equations()]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fractions by the names of the values, as texts; and the reasons by the names of those
+        at which exactness ends."""
+        names = self._words.names
+        return {
+            "exact": self.is_exact,
+            "values": {names[node]: str(x) for node, x in self.values.items()},
+            "gradients": {names[node]: str(x) for node, x in self.gradients.items()},
+            "stops": {names[node]: reason for node, reason in self.stops.items()},
+        }
 
     def _given(self, leaf: Value) -> Formula:
         """A leaf and its number, as a piece of a sentence."""

@@ -17,8 +17,7 @@ from autograd.errors import AutogradError
 from autograd.op import TABLE, Op
 from autograd.ops import add, multiply
 from autograd.teaching.names import names_held, variables_of
-from autograd.teaching.results import listed
-from autograd.user_text import no_such
+from autograd.user_text import listed, no_such
 from autograd.value import Value, made_node
 
 What = str | Op | Value  # an operation by its name, as the table has it, or one node

@@ -3,15 +3,32 @@
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isclose
 from typing import Any, Literal
 
 from autograd.checks import choose, positive
 from autograd.expression import evaluate
+from autograd.formula import Formula, sum_of
 from autograd.teaching.bugs import BUGS, RATE, Bug, Graph, NotRun, everywhere, right_flow
+from autograd.teaching.mentions import NamedReading
 from autograd.teaching.names import names_of, variables_of
-from autograd.teaching.results import Lines, Part, Report, Table, listed, shortly
+from autograd.teaching.parts import (
+    Code,
+    CodeLines,
+    Equation,
+    Equations,
+    Part,
+    Sentence,
+    Table,
+    shortly,
+)
+from autograd.teaching.report import Report
+from autograd.teaching.wording import Words
+from autograd.user_text import listed
 from autograd.value import Value
+
+DIGITS = 6  # of the numbers that are told
 
 
 @dataclass(frozen=True)
@@ -34,7 +51,7 @@ class Outcome:
 
 @dataclass(frozen=True, repr=False)
 class Mistakes(Report):
-    """What `mistakes` found, an outcome per mistake. It prints as text, and notebooks show tables.
+    """What `mistakes` found, an outcome per mistake. It prints as text, and notebooks typeset it.
 
     `graph` is the graph with its right gradients, `names` what its nodes are called.
     """
@@ -42,6 +59,11 @@ class Mistakes(Report):
     graph: Graph
     names: Mapping[Value, str]
     outcomes: tuple[Outcome, ...]
+
+    @cached_property
+    def words(self) -> Words:
+        """How the values of the graph are written."""
+        return Words(self.names, DIGITS)
 
     @property
     def parts(self) -> list[Part]:
@@ -93,7 +115,7 @@ def mistakes(
       with the mistake   parent.grad = flow
       right              parent.grad += flow
     <BLANKLINE>
-    First wrong at a: 3 instead of 3 + 3 = 6.
+    First wrong at a: its gradient comes out as 3 instead of 3 + 3 = 6.
     """
     if not isinstance(y, Value):
         raise TypeError(f"mistakes takes a Value, not {type(y).__name__}")
@@ -140,37 +162,47 @@ def compared(found: Mistakes) -> list[Part]:
     """A table of the mistakes that make a difference, and below it those that make none."""
     rows, not_run = [], []
     same: dict[str, list[str]] = {}
+    first: dict[Value, None] = {}  # the nodes of the table, each once
     for one in found.outcomes:
         if one.reason:
-            not_run.append(f"Mistake {one.bug.name} cannot be run on this graph: {one.reason}.")
+            not_run.append(Sentence(f"Mistake {one.bug.name} cannot be run on this graph: "
+                                    f"{one.reason}."))  # fmt: skip
         elif one.node is None:
             same.setdefault(one.bug.needs, []).append(one.bug.name)
         else:
+            first[one.node] = None
             numbers = shortly(found.graph.right[one.node]), shortly(one.gradients[one.node])
-            rows.append((one.bug.name, one.bug.title, found.names[one.node], *numbers))
+            rows.append((one.bug.name, one.bug.title, found.words.name(one.node), *numbers))
     parts: list[Part] = []
     if rows:
         heads = ("mistake", "what it does", "node", "right", "wrong")
-        parts = ["The first node that goes wrong, with each mistake:", Table(heads, tuple(rows))]
+        parts = [
+            Sentence("The first node that goes wrong, with each mistake:"),
+            Table(heads, tuple(rows)),
+            *where_to_find(found, first),
+        ]
     if same:
         why = [f"{listed(names)} (only with {needs})" for needs, names in same.items()]
-        parts.append(f"No difference on this graph: {'; '.join(why)}.")
+        parts.append(Sentence(f"No difference on this graph: {'; '.join(why)}."))
     return parts + not_run
 
 
 def detailed(found: Mistakes, one: Outcome) -> list[Part]:
     """One mistake: its code, the first node that goes wrong, and all leaves; or where to see it."""
-    bug, names = one.bug, found.names
+    bug, words = one.bug, found.words
     width = len("with the mistake")
-    code = Lines((f"with the mistake   {bug.wrong}", f"{'right':<{width}}   {bug.right}"))
-    parts: list[Part] = [f"Mistake {bug.name}: {bug.title}", code]
+    code = CodeLines((f"with the mistake   {bug.wrong}", f"{'right':<{width}}   {bug.right}"))
+    parts: list[Part] = [Sentence(f"Mistake {bug.name}: {bug.title}"), code]
     if one.reason:
-        return [*parts, f"It cannot be run on this graph: {one.reason}."]
+        return [*parts, Sentence(f"It cannot be run on this graph: {one.reason}.")]
     if one.node is None:
-        return [*parts, f"No difference on this graph: it needs {bug.needs}.", *smallest(bug)]
-    right = sum_of_flows(found.graph, one.node)
-    wrong = shortly(one.gradients[one.node])
-    parts.append(f"First wrong at {names[one.node]}: {wrong} instead of {right}.")
+        needs = Sentence(f"No difference on this graph: it needs {bug.needs}.")
+        return [*parts, needs, smallest(bug)]
+    wrong, right = shortly(one.gradients[one.node]), sum_of_flows(found.graph, one.node)
+    parts.append(Sentence(
+        "First wrong at ", definition(found, one.node).as_formula(), ": its gradient comes out as ",
+        wrong, " instead of ", right.as_formula(), ".",
+    ))  # fmt: skip
     leaves = [leaf for leaf in found.graph.leaves if leaf is not found.graph.root]
     if leaves != [one.node]:
         heads = ["leaf", "gradient", "with the mistake"]
@@ -178,34 +210,47 @@ def detailed(found: Mistakes, one: Outcome) -> list[Part]:
         if one.last_step:
             heads.append("made in the last step only")
             columns.append(one.last_step)
-        rows = [(names[leaf], *(shortly(column[leaf]) for column in columns)) for leaf in leaves]
+        rows = [(words.name(leaf), *(shortly(col[leaf]) for col in columns)) for leaf in leaves]
         parts.append(Table(tuple(heads), tuple(rows)))
     return parts
 
 
-def sum_of_flows(graph: Graph, node: Value) -> str:
+def where_to_find(found: Mistakes, nodes: Iterable[Value]) -> list[Part]:
+    """What the nodes stand for in the expression that have no name of their own."""
+    ours = [node for node in nodes if node.op is not None and found.words.is_unnamed(node)]
+    rows = (definition(found, node) for node in sorted(ours, key=lambda node: node.serial))
+    return [Sentence("Values without a name:"), Equations(*rows)] if ours else []
+
+
+def definition(found: Mistakes, node: Value) -> Equation:
+    """A node and what it was computed by, in values that have names."""
+    name = found.words.name(node)
+    if node.op is None:
+        return Equation(name)
+    return Equation(name, NamedReading(found.graph.order, found.words, ()).definition(node))
+
+
+def sum_of_flows(graph: Graph, node: Value) -> Equation:
     """The right gradient of a node, as a sum where several flows make it up."""
     flows = [
-        shortly(right_flow(edge, graph.right[user]))
+        Formula.of_number(right_flow(edge, graph.right[user]), DIGITS)
         for user in reversed(graph.order)
         for edge in graph.edges[user]
         if edge.parent is node
     ]
-    total = shortly(graph.right[node])
-    if not 1 < len(flows) <= 8:
-        return total
-    return f"{' + '.join(f'({x})' if x.startswith('-') else x for x in flows)} = {total}"
+    total = Formula.of_number(graph.right[node], DIGITS)
+    return Equation(sum_of(flows), total) if 1 < len(flows) <= 8 else Equation(total)
 
 
-def smallest(bug: Bug) -> Iterable[Part]:
+def smallest(bug: Bug) -> Sentence:
     """The sentence about the smallest graph on which a mistake shows."""
     graph = Graph(evaluate(bug.smallest, bug.values)[0])
     one = outcome(graph, bug)
     wrong = (x for x in reversed(graph.leaves) if differ(one.gradients, graph.right, x, 1.0))
     leaf = next(wrong)
     numbers = ", ".join(f"{name} = {x:g}" for name, x in bug.values.items())
-    yield (
-        f"The smallest graph on which it makes one: `{bug.smallest}` at {numbers}, where the "
-        f"gradient of {leaf.label} is {shortly(graph.right[leaf])}, and with the mistake "
-        f"{shortly(one.gradients[leaf])}."
-    )
+    return Sentence(
+        "The smallest graph on which it makes one: ", Code(bug.smallest), f" at {numbers}, where "
+        f"the gradient of {leaf.label} is ", shortly(graph.right[leaf]), ", and with the mistake ",
+        shortly(one.gradients[leaf]), ".",
+    )  # fmt: skip

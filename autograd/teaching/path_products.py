@@ -4,12 +4,14 @@ import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograd.checks import whole
 from autograd.formula import Formula
 from autograd.teaching.arguments import Names, digits_in, value_in, variables_in
-from autograd.teaching.names import GENERATED, names_of
-from autograd.teaching.report import Equation, Part, Report, Sentence
+from autograd.teaching.names import names_of
+from autograd.teaching.parts import Equation, Equations, Part, Sentence
+from autograd.teaching.report import Report
 from autograd.teaching.routes import Link, Routes
 from autograd.teaching.steps import operation
 from autograd.teaching.wording import Words, how_many, path_product, there_are
@@ -88,14 +90,15 @@ class Paths(Report):
         """The sum of the products, which is the gradient but for rounding; None without a list."""
         return math.fsum(one.product for one in self.paths) if self._is_listed else None
 
+    @property
     def parts(self) -> Sequence[Part]:
-        """What `text` says, as paragraphs and equations."""
+        """Each path with its product, and the sum."""
         words, y, x = self._words, self.y, self.x
         ends = (" from ", words.name(y), " back to ", words.name(x))
         gradient = words.derivative(y, x)
         if y is x:
             return [Sentence(words.name(y), " itself has one path, of no edges."),
-                    (Equation(gradient, Formula("1")),)]  # fmt: skip
+                    Equations(Equation(gradient, Formula("1")))]  # fmt: skip
         if self.count == 0:
             return [Sentence("There is no path", *ends, ", so the gradient is 0.")]
         if not self._is_listed:
@@ -105,7 +108,7 @@ class Paths(Report):
                     there_are(self.count, "path"), *ends, f" over {how_many(self.edges, 'edge')}: "
                     f"too {much} to list. Backprop goes along each edge once, and adds them up:",
                 ),
-                (Equation(gradient, words.number(self.gradient)),),
+                Equations(Equation(gradient, words.number(self.gradient))),
             ]  # fmt: skip
         pairs = list(zip(self._listed, self.paths, strict=True))
         if self.count == 1:
@@ -117,7 +120,7 @@ class Paths(Report):
                 ),
                 *self._unnamed(),
                 Sentence(words.way(links)),
-                (Equation(gradient, *words.product(links, one.product)),),
+                Equations(Equation(gradient, *words.product(links, one.product))),
             ]  # fmt: skip
         told: list[Part] = [
             Sentence(
@@ -127,10 +130,10 @@ class Paths(Report):
         ]  # fmt: skip
         for number, (links, one) in enumerate(pairs, 1):
             told.append(Sentence(f"{number}. ", words.way(links)))
-            told.append((Equation(*words.product(links, one.product)),))
+            told.append(Equations(Equation(*words.product(links, one.product))))
         told[1:1] = self._unnamed()
         products = words.total([one.product for one in self.paths])
-        told += [Sentence("The sum:"), (Equation(gradient, *products),)]
+        told += [Sentence("The sum:"), Equations(Equation(gradient, *products))]
         assert self.total is not None
         if not math.isclose(self.total, self.gradient, rel_tol=1e-9, abs_tol=1e-300):
             told.append(
@@ -141,16 +144,33 @@ class Paths(Report):
             )  # fmt: skip
         return told
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """Each path by the names of its values, with its factors and their product."""
+        names = self._words.names
+        return {
+            "count": self.count,
+            "edges": self.edges,
+            "gradient": self.gradient,
+            "paths": [
+                {
+                    "nodes": [names[node] for node in one.nodes],
+                    "factors": one.factors,
+                    "product": one.product,
+                }
+                for one in self.paths
+            ],
+        }
+
     def _unnamed(self) -> list[Part]:
         """What the values between that have no name of their own were computed by."""
         words = self._words
-        between = {node for one in self.paths for node in one.nodes[:-1]}
-        rows = tuple(
+        between = {node for one in self.paths for node in one.nodes[:-1] if words.is_unnamed(node)}
+        rows = (
             Equation(words.name(node), operation(node, words.name, words.digits))
             for node in sorted(between, key=lambda node: node.serial)
-            if GENERATED.fullmatch(words.names[node]) and not node.label
         )
-        return [Sentence("Values without a name:"), rows] if rows else []
+        return [Sentence("Values without a name:"), Equations(*rows)] if between else []
 
 
 def path(links: Sequence[Link]) -> Path:

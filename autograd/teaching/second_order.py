@@ -8,20 +8,23 @@ from typing import Any, Literal
 from autograd.backprop import topological_order
 from autograd.derivatives import grad, jacobian
 from autograd.errors import AutogradError
+from autograd.formula import Formula
 from autograd.teaching.names import names_of, variables_of
+from autograd.teaching.parts import Equation, Equations, Part, Sentence, Table, shortly
 from autograd.teaching.replay import Replay, chosen_leaves
-from autograd.teaching.results import Lines, Part, Report, Table, listed, shortly
-from autograd.teaching.side_by_side import as_expression
-from autograd.user_text import counted
+from autograd.teaching.report import Report
+from autograd.teaching.side_by_side import as_expression, formula_or_size
+from autograd.teaching.wording import by, joined
 from autograd.value import Value
 
 
 @dataclass(frozen=True, repr=False)
 class SecondDerivatives(Report):
-    """What `second` found. It prints as text, and notebooks show tables.
+    """What `second` found. It prints as text, and notebooks typeset it.
 
     `gradients` are the first derivatives by the `leaves`, each a Value with a graph of its own,
-    which `viz.draw` draws; `expressions` are the same as text. `hessian` is the matrix of second
+    which `viz.draw` draws; `formulas` are the same written down, as far as they are short, and
+    `expressions` their texts. `hessian` is the matrix of second
     derivatives. `newton` is where a Newton step leads, leaf − H⁻¹ · gradient, and `newton_value`
     the number of y there; None where the Hessian has no inverse or y is not defined there.
     """
@@ -30,7 +33,7 @@ class SecondDerivatives(Report):
     leaves: tuple[Value, ...]
     names: tuple[str, ...]
     gradients: tuple[Value, ...]
-    expressions: tuple[str, ...]
+    formulas: tuple[Formula | None, ...]
     hessian: tuple[tuple[float, ...], ...]
     newton: tuple[float, ...] | None
     newton_value: float | None
@@ -38,39 +41,41 @@ class SecondDerivatives(Report):
     @property
     def parts(self) -> list[Part]:
         """The gradients as expressions, the Hessian, and the Newton step."""
-        lines = []
-        for name, slope, text in zip(self.names, self.gradients, self.expressions, strict=True):
-            count = sum(node.op is not None for node in topological_order(slope))
-            graph = f"a graph of {counted(count, 'operation')}" if count else "a constant"
-            lines += [f"∂/∂{name} = {shortly(slope.data)}, {graph}", f"    = {text or '…'}"]
-        table = Table(
-            ("", *(f"∂/∂{name}" for name in self.names)),
-            tuple(
-                (f"∂/∂{name}", *map(shortly, row))
-                for name, row in zip(self.names, self.hessian, strict=True)
-            ),
-        )
+        slopes = [by(name) for name in self.names]
+        gradient = [
+            Equation(d, formula_or_size(written, operations(slope)), Formula.of_number(slope.data))
+            for d, slope, written in zip(slopes, self.gradients, self.formulas, strict=True)
+        ]
+        rows = [(d, *map(shortly, row)) for d, row in zip(slopes, self.hessian, strict=True)]
         return [
-            "The gradient is recorded as a graph too, so it can be differentiated again:",
-            Lines(tuple(lines)),
-            "Second derivatives, the Hessian:",
-            table,
+            Sentence("The gradient is recorded as a graph too, so it can be differentiated again:"),
+            Equations(*gradient),
+            Sentence("Second derivatives, the Hessian:"),
+            Table(("", *slopes), tuple(rows)),
             self.about_newton,
         ]
 
     @property
-    def about_newton(self) -> str:
+    def expressions(self) -> tuple[str, ...]:
+        """The first derivatives as texts; "" for one that is too long."""
+        return tuple(one.text if one is not None else "" for one in self.formulas)
+
+    @property
+    def about_newton(self) -> Sentence:
         """The sentence about the Newton step."""
         if self.newton is None:
-            return "There is no Newton step: the Hessian has no inverse."
-        numbers = [f"{n} = {shortly(x)}" for n, x in zip(self.names, self.newton, strict=True)]
-        value = (
-            "is not defined" if self.newton_value is None else f"is {shortly(self.newton_value)}"
+            return Sentence("There is no Newton step: the Hessian has no inverse.")
+        numbers = (
+            Equation(Formula(name), Formula.of_number(x)).as_formula()
+            for name, x in zip(self.names, self.newton, strict=True)
         )
-        return (
-            f"A Newton step, x - H⁻¹ · gradient, leads to {listed(numbers)}, where the result "
-            f"{value} instead of {shortly(self.y.data)}."
-        )
+        step = Formula("x - H⁻¹ · gradient", r"x - H^{-1} \cdot \text{gradient}")
+        number = self.newton_value
+        value = ["is not defined"] if number is None else ["is ", shortly(number)]
+        return Sentence(
+            "A Newton step, ", step, ", leads to ", *joined(numbers, "and"), ", where the result ",
+            *value, " instead of ", shortly(self.y.data), ".",
+        )  # fmt: skip
 
     @property
     def data(self) -> dict[str, Any]:
@@ -123,6 +128,11 @@ def second(
         None if newton is None else tuple(newton),
         None if newton is None else value_at(y, leaves, newton),
     )
+
+
+def operations(y: Value) -> int:
+    """How many operations y was recorded by."""
+    return sum(node.op is not None for node in topological_order(y))
 
 
 def value_at(y: Value, leaves: Sequence[Value], numbers: Sequence[float]) -> float | None:

@@ -9,12 +9,15 @@ from typing import Any, Literal
 from autograd.backprop import gradients, topological_order
 from autograd.derivatives import grad, jvp
 from autograd.errors import AutogradError
-from autograd.formula import in_full
+from autograd.formula import Formula, simplified
 from autograd.gradcheck import compared
 from autograd.teaching.counting import Costs, costs
 from autograd.teaching.names import names_of, variables_of
+from autograd.teaching.parts import Equation, Equations, Part, Sentence, Table, shortly
 from autograd.teaching.replay import Replay, chosen_leaves
-from autograd.teaching.results import Lines, Part, Report, Table, shortly
+from autograd.teaching.report import Report
+from autograd.teaching.steps import UNDEFINED
+from autograd.teaching.wording import by, spaced
 from autograd.value import Value
 
 EXACT, NUMERIC = 1e-9, 1e-6  # relative, up to which derivatives agree
@@ -27,9 +30,9 @@ DIGITS = 9  # of derivatives that are compared
 class FourWays:
     """The derivative by one leaf, found four times.
 
-    `symbolic` is the `expression` evaluated, "" where it has more than 60 operations; `numeric` is
-    that of finite differences, which may be off by `error`. A derivative that could not be found is
-    nan. `differ` names the ways that contradict reverse mode.
+    `symbolic` is the expression evaluated, written down in `formula`, which is None where it has
+    more than 60 operations; `numeric` is that of finite differences, which may be off by `error`. A
+    derivative that could not be found is nan. `differ` names the ways that contradict reverse mode.
     """
 
     leaf: Value
@@ -39,8 +42,13 @@ class FourWays:
     symbolic: float
     numeric: float
     error: float
-    expression: str
+    formula: Formula | None
     operations: int
+
+    @property
+    def expression(self) -> str:
+        """The formula as text; "" where it is too long."""
+        return self.formula.text if self.formula is not None else ""
 
     @property
     def differ(self) -> tuple[str, ...]:
@@ -88,26 +96,22 @@ class Modes(Report):
         ways = ("reverse", "forward", "symbolic", "numeric")
         rows = tuple(
             (
-                row.name,
+                Formula(row.name),
                 *(shortly(getattr(row, way), DIGITS) for way in ways),
                 f"DIFFERS: {', '.join(row.differ)}" if row.differ else "agree",
             )
             for row in self.rows
         )
         said = "One gradient, found in four ways:" if self.ok else "The four ways DIFFER:"
-        expressions = tuple(
-            f"∂/∂{row.name} = "
-            + (
-                row.expression
-                or f"an expression of {row.operations:,} operations".replace(",", " ")
-            )
+        expressions = [
+            Equation(by(row.name), formula_or_size(row.formula, row.operations))
             for row in self.rows
-        )
+        ]
         return [
-            said,
+            Sentence(said),
             Table(("leaf", *ways, ""), rows),
-            "As expressions:",
-            Lines(expressions),
+            Sentence("As expressions:"),
+            Equations(*expressions),
             *self.about_steps(),
             *self.cost.parts,
         ]
@@ -128,11 +132,17 @@ class Modes(Report):
         if best is self.steps[0]:
             why = "The curve hardly bends, so that a large step does no harm, and rounding does."
         return [
-            f"The error of (f({self.leaf} + h) - f({self.leaf})) / h, and of the same to both "
-            "sides, against h:",
+            Sentence("The error of ", self.quotient, ", and of the same to both sides, against h:"),
             Table(("h", "one side", "", "both sides", ""), rows),
-            f"Both sides are best at h = {power_of_ten(best.h)}. {why}",
+            Sentence("Both sides are best at h = ", power_of_ten(best.h), f". {why}"),
         ]
+
+    @property
+    def quotient(self) -> Formula:
+        """The quotient of differences to one side."""
+        x = Formula(self.leaf)
+        above = rf"f({x.latex} + h) - f({x.latex})"
+        return Formula(f"(f({x} + h) - f({x})) / h", rf"\frac{{{above}}}{{h}}")
 
     @property
     def data(self) -> dict[str, Any]:
@@ -156,16 +166,29 @@ class Modes(Report):
         }  # fmt: skip
 
 
-def error(size: float) -> tuple[str, str]:
+def formula_or_size(formula: Formula | None, operations: int) -> Formula:
+    """The formula; in the place of one that is too long, how many operations it has."""
+    if formula is not None:
+        return formula
+    words = f"(an expression of {spaced(operations)} operations)"
+    return Formula(words, rf"\text{{{words}}}")
+
+
+def error(size: float) -> tuple[Formula | str, str]:
     """An error, and a bar as long as its logarithm."""
     if not isfinite(size):
         return "undefined", ""
-    bar = "#" * max(0, min(17, 16 + round(log10(size)))) if size else ""
-    return f"{size:.0e}" if size else "0", bar
+    if not size:
+        return "0", ""
+    text = f"{size:.0e}"
+    digit, exponent = text.split("e")
+    bar = "#" * max(0, min(17, 16 + round(log10(size))))
+    return Formula(text, rf"{digit} \cdot 10^{{{int(exponent)}}}"), bar
 
 
-def power_of_ten(h: float) -> str:
-    return f"1e{round(log10(h))}"
+def power_of_ten(h: float) -> Formula:
+    exponent = round(log10(h))
+    return Formula(f"1e{exponent}", f"10^{{{exponent}}}")
 
 
 def modes(
@@ -228,9 +251,11 @@ def by_forward_mode(f: Replay, point: Sequence[float], i: int) -> float:
     return float(tangent)
 
 
-def as_expression(y: Value, leaf: Value, names: Mapping[Value, str]) -> tuple[float, str, int]:
-    """The derivative by a leaf as an expression: its number, its text where that is short, and how
-    many operations it has when it is written out."""
+def as_expression(
+    y: Value, leaf: Value, names: Mapping[Value, str]
+) -> tuple[float, Formula | None, int]:
+    """The derivative by a leaf as an expression: its number, its formula where that is short, and
+    how many operations it has when it is written out."""
     try:
         slope = grad(y, leaf)
         order = topological_order(slope)
@@ -242,10 +267,10 @@ def as_expression(y: Value, leaf: Value, names: Mapping[Value, str]) -> tuple[fl
                 at[node] = node.op.at(*numbers) if node.op else node.data
                 sizes[node] = sum(sizes[p] for p in node.parents) + (node.op is not None)
     except AutogradError:
-        return nan, "undefined", 0
+        return nan, UNDEFINED, 0
     if sizes[slope] > LONGEST:
-        return at[slope], "", sizes[slope]
-    return at[slope], in_full(renamed(slope, order, names)).text, sizes[slope]
+        return at[slope], None, sizes[slope]
+    return at[slope], simplified(renamed(slope, order, names)), sizes[slope]
 
 
 def renamed(slope: Value, order: Sequence[Value], names: Mapping[Value, str]) -> Value:

@@ -123,8 +123,13 @@ class Explanation(Sentences):
         """Two tables, with formulas between dollar signs."""
         return typeset.markdown(self)
 
-    def _repr_html_(self) -> str:
+    @property
+    def html(self) -> str:
+        """Two tables, with formulas in MathML; of a long walk, its text."""
         return typeset.html(self)
+
+    def _repr_html_(self) -> str:
+        return self.html
 
     def __str__(self) -> str:
         return self.text

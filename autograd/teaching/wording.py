@@ -1,11 +1,12 @@
 """How the values, edges and paths of a graph are written."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from autograd.errors import TooLarge
-from autograd.formula import Formula, product_of, sum_of
-from autograd.teaching.report import Equation
+from autograd.formula import Formula, latex_name, product_of, sum_of
+from autograd.teaching.names import GENERATED
+from autograd.teaching.parts import Equation
 from autograd.teaching.routes import Link
 from autograd.teaching.sentences import nth_edge
 from autograd.teaching.steps import UNDEFINED, enough, rule, shown
@@ -16,12 +17,16 @@ from autograd.value import Value
 class Words:
     """What the values of a graph are called, and with how many digits numbers are written."""
 
-    def __init__(self, names: dict[Value, str], digits: int) -> None:
+    def __init__(self, names: Mapping[Value, str], digits: int) -> None:
         self.names, self.digits = names, digits
 
     def name(self, node: Value) -> Formula:
         """The name of a value."""
         return Formula(self.names[node], number=node.data, digits=self.digits)
+
+    def is_unnamed(self, node: Value) -> bool:
+        """Whether the name of the value is one that nobody gave it."""
+        return not node.label and bool(GENERATED.fullmatch(self.names[node]))
 
     def number(self, x: float) -> Formula:
         """A number, written with as many digits as were asked for."""
@@ -89,6 +94,11 @@ def path_product(links: Sequence[Link]) -> float:
     return product
 
 
+def by(name: str) -> Formula:
+    """The derivative of the result by the value of a name."""
+    return Formula(f"∂/∂{name}", rf"\frac{{\partial}}{{\partial {latex_name(name)}}}")
+
+
 def spaced(number: int) -> str:
     """A whole number with its digits in groups of three; a very large one rounded, since Python
     refuses to write integers of more than 4300 digits."""
@@ -110,9 +120,10 @@ def there_are(number: int, thing: str) -> str:
     return f"There {'is' if number == 1 else 'are'} {how_many(number, thing)}"
 
 
-def joined(pieces: Iterable[Formula]) -> Iterator[str | Formula]:
-    """The pieces with commas between them."""
+def joined(pieces: Iterable[Formula], last: str = "") -> Iterator[str | Formula]:
+    """The pieces with commas between them, or with a word before the last."""
+    pieces = list(pieces)
     for at, piece in enumerate(pieces):
         if at:
-            yield ", "
+            yield f" {last} " if last and piece is pieces[-1] else ", "
         yield piece

@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from autograd.teaching.results import Part, Report, Table, shortly
+from autograd.teaching.parts import Part, Sentence, Table, UserText, shortly
+from autograd.teaching.report import Report
 from autograd.user_text import counted
 from nn.sweeping.plan import RESULTS, cell, in_words, written
 from nn.sweeping.table import save
@@ -85,19 +86,21 @@ class Sweep(Report):
             tuple(
                 in_percent(one[name]) if name.endswith("accuracy")
                 else shortly(one[name], 4) if name in shown
-                else cell(one[name])
+                else UserText(cell(one[name]))
                 for name in heads
             )
             for one in means[:SHOWN]
         ]  # fmt: skip
         more = len(means) - len(rows)
         text = counted(len(self), "run") + (", interrupted" if self.interrupted else "")
-        parts: list[Part] = [f"{text}; means over the seeds, the best first:"] if rows else [text]
+        what = f"{text}; means over the seeds, the best first:" if rows else text
+        parts: list[Part] = [Sentence(what)]
         parts += [Table(tuple(map(in_words, heads)), tuple(rows))] if rows else []
-        parts += [f"and {more} more"] if more else []
+        parts += [Sentence(f"and {more} more")] if more else []
         reasons = sorted({row["error"] for row in self.rows if row["error"]})
         for reason in reasons[:1]:
-            parts.append(f"{counted(failed, 'run')} failed, such as: {reason}")
+            what = f"{counted(failed, 'run')} failed, such as: "
+            parts.append(Sentence(what, UserText(reason)))
         return parts
 
     @property

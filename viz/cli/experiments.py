@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograd.teaching.results import Report
+from autograd.teaching.report import Report
 from autograd.user_text import did_you_mean, shown
 from autograd.value import Value
 from viz.cli.options import add_format, add_to
@@ -24,7 +24,7 @@ WITH_EXPRESSION = ("mistakes", "modes", "second", "descent")
 
 def add_options(name: str, parser: ArgumentParser) -> None:
     """What can be chosen for the command of that name, besides an expression."""
-    add_format(parser, "latex")
+    add_format(parser)
     {
         "mistakes": mistakes_options,
         "modes": modes_options,

@@ -43,7 +43,7 @@ def add_options(parser: ArgumentParser, name: str) -> None:
     parser.add_argument(
         "--digits", type=int, default=6, metavar="N", help="significant digits (default 6)"
     )
-    add_format(parser, "html", "json")
+    add_format(parser, "json")
 
 
 def run_explain(arguments: Namespace, words: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograd.formula import Formula
 from autograd.teaching.blackboard import Blackboard
 from autograd.teaching.factored import Term
-from autograd.teaching.report import Equation
+from autograd.teaching.parts import Equation
 from autograd.teaching.routes import Link
 from autograd.teaching.typeset import formula
 from autograd.value import Value

@@ -14,15 +14,16 @@ from autograd.teaching.grading.diagnosis import Diagnosis, diagnosed
 from autograd.teaching.grading.judging import Verdict, implied, judged, sentence_about, values_of
 from autograd.teaching.grading.processes import CAN_COPY, MEGABYTES, SECONDS, Engine
 from autograd.teaching.grading.tasks import CAPABILITIES, METHODS, tasks
-from autograd.teaching.results import CODE, Lines, Part, Report, Table, listed
-from autograd.user_text import counted, shown
+from autograd.teaching.parts import Code, CodeLines, Part, Sentence, Table, UserText
+from autograd.teaching.report import Report
+from autograd.user_text import counted, listed, shown
 
 PATIENCE = 3  # graphs beyond the limits, after which no more are tried
 
 
 @dataclass(frozen=True, repr=False)
 class Grade(Report):
-    """What `grade` found. It prints as text, and notebooks show tables.
+    """What `grade` found. It prints as text, and notebooks typeset it.
 
     `name` is the engine. `verdicts` has one for each graph, in the order in which they were tried,
     and `found` the mistakes that give exactly the wrong numbers, each looked for in what those
@@ -66,15 +67,19 @@ class Grade(Report):
     def parts(self) -> list[Part]:
         """The credit, the first graph that went wrong, the likely mistake, and what else did."""
         if self.error:
-            return [f"{self.name} cannot be graded: {self.error}."]
+            text = UserText(f"{self.name} cannot be graded: {self.error}.")
+            return [Sentence(text)]
         rows = tuple(
             (name, f"{right} of {total}", CAPABILITIES[name])
             for name, (right, total) in self.credit.items()
         )
         done = sum(right == total for right, total in self.credit.values())
         parts: list[Part] = [
-            f"{self.name}: {done} of {len(rows)} capabilities right, "
-            f"{100 * self.score:.0f} % of the credit.",
+            Sentence(
+                UserText(self.name),
+                f": {done} of {len(rows)} capabilities right, {100 * self.score:.0f} % of the "
+                "credit.",
+            ),
             Table(("capability", "right", "what is tried"), rows),
         ]
         if self.first is not None:
@@ -96,9 +101,7 @@ class Grade(Report):
         """The first graph that went wrong, and why."""
         number = self.verdicts.index(first) + 1
         numbers = f" with {values_of(first.task)}" if len(first.task.nodes) < 12 else ""
-        yield sentence(
-            f"First wrong: graph {number}, {CODE}{first.task.text}{CODE}{numbers}", first
-        )
+        yield sentence(f"First wrong: graph {number}, ", first, numbers)
         yield from self.reasons(first)
 
     def reasons(self, verdict: Verdict) -> Iterator[Part]:
@@ -108,16 +111,16 @@ class Grade(Report):
         diagnoses = self.diagnoses_of(verdict)
         if not diagnoses:
             if hint := implied(verdict):
-                yield hint
+                yield Sentence(UserText(hint))
             return
         names = listed([one.name for one in diagnoses], "or")
         one = diagnoses[0]
-        yield (
+        yield Sentence(
             f"The mistake that gives exactly these numbers: {names}. Graphs with a wrong gradient: "
             f"{one.wrong}; explained by it: {len(one.explained)}."
         )
         for one in diagnoses:
-            yield Lines((one.bug.title, f"wrong   {one.bug.wrong}", f"right   {one.bug.right}"))
+            yield CodeLines((one.bug.title, f"wrong   {one.bug.wrong}", f"right   {one.bug.right}"))
 
     def others(self) -> list[Part]:
         """The first failure that each further mistake explains, and the first of each capability
@@ -140,12 +143,16 @@ class Grade(Report):
             else:
                 capabilities.add(task.capability)
                 seen.add(topic(verdict))
-            rows.append(sentence(f"{task.capability}, {CODE}{task.text}{CODE}", verdict))
+            rows.append(sentence(f"{task.capability}, ", verdict))
             rows += self.reasons(verdict)
-        return ["What else went wrong:", *rows] if rows else []
+        return [Sentence("What else went wrong:"), *rows] if rows else []
 
     def notes(self) -> Iterator[Part]:
         """What was left out, printed or is missing, a sentence each."""
+        return map(Sentence, self.remarks())
+
+    def remarks(self) -> Iterator[str]:
+        """The texts of the notes."""
         if self.untried:
             yield f"{counted(self.untried, 'graph')} not tried, after {PATIENCE} beyond the limits."
         if printed := sum(verdict.printed for verdict in self.verdicts):
@@ -203,9 +210,11 @@ def topic(verdict: Verdict) -> str:
     return verdict.sentence if verdict.kind in ("value", "gradient") else verdict.kind
 
 
-def sentence(start: str, verdict: Verdict) -> str:
-    """What went wrong, as a whole sentence."""
-    return f"{start}: {verdict.sentence}{'' if verdict.sentence.endswith('?') else '.'}"
+def sentence(start: str, verdict: Verdict, numbers: str = "") -> Sentence:
+    """What went wrong on a graph, as a whole sentence."""
+    end = "" if verdict.sentence.endswith("?") else "."
+    told = UserText(f"{verdict.sentence}{end}")
+    return Sentence(start, Code(verdict.task.text), f"{numbers}: ", told)
 
 
 def grade(

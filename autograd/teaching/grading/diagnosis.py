@@ -17,7 +17,7 @@ from autograd.teaching.bugs import (
 )  # fmt: skip
 from autograd.teaching.grading.judging import Verdict, same
 from autograd.teaching.grading.tasks import Task, is_leaf
-from autograd.teaching.results import listed
+from autograd.user_text import listed
 from autograd.value import Value
 
 LARGEST = 250  # nodes of the graphs that are looked at

@@ -10,7 +10,8 @@ from autograd.formula import Formula, formula, written
 from autograd.teaching.bugs import Graph
 from autograd.teaching.grading.tasks import Task, constant, is_leaf
 from autograd.teaching.names import names_of
-from autograd.teaching.results import listed, shortly
+from autograd.teaching.parts import shortly
+from autograd.user_text import listed
 from autograd.value import Value
 
 CLOSE = 1e-6  # relative: engines may count in 32 bits
@@ -189,7 +190,7 @@ def implied(verdict: Verdict) -> str:
     position = [i for i, arg in enumerate(node.args) if isinstance(arg, Value)].index(place)
     by_name = {one: Formula(names[one], number=one.data) for one in task.nodes}
     rule = formula(node.slope(position, by_name.__getitem__))
-    right = " = ".join(dict.fromkeys([rule.text, shortly(slope)]))
+    right = " = ".join(dict.fromkeys([rule.text, str(shortly(slope))]))
     return (
         f"In {names[node]} = {in_names(node, names)} the local derivative towards {verdict.node} "
         f"comes out as {shortly(found / graph.right[node])}, and is {right}."

@@ -5,8 +5,7 @@ from typing import Any
 
 from autograd.teaching.diagnosis import LARGE, SMALL, why
 from autograd.teaching.mistaken import Mistakes, Outcome, differ, mistakes
-from autograd.teaching.report import Sentence
-from autograd.teaching.results import CODE
+from autograd.teaching.parts import Equations, Sentence
 from autograd.value import Value
 from viz.apps.stepper.keyed import DIGITS
 from viz.apps.stepper.mathematics import typeset
@@ -24,10 +23,10 @@ def why_of(plan: Plan, node: Value) -> Answer:
     the edges that are to blame. Raises what the sweep raises."""
     found = why(plan.told.root, node, names=variables_of(plan), digits=DIGITS)
     paragraphs: list[Any] = []
-    for part in found.parts():
+    for part in found.parts:
         if isinstance(part, Sentence):
-            paragraphs.append(part.text)
-        else:
+            paragraphs.append(part.words)
+        elif isinstance(part, Equations):
             paragraphs += [{"math": typeset(equation.latex)} for equation in part]
     wires = [plan.edges[edge].id for edge in found.edges if edge in plan.edges]
     return {"verdict": found.verdict, "paragraphs": paragraphs, "wires": wires}
@@ -50,7 +49,7 @@ def outcome(plan: Plan, found: Mistakes, one: Outcome) -> Answer:
         if differ(one.gradients, right, node, scale)
     }
     alone = Mistakes(found.graph, found.names, (one,))
-    told = [part for part in alone.parts[1:] if isinstance(part, str)]
+    told = [part.words for part in alone.parts[1:] if isinstance(part, Sentence)]
     return {
         "name": one.bug.name,
         "title": one.bug.title,
@@ -58,7 +57,7 @@ def outcome(plan: Plan, found: Mistakes, one: Outcome) -> Answer:
         "right": one.bug.right,
         "first": "" if one.node is None else plan.id_of[one.node],
         "gradients": encoded(wrong),
-        "told": [text.replace(CODE, "") for text in told],
+        "told": told,
     }
 
 
