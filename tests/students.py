@@ -242,9 +242,33 @@ class WrongValue(Value):
         return self.make(other.data - self.data, (self, other), (-1.0, 1.0), "-")
 
 
-class NoReflection(Value):
+def without(method, name):
+    """The right engine without one of its methods, as a class of that name."""
+    kept = {one: held for one, held in vars(Value).items() if one not in (method, "__dict__")}
+    kept["wrap"] = lambda self, other: other if isinstance(other, type(self)) else type(self)(other)
+    return type(name, (), kept)
+
+
+NoReflection = without("__rsub__", "NoReflection")
+
+
+class DeclinesReflection(Value):
+    """Has the method, which does not know what to do with a number."""
+
     def __rsub__(self, other):
-        return NotImplemented
+        return other.__add__(-self)
+
+
+class ReflectsWithoutSum(without("__radd__", "NoReflectedSum")):
+    """2 - a is written as a sum whose method is missing."""
+
+    def __rsub__(self, other):
+        return other + (-self)
+
+
+class CallsItself(Value):
+    def __radd__(self, other):
+        return other + self
 
 
 class OnlyValues(Value):
@@ -417,6 +441,38 @@ class SwapsReflected(Value):
 
     def __rtruediv__(self, other):
         return self / other
+
+
+class NegatesNothing(Value):
+    """The minus gives no value, and 2 - a is written with it."""
+
+    def __neg__(self):
+        type(self)(-self.data, (self,), "neg")
+
+    def __rsub__(self, other):
+        return other + (-self)
+
+
+class SwapsSigns(Value):
+    def __sub__(self, other):
+        other = self.wrap(other)
+        return self.make(self.data - other.data, (self, other), (-1.0, 1.0), "-")
+
+
+class SwapsRules(Value):
+    """The local derivatives of sum and product stand in each other's place, with = for +=."""
+
+    def __add__(self, other):
+        other = self.wrap(other)
+        return self.make(self.data + other.data, (self, other), (other.data, self.data), "+")
+
+    def __mul__(self, other):
+        other = self.wrap(other)
+        return self.make(self.data * other.data, (self, other), (1.0, 1.0), "*")
+
+    def pass_on(self):
+        for parent, slope in zip(self.parents, self.locals):  # noqa: B905
+            parent.grad = self.grad * slope
 
 
 class TwoMistakes(NoNegative):

@@ -313,7 +313,7 @@ def built(cls, leaves, steps, phase):
         phase[:] = ["forward", i]
         xs = [nodes[arg] if isinstance(arg, int) else arg[0] for arg in args]
         if op in OPERATORS:
-            node = OPERATORS[op](*xs)
+            node = operated(OPERATORS[op], *xs)
         elif op == "neg":
             node = -xs[0]
         else:
@@ -322,6 +322,21 @@ def built(cls, leaves, steps, phase):
             raise Wrong("result", f"gives {shown(node)}, not a {cls.__name__}")
         nodes.append(node)
     return nodes
+
+
+def operated(function, left, right):
+    """What an operator gives. Raises Wrong where Python says that there is no such operator,
+    although there is a method for it."""
+    try:
+        return function(left, right)
+    except TypeError as error:
+        word, node = f"__{function.__name__}__", left
+        if isinstance(left, int | float):
+            word, node = f"__r{function.__name__}__", right
+        is_ours = error.__traceback__.tb_next is None  # and no line of the engine raised it
+        if is_ours and getattr(type(node), word, None):
+            raise Wrong("declined", f"{word} returns NotImplemented") from None
+        raise
 
 
 def swept(nodes, phase):

@@ -9,10 +9,12 @@ from autograd.teaching.bugs import (
     BUGS,
     Bug,
     Edge,
+    Gradients,
     Graph,
     NotRun,
     everywhere,
     recursive,
+    swept,
     with_flow,
 )  # fmt: skip
 from autograd.teaching.grading.judging import Verdict, same
@@ -44,8 +46,8 @@ ORDERS = [  # the same mistake, in the other orders in which people write a recu
     for by_edge, from_the_end in ((False, True), (True, False), (True, True))
 ]
 NOTHING_FLOWS = Bug(
-    "nothing", "lets nothing flow back from an operation", "return Value(-self.data, (self,))",
-    "out = Value(-self.data, (self,)), and then its _backward", "an operation", "-a", {},
+    "nothing", "lets nothing flow back from an operation", "return Value(number, parents)",
+    "out = Value(number, parents); out._backward = _backward; return out", "an operation", "-a", {},
     with_flow(no_flow), no_flow, by_edge=True,
 )  # fmt: skip
 LATER = ("zero_grad", "leftovers")  # mistakes about a second pass
@@ -81,7 +83,11 @@ def diagnosed(verdicts: Sequence[Verdict]) -> list[list[Diagnosis]]:
     Each is the one that gives the numbers of the first graph with a wrong gradient, and fits best
     to all others; several, if nothing tells them apart. A graph that nothing fits is passed over.
     """
-    told = [v for v in verdicts if v.leaves and len(v.task.nodes) <= LARGEST]
+    told = [
+        v
+        for v in verdicts
+        if v.leaves and len(v.task.nodes) <= LARGEST and (v.ok or not v.is_all_zero)
+    ]
     graphs = {id(verdict): graphs_of(verdict.task.y) for verdict in told}
     found: list[list[Diagnosis]] = []
     passed: set[int] = set()
@@ -100,8 +106,10 @@ def diagnosed(verdicts: Sequence[Verdict]) -> list[list[Diagnosis]]:
 def fitting(
     first: Verdict, told: Sequence[Verdict], graphs: Mapping[int, Sequence[Graph]]
 ) -> list[Diagnosis]:
-    """The mistakes that give the numbers of a graph, those that fit best to all others."""
+    """The mistakes that give the numbers of a graph, those that fit best to all others. Where an
+    operation of the graph stands alone, they must fit too: elsewhere they may do so by chance."""
     wrong = [verdict for verdict in told if not verdict.ok]
+    alone = [verdict for verdict in told if is_alone(verdict.task)]
 
     def diagnosis(bug: Bug, ops: tuple[Op, ...]) -> Diagnosis:
         fit = [fits(verdict, graphs[id(verdict)], bug, ops) for verdict in told]
@@ -112,6 +120,11 @@ def fitting(
         diagnosis(bug, ops)
         for bug, ops in candidates(first.task)
         if fits(first, graphs[id(first)], bug, ops)
+        and not any(
+            fits(verdict, graphs[id(verdict)], bug, ops) is False
+            for verdict in alone
+            if ops_of(verdict.task)[0] in (ops or ops_of(first.task))
+        )
     ]
     found.sort(key=rank)
     equal = [one for one in found if rank(one) == rank(found[0])]
@@ -151,6 +164,12 @@ def candidates(task: Task) -> Iterator[tuple[Bug, tuple[Op, ...]]]:
                 yield from ((bug, (op,)) for op in ops_of(task))
 
 
+def is_alone(task: Task) -> bool:
+    """Whether a graph is one operation on different values, swept once."""
+    is_one = sum(not is_leaf(node) for node in task.nodes) == 1
+    return is_one and task.sweeps == "once" and len(set(task.y.parents)) == len(task.y.parents)
+
+
 def ops_of(task: Task) -> list[Op]:
     return list(dict.fromkeys(node.op for node in task.nodes if node.op is not None))
 
@@ -182,37 +201,57 @@ def depth_first_sort(y: Value, direction: int) -> list[Value]:
 def fits(verdict: Verdict, graphs: Sequence[Graph], bug: Bug, ops: tuple[Op, ...]) -> bool | None:
     """Whether an engine with this mistake finds these gradients; None where that is not known."""
     several = graphs if bug.name == "overwrite" else graphs[:1]
-    expected = [predicted(verdict.task, graph, bug, ops) for graph in several]
-    if None in expected:
+    found = [one for graph in several for one in predicted(verdict.task, graph, bug, ops)]
+    if not found:
         return None
-    return any(
-        all(same(x, y) for x, y in zip(verdict.leaves, one, strict=True)) for one in expected if one
-    )
+    compared = [
+        (node, x)
+        for node, x in zip(verdict.task.nodes, verdict.grads, strict=True)
+        if is_leaf(node) or verdict.keeps_all
+    ]
+    return any(all(same(x, one[node]) for node, x in compared) for one in found)
 
 
-def predicted(task: Task, graph: Graph, bug: Bug, ops: tuple[Op, ...]) -> list[float] | None:
-    """The gradients of the leaves with this mistake."""
+def predicted(task: Task, graph: Graph, bug: Bug, ops: tuple[Op, ...]) -> list[Gradients]:
+    """The gradients that engines with this mistake may find; none where these are not known."""
 
     def applies(edge: Edge) -> bool:
         return edge.node.op in ops
 
-    leaves = [node for node in task.nodes if is_leaf(node)]
-    right = [graph.right[leaf] for leaf in leaves]
+    made = applies if ops else everywhere
     if bug is FORGETS:
-        return right
-    later = bug.name in LATER
+        return [graph.right]
     try:
-        found = bug.run(graph, applies if ops else everywhere)
+        wrong = bug.run(graph, made)
     except NotRun:
-        return None
-    wrong = [found[leaf] for leaf in leaves]
-    if task.sweeps == "once":
-        return right if later else wrong
+        return []
+    if bug.name in LATER:
+        return [later(task, graph, bug, wrong)]
+    if task.sweeps in ("once", "reset"):
+        return [wrong]
+    if bug.name == "overwrite":
+        return [swept(graph, applies=made, overwriting=True, start=start)
+                for start in left_behind(task, wrong)]  # fmt: skip
     if task.sweeps == "rebuilt":
-        if bug.name == "overwrite":
-            return wrong if not ops else None
-        return [2 * x for x in (right if later else wrong)]
-    if later:
-        return right if bug.name == "leftovers" and task.sweeps == "reset" else wrong
-    is_told = task.sweeps == "reset" or (bug.name == "overwrite" and not ops)
-    return wrong if is_told else None  # what the first pass left may flow once more, or not
+        return [twice(wrong)]
+    return []  # what the first pass left may flow once more, or not
+
+
+def later(task: Task, graph: Graph, bug: Bug, wrong: Gradients) -> Gradients:
+    """What a mistake about a second pass gives."""
+    if task.sweeps == "rebuilt":
+        return twice(graph.right)
+    is_seen = task.sweeps == "again" or (task.sweeps == "reset" and bug.name != "leftovers")
+    return wrong if is_seen else graph.right
+
+
+def twice(once: Gradients) -> Gradients:
+    """What two passes give that add up in the leaves."""
+    return {node: x * (2 if is_leaf(node) else 1) for node, x in once.items()}
+
+
+def left_behind(task: Task, first: Gradients) -> list[Gradients]:
+    """What may be in the gradients before the second pass, after a first one."""
+    if task.sweeps == "rebuilt":
+        return [{node: x for node, x in first.items() if is_leaf(node)}]
+    return [{}, {node: x for node, x in first.items() if not is_leaf(node)}]

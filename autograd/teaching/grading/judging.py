@@ -14,6 +14,7 @@ from autograd.teaching.parts import shortly
 from autograd.user_text import listed
 from autograd.value import Value
 
+PLAIN = ("int", "float")  # the types of plain numbers
 CLOSE = 1e-6  # relative: engines may count in 32 bits
 DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "**": "__pow__"}
 
@@ -42,6 +43,17 @@ class Verdict:
         return not self.kind
 
     @property
+    def keeps_all(self) -> bool:
+        """Whether the engine has gradients for computed nodes too, not for leaves alone."""
+        inner = zip(self.task.nodes[:-1], self.grads, strict=False)
+        return any(x for node, x in inner if not is_leaf(node))
+
+    @property
+    def is_all_zero(self) -> bool:
+        """Whether not even the result has a gradient."""
+        return not any(self.grads)
+
+    @property
     def leaves(self) -> tuple[float | None, ...]:
         """The gradients of the leaves."""
         return self.grads[: sum(map(is_leaf, self.task.nodes))]
@@ -68,11 +80,12 @@ def judged(task: Task, answer: Mapping[str, Any], seconds: float, megabytes: flo
     grads = tuple(grads)
     graph = Graph(task.y)
     right = task.expected(graph)
-    place = first_wrong(task, grads, right)
+    found = Verdict(task, grads=grads, printed=printed)
+    place = first_wrong(found, right)
     if place is None:
-        return Verdict(task, grads=grads, printed=printed)
+        return found
     node = task.nodes[place]
-    if not any(grads):
+    if found.is_all_zero:
         sentence = "every gradient is 0: backward() begins with self.grad = 1, and visits all nodes"
         return Verdict(task, "gradient", sentence, names[node], grads, printed)
     rule = f" = {in_names(node, names)}" if node.op else ""
@@ -92,17 +105,16 @@ def same(x: float | None, right: float) -> bool:
     return x is not None and isclose(x, right, rel_tol=CLOSE, abs_tol=1e-9)
 
 
-def first_wrong(task: Task, found: Sequence[float | None], right: Sequence[float]) -> int | None:
+def first_wrong(verdict: Verdict, right: Sequence[float]) -> int | None:
     """The place of the first node with a wrong gradient, in the order of the backward pass; None
     where those of all leaves are right. Where other nodes keep no gradients, leaves are looked at.
     """
-    nodes = task.nodes
-    wrong = [i for i, (x, y) in enumerate(zip(found, right, strict=True)) if not same(x, y)]
+    nodes = verdict.task.nodes
+    wrong = [i for i, (x, y) in enumerate(zip(verdict.grads, right, strict=True)) if not same(x, y)]
     leaves = [i for i in wrong if is_leaf(nodes[i])]
     if not leaves:
         return None
-    kept = any(found[i] for i, node in enumerate(nodes[:-1]) if not is_leaf(node))
-    return max(wrong if kept else leaves, key=lambda i: nodes[i].serial)
+    return max(wrong if verdict.keeps_all else leaves, key=lambda i: nodes[i].serial)
 
 
 def in_names(node: Value, names: Mapping[Value, str]) -> str:
@@ -146,10 +158,11 @@ def sentence_about(
         "memory": f"{where} needs more than {megabytes:g} MB of memory",
         "exit": f"{where} ends Python (sys.exit), where it should return",
         "recursion": f"{where} nests too many calls{at}: RecursionError"
-        + (". Sort the nodes in a loop" if where == "backward()" else ""),
+        + (". Sort the nodes in a loop" if where == "backward()" else ". Does it call itself?"),
         "input": f"{where} waits for input{at}, and nobody is there",
         "result": f"{where} {message}: is a return missing?",
         "number": f"{where}: {message}",
+        "declined": f"{where} does not work: {message}",
         "raises": f"{where} raises {message}{at}",
         "ended": message,
     }.get(kind, f"{where}: {message}")
@@ -160,41 +173,58 @@ def lacking(task: Task, answer: Mapping[str, Any]) -> str:
     node, message = operation_of(task, answer), answer["message"]
     if node is None or node.op is None:
         return ""
+    if operands := re.search(r"for (\S+)(?: or pow\(\))?: '([\w.]+)' and '([\w.]+)'", message):
+        return lacking_for(*operands.groups())
+    if re.search("bad operand type for unary -: '(?!NoneType)", message):
+        return "__neg__"
     plain = [not isinstance(arg, Value) for arg in node.args]
     word = DUNDERS.get(node.op.symbol, "") if len(plain) > 1 else "__neg__"
     if not word:
         return ""
     if plain[0]:
         word = f"__r{word.removeprefix('__')}"
-    if re.search("unsupported operand|bad operand type|^NotImplementedError", message):
+    if message.startswith("NotImplementedError"):
         return word
     if any(plain) and re.search("'(int|float)' object has no attribute", message):
         return f"{word} for plain numbers"
     return ""
 
 
+def lacking_for(symbol: str, left: str, right: str) -> str:
+    """The method that Python asks for in vain where an operator stands between these types."""
+    word = DUNDERS.get(symbol, "")
+    if not word or "NoneType" in (left, right):  # a return is missing, and no method
+        return ""
+    return f"__r{word.removeprefix('__')}" if left in PLAIN else word
+
+
 def implied(verdict: Verdict) -> str:
-    """What a wrong gradient says about the local derivative of the one edge that leads there; ""
-    where several do, and where every gradient is 0."""
+    """What a wrong gradient says about the local derivatives of the operation that leads there; ""
+    where several edges do, where every gradient is 0, and after more than one pass."""
     task, grads = verdict.task, verdict.grads
-    if not any(verdict.leaves):
+    if not any(verdict.leaves) or task.sweeps != "once":
         return ""
     names = names_of(task.nodes)
-    (parent,) = (node for node in task.nodes if names[node] == verdict.node)
+    (wrong,) = (node for node in task.nodes if names[node] == verdict.node)
     graph = Graph(task.y)
-    edges = [edge for edges in graph.edges.values() for edge in edges if edge.parent is parent]
-    found = grads[task.nodes.index(parent)]
-    if len(edges) != 1 or found is None or not graph.right[edges[0].node]:
+    users = [edge.node for edges in graph.edges.values() for edge in edges if edge.parent is wrong]
+    if len(users) != 1 or not graph.right[users[0]]:
         return ""
-    ((node, place, _, slope),) = edges
-    position = [i for i, arg in enumerate(node.args) if isinstance(arg, Value)].index(place)
+    (node,) = users
     by_name = {one: Formula(names[one], number=one.data) for one in task.nodes}
-    rule = formula(node.slope(position, by_name.__getitem__))
-    right = " = ".join(dict.fromkeys([rule.text, str(shortly(slope))]))
-    return (
-        f"In {names[node]} = {in_names(node, names)} the local derivative towards {verdict.node} "
-        f"comes out as {shortly(found / graph.right[node])}, and is {right}."
-    )
+    told = []
+    for position, edge in enumerate(graph.edges[node]):
+        found = grads[task.nodes.index(edge.parent)]
+        if found is None or graph.uses[edge.parent] != 1 or same(found, graph.right[edge.parent]):
+            continue
+        rule = formula(node.slope(position, by_name.__getitem__))
+        right = " = ".join(dict.fromkeys([rule.text, str(shortly(edge.slope))]))
+        told.append(
+            f"towards {names[edge.parent]} comes out as {shortly(found / graph.right[node])}, and "
+            f"is {right}"
+        )
+    where = f"In {names[node]} = {in_names(node, names)} the local derivative "
+    return f"{where}{'; that '.join(told)}." if told else ""
 
 
 def values_of(task: Task) -> str:
