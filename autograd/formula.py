@@ -86,6 +86,12 @@ class Formula(Operand):
         formula._latex_level = SIGNED if above < 0 else FRACTION
         return formula
 
+    def with_latex(self, latex: str) -> "Formula":
+        """The same formula in other LaTeX, which holds together as tightly."""
+        formula = Formula(self.text, latex, number=self.number, digits=self.digits)
+        formula.op, formula._level, formula._latex_level = self.op, self._level, self._latex_level
+        return formula
+
     def apply(self, op: Op, args: tuple) -> Any:
         """The operation written down, after identities that keep local derivatives readable."""
         x, other = args[0], args[-1]

@@ -31,6 +31,14 @@ def test_every_number_of_the_board_is_on_the_page():
     assert "the same in both" in html and made.costs() in html
 
 
+def test_every_edge_of_the_closed_formula_can_be_pointed_at_and_only_there():
+    made, html = board(), board_page(board())
+    formula = re.search(r'<div class="closed.*?</div>', html)[0]
+    marked = re.findall(r'<mrow class="(e[0-9]+)">', formula)
+    assert set(marked) == {f"e{i}" for i, one in enumerate(made.routes.links) if not one.is_one}
+    assert html.count('<mrow class="e') == len(marked) and r"\class" not in made.latex
+
+
 def test_it_has_no_script_and_asks_nobody_for_anything():
     html = board_page(board())
     found = Page(html)
@@ -85,6 +93,12 @@ def test_what_speaks_of_one_edge_is_lit_together(browser, tmp_path, width):
     assert tab.evaluate(lit) == []
     tab.locator(f".cell.{id}").first.hover()
     assert tab.evaluate(lit) == [True] * ids.count(id) and ids.count(id) == 3
+    shadow = f"getComputedStyle(document.querySelector('.closed mrow.{id}')).boxShadow"
+    assert tab.evaluate(shadow) != "none"
+    tab.locator("h1").hover()
+    assert tab.evaluate(lit) == [] and tab.evaluate(shadow) == "none"
+    tab.locator(f".closed mrow.{id} > :first-child").first.hover()  # the formula links, too
+    assert tab.evaluate(lit) == [True] * ids.count(id) and tab.evaluate(shadow) != "none"
     assert complaints == []
     tab.close()
 

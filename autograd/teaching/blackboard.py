@@ -68,7 +68,7 @@ class Blackboard(Report):
             (product_of([self.local(one) for one in way] or [Formula("1")]), path_product(way))
             for way in self.ways
         ]
-        self.closed = self._closed_formula()
+        self.closed = self.closed_with(lambda link, local: local)
         self.by_paths = Cost(routes.multiplications, max(self.count - 1, 0))
         self.by_backprop = Cost(
             sum(
@@ -83,11 +83,19 @@ class Blackboard(Report):
         """The local derivative of an edge in symbols."""
         return self.words.local(link, self._named)
 
-    def _closed_formula(self) -> Formula | None:
-        """In the leaves alone where that is short, else in the values that have names."""
+    def closed_with(self, mark: Callable[[Link, Formula], Formula]) -> Formula | None:
+        """The derivative in one formula, in the leaves alone where that is short, else in the
+        values that have names; `mark` gets each edge and its local derivative, and may write it in
+        another way. None where it is too long."""
         in_leaves = expanded(self.routes, self.words, LONGEST_IN_LEAVES)
         for read, longest in ((in_leaves, LONGEST_IN_LEAVES), (self._named, LONGEST_CLOSED)):
-            formula = closed(self.y, self.stations, self.words, read, longest) if read else None
+            if read is None:
+                continue
+
+            def local(link: Link, read: Callable[[Value], Formula] = read) -> Formula:
+                return mark(link, self.words.local(link, read))
+
+            formula = closed(self.y, self.stations, local, longest)
             if formula is not None:
                 return formula
         return None
@@ -218,17 +226,16 @@ def expanded(routes: Routes, words: Words, longest: int) -> Callable[[Value], Fo
 def closed(
     y: Value,
     lines: Sequence[Station],
-    words: Words,
-    read: Callable[[Value], Formula],
+    local: Callable[[Link], Formula],
     longest: int,
 ) -> Formula | None:
-    """The derivative in one formula of what `read` says; None where it would be too long."""
+    """The derivative in one formula of local derivatives; None where it would be too long."""
     gradients: dict[Value, Formula] = {}
     for one in lines:
         terms = []
         for term in one.terms:
             upstream = [] if term.above is y else [gradients[term.above]]
-            factors = [*upstream, *(words.local(link, read) for link in term.links)]
+            factors = [*upstream, *map(local, term.links)]
             terms.append(product_of(factors or [Formula("1")]))
         gradients[one.node] = sum_of(terms)
         if len(gradients[one.node].text) > longest:

@@ -71,7 +71,7 @@ def lit(ids: Ids) -> str:
     rules = []
     for id in ids.values():
         here = f".sg-board:has(.{id}:hover)"
-        rules.append(f"{here} .cell.{id}{{box-shadow:0 0 0 3px var(--sg-current)}}")
+        rules.append(f"{here} :is(.cell,mrow).{id}{{box-shadow:0 0 0 3px var(--sg-current)}}")
         rules.append(f"{here} .edge.{id}{{stroke:var(--sg-current);stroke-width:11}}")
     return "\n".join(rules)
 
@@ -85,7 +85,11 @@ def definitions(board: Blackboard) -> Iterator[Equation]:
 def sections(board: Blackboard, ids: Ids) -> Iterator[str]:
     gradient = board.words.derivative(board.y, board.x)
     if board.closed is not None:
-        made = Equation(gradient, board.closed).html
+        marked = board.closed_with(
+            lambda link, local: local.with_latex(rf"\class{{{ids[link]}}}{{{local.latex}}}")
+        )
+        assert marked is not None  # it is as long as the one without marks
+        made = Equation(gradient, marked).html
         kind = "closed many" if len(board.closed.text) > LONG else "closed"
         yield section("in one formula", f'<div class="{kind}" tabindex="0">{made}</div>')
     if board.ways:
