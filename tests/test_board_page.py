@@ -93,12 +93,12 @@ def test_what_speaks_of_one_edge_is_lit_together(browser, tmp_path, width):
     assert tab.evaluate(lit) == []
     tab.locator(f".cell.{id}").first.hover()
     assert tab.evaluate(lit) == [True] * ids.count(id) and ids.count(id) == 3
-    shadow = f"getComputedStyle(document.querySelector('.closed mrow.{id}')).boxShadow"
-    assert tab.evaluate(shadow) != "none"
+    line = f"getComputedStyle(document.querySelector('.closed mrow.{id}')).outlineStyle"
+    assert tab.evaluate(line) != "none"
     tab.locator("h1").hover()
-    assert tab.evaluate(lit) == [] and tab.evaluate(shadow) == "none"
+    assert tab.evaluate(lit) == [] and tab.evaluate(line) == "none"
     tab.locator(f".closed mrow.{id} > :first-child").first.hover()  # the formula links, too
-    assert tab.evaluate(lit) == [True] * ids.count(id) and tab.evaluate(shadow) != "none"
+    assert tab.evaluate(lit) == [True] * ids.count(id) and tab.evaluate(line) != "none"
     assert complaints == []
     tab.close()
 

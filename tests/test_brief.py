@@ -67,7 +67,7 @@ def test_the_lecture_example():
         "  d = a * b + c = 4\n"
         "  L = d * f = -8\n"
         "\n"
-        "Backward from ∂L/∂L = 1, local derivatives of 1 left out:\n"
+        "Backward from ∂L/∂L = 1; local derivatives of 1 are left out:\n"
         "  ∂L/∂d = f = -2\n"
         "  ∂L/∂a = ∂L/∂d · b = -2 · (-3) = 6\n"
         "  ∂L/∂b = ∂L/∂d · a = -2 · 2 = -4\n"

@@ -180,7 +180,7 @@ def test_a_transcendental_operation_is_where_exactness_stops():
     found = exact(y, names=False)
     assert list(found.stops) == [y] and found.value is None and not found.is_exact
     assert "v2 = v1 + b = 1/5 + 1 = 6/5 = 1.2" in found.text
-    assert "o stops exactness: tanh(6/5) is no fraction. As a float it is 0.833655." in found.text
+    assert "o is not exact: tanh(6/5) is no fraction. As a float it is 0.833655." in found.text
     assert found.gradients == {y: 1}
     assert known["w"] not in found.gradients
 
@@ -189,6 +189,14 @@ def test_only_the_first_value_that_is_no_fraction_stops_exactness():
     x = Value(2.0, "x")
     inner = exp(x)
     assert list(exact((inner + 1).log() * x).stops) == [inner]
+
+
+def test_each_gradient_that_is_no_fraction_has_its_own_reason_and_its_value_an_expression():
+    a, b = Value(0.5, "a"), Value(3.0, "b")
+    text = exact(a.sin() * b, names=False).text
+    assert "v1 = sin(a) is not exact: sin(1/2) is no fraction. As a float it is 0.479426." in text
+    assert "Not fractions: ∂v2/∂a, since cos(1/2) is no fraction." in text
+    assert "Not fractions: ∂v2/∂b, since sin(1/2) is no fraction." in text
 
 
 def test_what_does_not_depend_on_it_stays_exact():

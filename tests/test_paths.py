@@ -138,7 +138,7 @@ def test_the_lecture_example_has_one_path():
     y, known = evaluate("d=a*b+c; L=d*f", {"a": 2, "b": -3, "c": 10, "f": -2})
     assert paths(y, known["a"], names=False).text == (
         "There is one path from L back to a. Multiply the local derivatives along it:\n"
-        "that is the gradient.\n"
+        "that is the gradient. Factors of 1 are left out.\n"
         "\n"
         "Values without a name:\n"
         "  v1 = a * b\n"

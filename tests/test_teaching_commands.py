@@ -65,7 +65,7 @@ def test_exact_reads_typed_fractions(out):
 
 def test_exact_names_the_operation_that_stops_it(out):
     text = out("exact", "h = tanh(w*x); h*3", "w=2", "x=0.1")
-    assert "h stops exactness: tanh(1/5) is no fraction." in text
+    assert "h is not exact: tanh(1/5) is no fraction." in text
 
 
 def test_the_blackboard_of_the_network_fits_a_screen(out):

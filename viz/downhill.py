@@ -115,8 +115,8 @@ class Descent(Report):
             )
         past = self.rate > self.limit
         told = (
-            f"Where the descent starts the curvature is at most λ = {shortly(self.curvature)}, so "
-            f"plain gradient descent is stable up to a rate of 2/λ = {shortly(self.limit)}. The "
+            f"The largest curvature at the start is λ = {shortly(self.curvature)}, so plain "
+            f"gradient descent is stable there up to a rate of 2/λ = {shortly(self.limit)}. The "
             f"rate of {shortly(self.rate)} is "
         )
         if past:

@@ -11,7 +11,7 @@ from autograd.teaching.names import names_of
 from autograd.teaching.parts import Equation, Equations, Part, Sentence, few
 from autograd.teaching.report import Report
 from autograd.teaching.routes import Link, Routes
-from autograd.teaching.wording import Words, how_many, joined, path_product, spaced, there_are
+from autograd.teaching.wording import Words, how_many, joined, path_product, there_are
 from autograd.value import Value
 
 MOST_EDGES = 60  # on the way to the value: more do not fit on a board
@@ -28,6 +28,11 @@ class Cost:
 
     multiplications: int
     additions: int
+
+    def __str__(self) -> str:
+        """In words: 6 multiplications and one addition."""
+        additions = how_many(self.additions, "addition")
+        return f"{how_many(self.multiplications, 'multiplication')} and {additions}"
 
 
 class Blackboard(Report):
@@ -203,10 +208,8 @@ class Blackboard(Report):
                 "way is known as well."
             )
         return (
-            f"By paths: {how_many(paths.multiplications, 'multiplication')} and "
-            f"{how_many(paths.additions, 'addition')}. By backprop: "
-            f"{spaced(backprop.multiplications)} and {spaced(backprop.additions)}, and every "
-            "gradient on the way is known as well."
+            f"By paths: {paths}. By backprop: {backprop}, and every gradient on the way is known "
+            "as well."
         )
 
 

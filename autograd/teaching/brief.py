@@ -91,7 +91,7 @@ class Brief(Report):
                 for node in defined
             )))  # fmt: skip
         start = Equation(words.derivative(self.y, self.y), Formula("1")).as_formula()
-        told.append(Sentence("Backward from ", start, ", local derivatives of 1 left out:"))
+        told.append(Sentence("Backward from ", start, "; local derivatives of 1 are left out:"))
         told.append(Equations(*map(self._line, self.lines)))
         return told
 

@@ -17,7 +17,7 @@ from autograd.teaching.parts import Equation, Equations, Part, Sentence, UserTex
 from autograd.teaching.report import Report
 from autograd.teaching.routes import Link, Routes
 from autograd.teaching.steps import digits_for_operation, operation
-from autograd.teaching.wording import Words, how_many
+from autograd.teaching.wording import Words, how_many, spaced
 from autograd.value import Value
 
 SMALL, LARGE = 1e-3, 1e3  # a gradient beyond these is called tiny, or huge
@@ -280,7 +280,7 @@ def along(routes: Routes) -> str:
     """Which path is looked at."""
     if routes.count == 1:
         return "on the only path"
-    return f"on the one of {how_many(routes.count, 'path')} with the largest product"
+    return f"on the path with the largest product, one of {spaced(routes.count)}"
 
 
 def below(links: Sequence[Link], side: str) -> str:

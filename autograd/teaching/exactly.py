@@ -14,6 +14,7 @@ from autograd.teaching.arguments import Names, digits_in, value_in, values_in, v
 from autograd.teaching.names import names_of
 from autograd.teaching.parts import Equation, Equations, Part, Sentence, few
 from autograd.teaching.report import Report
+from autograd.teaching.steps import operation
 from autograd.teaching.wording import Words, joined
 from autograd.value import Value
 
@@ -122,16 +123,17 @@ class OnFractions(Report):
             ),
         ]
         for node, reason in self.stops.items():
-            told.append(Sentence(words.name(node), f" stops exactness: {reason}. ",
+            told.append(Sentence(self._named(node), f" is not exact: {reason}. ",
                                  "As a float it is ", words.number(node.data), "."))  # fmt: skip
         known = [one for one in self._wanted if one in self.gradients]
         if known:
             told += [Sentence("Gradients:"), few(known, MOST_LINES, self._gradient)]
-        unknown = [one for one in self._wanted if one not in self.gradients]
-        rest = [words.derivative(self.y, one) for one in unknown]
-        if rest:
-            since = f", since {self._reasons[unknown[0]]}."
-            told.append(Sentence("Not fractions: ", *joined(rest), since))
+        unknown: dict[str, list[Formula]] = {}
+        for one in self._wanted:
+            if one not in self.gradients:
+                unknown.setdefault(self._reasons[one], []).append(words.derivative(self.y, one))
+        for reason, rest in unknown.items():
+            told.append(Sentence("Not fractions: ", *joined(rest), f", since {reason}."))
         return [part for part in told if part != Equations()]
 
     @property
@@ -150,6 +152,13 @@ class OnFractions(Report):
         """A leaf and its number, as a piece of a sentence."""
         number = self._written(self._read(leaf), leaf)
         return Equation(self._words.name(leaf), number).as_formula()
+
+    def _named(self, node: Value) -> Formula:
+        """The name of a value, and where it has none of its own what it was computed by."""
+        words, pieces = self._words, [self._words.name(node)]
+        if words.is_unnamed(node) and node.op is not None:
+            pieces.append(operation(node, words.name, words.digits))
+        return Equation(*pieces).as_formula()
 
     def _operation(self, node: Value) -> Equation:
         """How a value was computed, on fractions."""

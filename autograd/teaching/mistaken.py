@@ -182,7 +182,10 @@ def compared(found: Mistakes) -> list[Part]:
             *where_to_find(found, first),
         ]
     if same:
-        why = [f"{listed(names)} (only with {needs})" for needs, names in same.items()]
+        why = [
+            f"{listed(names)} ({'needs' if len(names) == 1 else 'need'} {needs})"
+            for needs, names in same.items()
+        ]
         parts.append(Sentence(f"No difference on this graph: {'; '.join(why)}."))
     return parts + not_run
 

@@ -116,7 +116,7 @@ class Paths(Report):
             return [
                 Sentence(
                     "There is one path", *ends, ". Multiply the local derivatives along it: that "
-                    "is the gradient.",
+                    f"is the gradient.{self._left_out()}",
                 ),
                 *self._unnamed(),
                 Sentence(words.way(links)),
@@ -125,7 +125,8 @@ class Paths(Report):
         told: list[Part] = [
             Sentence(
                 f"There are {self.count} paths", *ends, ". Multiply the local derivatives "
-                "along each, and add up the products: that is the gradient.",
+                "along each, and add up the products: that is the gradient."
+                f"{self._left_out()}",
             )
         ]  # fmt: skip
         for number, (links, one) in enumerate(pairs, 1):
@@ -161,6 +162,11 @@ class Paths(Report):
                 for one in self.paths
             ],
         }
+
+    def _left_out(self) -> str:
+        """What is said where the products have fewer factors than the paths have edges."""
+        shown = any(one.is_one for way in self._listed for one in way if len(way) > 1)
+        return " Factors of 1 are left out." if shown else ""
 
     def _unnamed(self) -> list[Part]:
         """What the values between that have no name of their own were computed by."""

@@ -69,7 +69,7 @@ class SecondDerivatives(Report):
             Equation(Formula(name), Formula.of_number(x)).as_formula()
             for name, x in zip(self.names, self.newton, strict=True)
         )
-        step = Formula("x - H⁻¹ · gradient", r"x - H^{-1} \cdot \text{gradient}")
+        step = Formula("leaves - H⁻¹ · gradient", r"\text{leaves} - H^{-1} \cdot \text{gradient}")
         number = self.newton_value
         value = ["is not defined"] if number is None else ["is ", shortly(number)]
         return Sentence(

@@ -110,7 +110,7 @@ class Modes(Report):
         return [
             Sentence(said),
             Table(("leaf", *ways, ""), rows),
-            Sentence("As expressions:"),
+            Sentence("The symbolic ones, written down:"),
             Equations(*expressions),
             *self.about_steps(),
             *self.cost.parts,
@@ -132,17 +132,18 @@ class Modes(Report):
         if best is self.steps[0]:
             why = "The curve hardly bends, so that a large step does no harm, and rounding does."
         return [
-            Sentence("The error of ", self.quotient, ", and of the same to both sides, against h:"),
+            Sentence(
+                "The error of ",
+                quotient(self.leaf, "f({x})", "h"),
+                " and of ",
+                quotient(self.leaf, "f({x} - h)", "2h"),
+                ", as h gets smaller:",
+            ),
             Table(("h", "one side", "", "both sides", ""), rows),
-            Sentence("Both sides are best at h = ", power_of_ten(best.h), f". {why}"),
+            Sentence(
+                "With both sides the error is least at h = ", power_of_ten(best.h), f". {why}"
+            ),
         ]
-
-    @property
-    def quotient(self) -> Formula:
-        """The quotient of differences to one side."""
-        x = Formula(self.leaf)
-        above = rf"f({x.latex} + h) - f({x.latex})"
-        return Formula(f"(f({x} + h) - f({x})) / h", rf"\frac{{{above}}}{{h}}")
 
     @property
     def data(self) -> dict[str, Any]:
@@ -184,6 +185,13 @@ def error(size: float) -> tuple[Formula | str, str]:
     digit, exponent = text.split("e")
     bar = "#" * max(0, min(17, 16 + round(log10(size))))
     return Formula(text, rf"{digit} \cdot 10^{{{int(exponent)}}}"), bar
+
+
+def quotient(leaf: str, before: str, distance: str) -> Formula:
+    """The difference between f(x + h) and what is `before` it, divided by their distance."""
+    x = Formula(leaf)
+    text, latex = (f"f({one} + h) - {before.format(x=one)}" for one in (x.text, x.latex))
+    return Formula(f"({text}) / {distance}", rf"\frac{{{latex}}}{{{distance}}}")
 
 
 def power_of_ten(h: float) -> Formula:

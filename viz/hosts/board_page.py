@@ -71,7 +71,8 @@ def lit(ids: Ids) -> str:
     rules = []
     for id in ids.values():
         here = f".sg-board:has(.{id}:hover)"
-        rules.append(f"{here} :is(.cell,mrow).{id}{{box-shadow:0 0 0 3px var(--sg-current)}}")
+        rules.append(f"{here} .cell.{id}{{box-shadow:0 0 0 3px var(--sg-current)}}")
+        rules.append(f"{here} mrow.{id}{{outline:2px solid var(--sg-current);outline-offset:3px}}")
         rules.append(f"{here} .edge.{id}{{stroke:var(--sg-current);stroke-width:11}}")
     return "\n".join(rules)
 

@@ -116,8 +116,8 @@ class Grade(Report):
         names = listed([one.name for one in diagnoses], "or")
         one = diagnoses[0]
         yield Sentence(
-            f"The mistake that gives exactly these numbers: {names}. Graphs with a wrong gradient: "
-            f"{one.wrong}; explained by it: {len(one.explained)}."
+            f"The mistake that gives exactly these numbers: {names}. It explains "
+            f"{len(one.explained)} of {counted(one.wrong, 'graph')} with a wrong gradient."
         )
         for one in diagnoses:
             yield CodeLines((one.bug.title, f"wrong   {one.bug.wrong}", f"right   {one.bug.right}"))

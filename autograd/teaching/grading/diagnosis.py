@@ -14,6 +14,7 @@ from autograd.teaching.bugs import (
     NotRun,
     everywhere,
     recursive,
+    right_flow,
     swept,
     with_flow,
 )  # fmt: skip
@@ -229,12 +230,11 @@ def predicted(task: Task, graph: Graph, bug: Bug, ops: tuple[Op, ...]) -> list[G
         return [later(task, graph, bug, wrong)]
     if task.sweeps in ("once", "reset"):
         return [wrong]
-    if bug.name == "overwrite":
-        return [swept(graph, applies=made, overwriting=True, start=start)
-                for start in left_behind(task, wrong)]  # fmt: skip
-    if task.sweeps == "rebuilt":
-        return [twice(wrong)]
-    return []  # what the first pass left may flow once more, or not
+    if bug.by_edge:
+        flow, overwrites = bug.flow or right_flow, bug.name == "overwrite"
+        starts = left_behind(task, wrong)
+        return [swept(graph, flow, made, overwrites, start) for start in starts]
+    return [twice(wrong)] if task.sweeps == "rebuilt" else []
 
 
 def later(task: Task, graph: Graph, bug: Bug, wrong: Gradients) -> Gradients:
