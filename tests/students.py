@@ -252,6 +252,12 @@ def without(method, name):
 NoReflection = without("__rsub__", "NoReflection")
 
 
+class OnlyLeftovers(LeavesLeftovers):
+    """As LeavesLeftovers, and so short that it has no minus."""
+
+    __sub__ = __truediv__ = __pow__ = __neg__ = __rsub__ = __rtruediv__ = None
+
+
 class DeclinesReflection(Value):
     """Has the method, which does not know what to do with a number."""
 

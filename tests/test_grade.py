@@ -122,6 +122,11 @@ def test_a_mistake_at_one_operation_explains_a_second_pass_too():
         assert passes >= {"once", "rebuilt", "again"} and len(found.explained) == found.wrong
 
 
+def test_a_mistake_of_operations_that_were_not_tried_is_not_named():
+    one = graded(students.OnlyLeftovers)
+    assert [[d.name for d in some] for some in one.found] == [["leftovers"]]
+
+
 def test_where_every_gradient_is_0_no_mistake_of_an_operation_is_named():
     one = graded(students.NeverStarts)
     assert one.found == () and "backward() begins with self.grad = 1" in one.text
