@@ -22,6 +22,9 @@ from nn.recorded_loss import RecordedLoss
 from nn.train import TrainingStopped
 from tests.in_node import asking
 from viz.apps.machine.printed import MODULES, source_of, worker_script
+from viz.apps.playground.settings import Config
+
+USUAL = Config().as_json()  # the settings, all of which a message has
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +172,8 @@ def case_of(data, sizes, activation, loss, settings, penalty, seed, **more):
         batch_size=more.get("batch") or None, seed=seed,
     )  # fmt: skip
     layers = [{"size": size, "activation": activation} for size in sizes[:-1]]
-    config = {"layers": layers, "loss": loss, "penalty": penalty, "seed": seed} | settings | more
+    config = {"layers": layers, "loss": loss, "penalty": penalty, "seed": seed}
+    config = USUAL | config | settings | more
     return trainer, config
 
 
@@ -396,7 +400,7 @@ def test_an_opened_example_and_a_picture_have_the_numbers_of_the_engine(ask):
 def test_a_picture_may_have_small_maps_of_all_but_some_neurons(ask):
     data = data_for(random.Random(8), "mse", 1, 5)
     layers = [{"size": 4, "activation": name} for name in ("tanh", "sign")]
-    config = {"layers": layers, "loss": "mse"} | SETTINGS["sgd"]
+    config = USUAL | {"layers": layers, "loss": "mse"} | SETTINGS["sgd"]
     rng = random.Random(9)
     numbers = [rng.uniform(-1, 1) for _ in range(4 * 3 + 4 * 5 + 5)]
     numbers[:3] = [0, 0, 0.5]  # a neuron that is the same everywhere
@@ -447,7 +451,7 @@ def test_dead_and_saturated_neurons_are_counted_over_the_training_examples(ask):
     names = "relu", "tanh", "linear", "negative", "sign"  # the last three are alike everywhere
     layers = [{"size": 1, "activation": name} for name in names]
     state = {"parameters": hexed([1, 0] * 6), "slots": {}}
-    config = {"layers": layers, "loss": "mse"} | SETTINGS["sgd"]
+    config = USUAL | {"layers": layers, "loss": "mse"} | SETTINGS["sgd"]
     message = {"do": "set", "config": config, "state": state}
     ((frame,),) = ask("messages", [{"data": rows_of(data), "messages": [message]}])
     assert frame["units"] == [
@@ -480,7 +484,7 @@ def test_dead_and_saturated_neurons_are_counted_over_the_training_examples(ask):
 )
 def test_what_cannot_be_trained_is_refused_in_a_sentence(ask, change, sentence):
     data = {"inputs": [[0.5], [1.0]], "targets": [0.25, 7.0]}
-    config = {"layers": [], "loss": "mse"} | SETTINGS["sgd"]
+    config = USUAL | {"layers": [], "loss": "mse"} | SETTINGS["sgd"]
     state = {"parameters": hexed([1, 0]), "slots": {}}
     messages = [
         {"do": "train", "updates": 1},

@@ -8,8 +8,9 @@ const FIRST_ROW = KERNELS.length - ROWS.length; // the operations come last, in 
 const TILE = 128; // examples that the machine works through at a time
 const PART = 256; // examples that are added up by themselves: PART of `autograd/program/batch.py`
 
-/** A program on a machine. `from` and `to` are the addresses of the columns that it reads and writes,
- * `values` that of its parameters; where it is `ordered`, it takes the examples that an order lists. */
+/** A program on a machine. `from` and `to` are the addresses of the columns that it reads and
+ * writes, `values` that of its parameters; where it is `ordered`, it takes the examples that an
+ * order lists. */
 export class Code {
   constructor(program, machine, { from = [], to = [], values = 0, ordered = false }) {
     const plan = planOf(program);
@@ -48,7 +49,8 @@ export class Code {
   /** The words of a step, as the kernels of `kernels.py` read them. */
   write(step, words, from, ordered) {
     const { kind, to, lanes } = step;
-    if (kind === "load") words.push(ordered ? KERNEL.gather : KERNEL.read, this.lane(to), from[step.column]);
+    if (kind === "load")
+      words.push(ordered ? KERNEL.gather : KERNEL.read, this.lane(to), from[step.column]);
     else if (kind === "store") words.push(KERNEL.write, this.lane(lanes[0]), this.to[step.column]);
     else if (kind === "chain") {
       words.push(KERNEL.chain, this.lane(to), ...this.operand(step.start), step.terms.length);
@@ -58,7 +60,12 @@ export class Code {
       words.push(KERNEL[`dots${size}`], this.lane(shared));
       for (let k = 0; k < size; k++) words.push(this.lane(group[k]?.[0] ?? shared));
       for (let k = 0; k < size; k++) words.push(this.sums + 8 * (group[k]?.[1] ?? this.plan.sums));
-    } else words.push(FIRST_ROW + step.row, this.lane(to), ...step.operands.flatMap((x) => this.operand(x)));
+    } else
+      words.push(
+        FIRST_ROW + step.row,
+        this.lane(to),
+        ...step.operands.flatMap((x) => this.operand(x)),
+      );
   }
 
   /** What is the same for all examples: to be computed anew when a parameter has changed. */
@@ -80,8 +87,8 @@ export class Code {
     }
   }
 
-  /** The sums over so many examples, those that the order at this address lists, written to `to`; and
-   * the columns. Sums are those of parts that are added up by themselves, as Python's are. */
+  /** The sums over so many examples, those that the order at this address lists, written to `to`;
+   * and the columns. Sums are those of parts that are added up by themselves, as Python's are. */
   add(count, to, order = 0) {
     this.prepare();
     const m = this.machine.doubles();

@@ -31,10 +31,9 @@ export class Example {
   opened(inputs, targets, parameters) {
     const read = computed(this.program, Float64Array.of(...inputs, ...targets, ...parameters));
     const numbers = Object.fromEntries(
-      ["value", "gradients", "sum", "values", "local", "gradient", "flow", "products"].map((name) => [
-        name,
-        this.program[name].map(read),
-      ]),
+      ["value", "gradients", "sum", "values", "local", "gradient", "flow", "products"].map(
+        (name) => [name, this.program[name].map(read)],
+      ),
     );
     let [next, product, before] = [0, 0, inputs.length];
     const layers = this.sizes.map((size) => {
@@ -42,7 +41,14 @@ export class Example {
         const i = next++;
         const products = numbers.products.slice(product, (product += before));
         const { sum, values, local, gradient, flow } = numbers;
-        return { sum: sum[i], value: values[i], products, local: local[i], gradient: gradient[i], flow: flow[i] };
+        return {
+          sum: sum[i],
+          value: values[i],
+          products,
+          local: local[i],
+          gradient: gradient[i],
+          flow: flow[i],
+        };
       });
       before = size;
       return layer;

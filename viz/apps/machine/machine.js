@@ -1,5 +1,6 @@
 // The machine: memory, and a function that runs programs in it, in WebAssembly or, where that is
-// refused, in JavaScript. Both compute the same bits. What each kernel does is said in `kernels.py`.
+// refused, in JavaScript. Both compute the same bits. What each kernel does is said in
+// `kernels.py`.
 
 import { PRIMITIVES } from "./primitives.js";
 import { KERNELS, ROW_KERNELS, WASM } from "./printed.js";
@@ -23,7 +24,8 @@ export class Machine {
       this.memory = { buffer: new ArrayBuffer(PAGE) };
       this.run = (pc, stop, bytes, order, at) => {
         const [m, w] = [this.doubles(), this.words()];
-        for (let p = pc >> 2; p < stop >> 2; ) p = IN_JAVASCRIPT[w[p]](m, w, p, bytes >> 3, order, at);
+        for (let p = pc >> 2; p < stop >> 2;)
+          p = IN_JAVASCRIPT[w[p]](m, w, p, bytes >> 3, order, at);
       };
     }
     this.reset();
@@ -92,7 +94,8 @@ function compiled() {
 
 let best;
 
-/** "wasm", or "js" where there is no WebAssembly, none with SIMD, or the page must not compile it. */
+/** "wasm", or "js" where there is no WebAssembly, none with SIMD, or the page must not compile it.
+ */
 function bestKind() {
   if (!best) {
     try {
@@ -134,7 +137,12 @@ const OWN_KERNELS = {
     return p + 4;
   },
   chain(m, w, p, n) {
-    const [to, start, by, next] = [w[p + 1] >> 3, w[p + 2] >> 3, w[p + 3] >> 4, p + 5 + 2 * w[p + 4]];
+    const [to, start, by, next] = [
+      w[p + 1] >> 3,
+      w[p + 2] >> 3,
+      w[p + 3] >> 4,
+      p + 5 + 2 * w[p + 4],
+    ];
     for (let i = 0; i < n; i++) m[to + i] = m[start + i * by];
     for (let q = p + 5; q < next; q += 2) {
       const [u, x] = [m[w[q] >> 3], w[q + 1] >> 3];

@@ -1,9 +1,18 @@
-// What is recorded to train a network: the graph of one example and its gradients, and the rule of an
-// optimiser, as `nn.module`, `nn.recorded_loss` and `nn.optim` write them.
+// What is recorded to train a network: the graph of one example and its gradients, and the rule of
+// an optimiser, as `nn.module`, `nn.recorded_loss` and `nn.optim` write them.
 
 import { TABLES } from "./printed.js";
 import {
-  Graph, Refusal, ROW, Tape, called, localDerivative, prepared, program, recorded, valueOf,
+  Graph,
+  Refusal,
+  ROW,
+  Tape,
+  called,
+  localDerivative,
+  prepared,
+  program,
+  recorded,
+  valueOf,
 } from "./record.js";
 import { gradients } from "./sweep.js";
 
@@ -11,11 +20,13 @@ export const range = (from, count) => Array.from({ length: count }, (_, i) => fr
 
 /** How many parameters layers of these sizes have, and their names, in nn's order. */
 export function namesOf(inputs, layers) {
-  return layers.flatMap(({ size }, l) => range(1, size).flatMap((k) => {
-    const neuron = `layer${l + 1}.neuron${k}`;
-    const before = l ? layers[l - 1].size : inputs;
-    return [...range(1, before).map((i) => `${neuron}.w${i}`), `${neuron}.b`];
-  }));
+  return layers.flatMap(({ size }, l) =>
+    range(1, size).flatMap((k) => {
+      const neuron = `layer${l + 1}.neuron${k}`;
+      const before = l ? layers[l - 1].size : inputs;
+      return [...range(1, before).map((i) => `${neuron}.w${i}`), `${neuron}.b`];
+    }),
+  );
 }
 
 /** The graph of one example: parameters in nn's order, inputs, targets, and a neuron's sum as
@@ -75,7 +86,8 @@ export function recordedNetwork(inputs, layers, loss) {
     training: () => programOf({ sums: [...slopes, value], columns: [] }),
     evaluation: () => programOf({ sums: [value], columns: [...outputs, ...locals] }),
     /** Of these neurons, counted through all layers. */
-    picture: (neurons) => programOf({ sums: [], columns: neurons.map((k) => [...values, ...outputs][k]) }),
+    picture: (neurons) =>
+      programOf({ sums: [], columns: neurons.map((k) => [...values, ...outputs][k]) }),
   };
 }
 
@@ -96,7 +108,9 @@ export function localOf(tape, wires, { row, value, sum }) {
 
 // Updates
 
-const RULES = Object.fromEntries(Object.entries(TABLES.rules).map(([name, rule]) => [name, prepared(rule)]));
+const RULES = Object.fromEntries(
+  Object.entries(TABLES.rules).map(([name, rule]) => [name, prepared(rule)]),
+);
 const SCHEDULES = Object.fromEntries(
   Object.entries(TABLES.schedules).map(([name, schedule]) => [name, prepared(schedule)]),
 );
@@ -109,9 +123,9 @@ export function ruleOf({ optimizer, nesterov }) {
   return called(optimizer === "sgd" && nesterov ? "nesterov" : optimizer, RULES, "optimizer");
 }
 
-/** The update of one parameter as a program: of the parameter, the sum of its gradients and its slots;
- * the same for all are the number of examples, the penalty's strength, the rate and the settings. Its
- * columns are the gradient, the new number, and the new slots. */
+/** The update of one parameter as a program: of the parameter, the sum of its gradients and its
+ * slots; the same for all are the number of examples, the penalty's strength, the rate and the
+ * settings. Its columns are the gradient, the new number, and the new slots. */
 export function recordedUpdate(rule, hasPenalty) {
   const inputs = 2 + rule.slots.length;
   const [x, sum, ...slots] = range(0, inputs);
@@ -132,7 +146,8 @@ function penaltyAlone() {
   return { graph, end: graph.include(TABLES.penalty.alone, range(0, graph.leaves)) };
 }
 
-/** The term of the penalty that a parameter has, as a program whose sum over all of them is wanted. */
+/** The term of the penalty that a parameter has, as a program whose sum over all of them is wanted.
+ */
 export function recordedTerm() {
   const graph = new Graph(1);
   const end = graph.include(TABLES.penalty.term, [0]);

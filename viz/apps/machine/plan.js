@@ -1,15 +1,15 @@
 // How the machine runs a program: which kernels, in which order, on which numbers.
 //
 // What depends on parameters and constants only is a uniform, computed once; all else is a lane, a
-// number per example. Sums of products of a uniform and a lane become one chain, and the sums over the
-// examples that share a lane are computed side by side. Products and sums stay what they are in the
-// program, each rounded by itself and in its order, so no bit depends on the plan.
+// number per example. Sums of products of a uniform and a lane become one chain, and the sums over
+// the examples that share a lane are computed side by side. Products and sums stay what they are in
+// the program, each rounded by itself and in its order, so no bit depends on the plan.
 
 import { ADD, ARITY, MULTIPLY } from "./record.js";
 
 /** The plan of a program: uniforms with `numbers` to start from, of which the parameters are the
- * first; instructions that run `once`; `steps` on lanes, each with its place among `buffers`; sums and
- * columns that are the same for all examples, `flat` and `level`, as [which, uniform]. */
+ * first; instructions that run `once`; `steps` on lanes, each with its place among `buffers`; sums
+ * and columns that are the same for all examples, `flat` and `level`, as [which, uniform]. */
 export function planOf(program) {
   return new Planner(program).plan();
 }
@@ -91,8 +91,8 @@ class Planner {
     for (const end of [...this.sums, ...this.columns]) if (end >= 0) this.readers[end]++;
   }
 
-  /** Sums over the examples: of products of two lanes, or of one lane; by the lane behind which they
-   * can be computed. */
+  /** Sums over the examples: of products of two lanes, or of one lane; by the lane behind which
+   * they can be computed. */
   dots() {
     const pairs = [];
     this.sums.forEach((end, sum) => {
@@ -208,7 +208,7 @@ function grouped(pairs, ones) {
   const behind = new Map();
   for (const [shared, list] of sharing) {
     list.sort(([a], [b]) => known(a) - known(b));
-    for (let i = 0; i < list.length; ) {
+    for (let i = 0; i < list.length;) {
       const left = list.length - i;
       const size = left >= 7 ? 8 : left >= 3 ? 4 : 2;
       const group = list.slice(i, i + size);

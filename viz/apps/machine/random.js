@@ -1,5 +1,5 @@
-// Python's random numbers: `random.Random(seed)` for whole numbers and for texts, and what `nn` draws
-// with it, so that first weights and batches are Python's for the same seed.
+// Python's random numbers: `random.Random(seed)` for whole numbers and for texts, and what `nn`
+// draws with it, so that first weights and batches are Python's for the same seed.
 //
 // M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM Transactions on Modeling and Computer
 // Simulation 8 (1998); SHA-512: FIPS 180-4.
@@ -22,7 +22,8 @@ export class Random {
     const { state } = this;
     const last = SIZE - 1;
     let before = (state[0] = 19650218);
-    for (let i = 1; i < SIZE; i++) state[i] = before = (Math.imul(1812433253, mixed(before)) + i) | 0;
+    for (let i = 1; i < SIZE; i++)
+      state[i] = before = (Math.imul(1812433253, mixed(before)) + i) | 0;
     let i = 1;
     before = state[0];
     for (let k = Math.max(SIZE, key.length), j = 0; k > 0; k--) {
@@ -45,7 +46,10 @@ export class Random {
     if (this.next === SIZE) {
       for (let i = 0; i < SIZE; i++) {
         const bits = (state[i] & 0x80000000) | (state[i + 1 < SIZE ? i + 1 : 0] & 0x7fffffff);
-        state[i] = state[i < SIZE - 397 ? i + 397 : i + 397 - SIZE] ^ (bits >>> 1) ^ (bits & 1 ? 0x9908b0df : 0);
+        state[i] =
+          state[i < SIZE - 397 ? i + 397 : i + 397 - SIZE] ^
+          (bits >>> 1) ^
+          (bits & 1 ? 0x9908b0df : 0);
       }
       this.next = 0;
     }
@@ -86,7 +90,8 @@ const mixed = (x) => x ^ (x >>> 30);
 /** The words of a whole number's size, the lowest first. */
 function wordsOfNumber(seed) {
   const words = [];
-  for (let left = BigInt(Math.abs(seed)); left > 0n; left >>= 32n) words.push(Number(left & 0xffffffffn));
+  for (let left = BigInt(Math.abs(seed)); left > 0n; left >>= 32n)
+    words.push(Number(left & 0xffffffffn));
   return words.length ? words : [0];
 }
 
@@ -95,7 +100,9 @@ function wordsOfText(text) {
   const bytes = ENCODER.encode(text);
   const words = Array.from(sha512(bytes).reverse());
   for (let i = bytes.length - 1; i >= 0; i -= 4) {
-    words.push((bytes[i] | (bytes[i - 1] << 8) | (bytes[i - 2] << 16) | (bytes[i - 3] << 24)) >>> 0);
+    words.push(
+      (bytes[i] | (bytes[i - 1] << 8) | (bytes[i - 2] << 16) | (bytes[i - 3] << 24)) >>> 0,
+    );
   }
   while (words.at(-1) === 0) words.pop();
   return words;
@@ -165,17 +172,36 @@ function compressed(hash, w) {
     const turnedE = turned(el, eh, 14) ^ turned(el, eh, 18) ^ turned(el, eh, 41);
     const turnedEHigh = turned(eh, el, 14) ^ turned(eh, el, 18) ^ turned(eh, el, 41);
     const low1 = hl + (turnedE >>> 0) + (((el & fl) ^ (~el & gl)) >>> 0) + ROUNDS[i + 1] + w[i + 1];
-    const high1 = hh + (turnedEHigh >>> 0) + (((eh & fh) ^ (~eh & gh)) >>> 0) + ROUNDS[i] + w[i] + carried(low1);
+    const high1 =
+      hh +
+      (turnedEHigh >>> 0) +
+      (((eh & fh) ^ (~eh & gh)) >>> 0) +
+      ROUNDS[i] +
+      w[i] +
+      carried(low1);
     const turnedA = turned(al, ah, 28) ^ turned(al, ah, 34) ^ turned(al, ah, 39);
     const turnedAHigh = turned(ah, al, 28) ^ turned(ah, al, 34) ^ turned(ah, al, 39);
     const lowE = dl + (low1 >>> 0);
     const lowA = (low1 >>> 0) + (turnedA >>> 0) + (((al & bl) ^ (al & cl) ^ (bl & cl)) >>> 0);
-    const highA = high1 + (turnedAHigh >>> 0) + (((ah & bh) ^ (ah & ch) ^ (bh & ch)) >>> 0) + carried(lowA);
+    const highA =
+      high1 + (turnedAHigh >>> 0) + (((ah & bh) ^ (ah & ch) ^ (bh & ch)) >>> 0) + carried(lowA);
     // one after the other: a swap of so many in brackets would take longer than all the rest
-    hh = gh; hl = gl; gh = fh; gl = fl; fh = eh; fl = el;
-    eh = (dh + high1 + carried(lowE)) >>> 0; el = lowE >>> 0;
-    dh = ch; dl = cl; ch = bh; cl = bl; bh = ah; bl = al;
-    ah = highA >>> 0; al = lowA >>> 0;
+    hh = gh;
+    hl = gl;
+    gh = fh;
+    gl = fl;
+    fh = eh;
+    fl = el;
+    eh = (dh + high1 + carried(lowE)) >>> 0;
+    el = lowE >>> 0;
+    dh = ch;
+    dl = cl;
+    ch = bh;
+    cl = bl;
+    bh = ah;
+    bl = al;
+    ah = highA >>> 0;
+    al = lowA >>> 0;
   }
   const after = [ah, al, bh, bl, ch, cl, dh, dl, eh, el, fh, fl, gh, gl, hh, hl];
   for (let i = 14; i >= 0; i -= 2) {
@@ -193,8 +219,9 @@ export function randomOrder(count, purpose, ...numbers) {
   return orderOf(keys);
 }
 
-/** The places of numbers between 0 and 1 from the least to the largest, in linear time, as every epoch
- * needs it: each goes about where it belongs if they are spread evenly, and from there to its place. */
+/** The places of numbers between 0 and 1 from the least to the largest, in linear time, as every
+ * epoch needs it: each goes about where it belongs if they are spread evenly, and from there to
+ * its place. */
 function orderOf(keys) {
   const count = keys.length;
   const starts = new Int32Array(count + 1);
@@ -205,7 +232,8 @@ function orderOf(keys) {
   for (let i = 1; i < count; i++) {
     const one = order[i];
     let place = i;
-    for (; place > 0 && keys[order[place - 1]] > keys[one]; place--) order[place] = order[place - 1];
+    for (; place > 0 && keys[order[place - 1]] > keys[one]; place--)
+      order[place] = order[place - 1];
     order[place] = one;
   }
   return order;
@@ -230,8 +258,10 @@ const INITIALIZERS = {
 export function firstParameters(inputs, sizes, init, seed) {
   const draw = called(init, INITIALIZERS, "init");
   const rng = new Random(seed);
-  return Float64Array.from(sizes.flatMap((size, l) => {
-    const before = l ? sizes[l - 1] : inputs;
-    return drawn(size, () => draw(rng, before, size)).flat();
-  }));
+  return Float64Array.from(
+    sizes.flatMap((size, l) => {
+      const before = l ? sizes[l - 1] : inputs;
+      return drawn(size, () => draw(rng, before, size)).flat();
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 // Recording: graphs in, programs out. A tape holds no instruction twice, as that of
-// `autograd/program/recording.py`, instruction for instruction. No operation and no derivative is known
-// here but by its recipe.
+// `autograd/program/recording.py`, instruction for instruction. No operation and no derivative is
+// known here but by its recipe.
 //
 // An operand is a whole number: from 0 on a wire, which is a leaf or the result of an instruction;
 // below 0 a constant, number ~operand of its tape. Nodes of graphs are numbered in the same way.
@@ -115,7 +115,11 @@ export class Tape extends Instructions {
   placeOf(row, first, second, c) {
     const { code, known } = this;
     const mask = known.length - 1;
-    let hash = Math.imul(Math.imul(Math.imul(row + 1, 0x9e3779b1) ^ first, 0x85ebca6b) ^ second, 0xc2b2ae35) ^ c;
+    let hash =
+      Math.imul(
+        Math.imul(Math.imul(row + 1, 0x9e3779b1) ^ first, 0x85ebca6b) ^ second,
+        0xc2b2ae35,
+      ) ^ c;
     hash ^= hash >>> 15;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       if (known[place] < 0) return place;
@@ -197,8 +201,8 @@ export function recorded(graph, tape, wires) {
 
 // Programs
 
-/** The program of these groups of ends: what is on the tape, as far as they need it. `inputs` of the
- * leaves change from example to example, the others are parameters. */
+/** The program of these groups of ends: what is on the tape, as far as they need it. `inputs` of
+ * the leaves change from example to example, the others are parameters. */
 export function program(tape, inputs, groups) {
   const { leaves, count, code, constants } = tape;
   const needed = new Uint8Array(leaves + count);
@@ -220,7 +224,9 @@ export function program(tape, inputs, groups) {
     for (let k = ARITY[code[at]]; k > 0; k--) lines[to + k] = moved(code[at + k]);
     to += 4;
   }
-  const ends = Object.fromEntries(Object.entries(groups).map(([name, list]) => [name, list.map(moved)]));
+  const ends = Object.fromEntries(
+    Object.entries(groups).map(([name, list]) => [name, list.map(moved)]),
+  );
   return { inputs, parameters: leaves - inputs, code: lines, count: kept, constants, ...ends };
 }
 
@@ -231,7 +237,11 @@ export function computed({ code, count, constants }, leaves) {
   const read = (operand) => (operand >= 0 ? numbers[operand] : constants[~operand]);
   for (let i = 0, at = 0; i < count; i++, at += 4) {
     const row = code[at];
-    numbers[leaves.length + i] = VALUES[row](read(code[at + 1]), read(code[at + 2]), read(code[at + 3]));
+    numbers[leaves.length + i] = VALUES[row](
+      read(code[at + 1]),
+      read(code[at + 2]),
+      read(code[at + 3]),
+    );
   }
   return read;
 }

@@ -1,24 +1,40 @@
-// Why training stops before an update, in the words of `nn.TrainingStopped`: the operation, with its
-// operands, or the gradient or the new number that is not finite.
+// Why training stops before an update, in the words of `nn.TrainingStopped`: the operation, with
+// its operands, or the gradient or the new number that is not finite.
 
 import { namesOf, networkOf } from "./network.js";
 import { PRIMITIVES } from "./primitives.js";
 import { ROWS } from "./printed.js";
 import { ARITY } from "./record.js";
 
-/** The sentence about an update that is not done: `loss` and `rate` are its own, `gradient` and `after`
- * the columns that it computed, `last` the loss and the gradient of the update before, or null. */
-export function stoppedSentence({ names, rule, step, examples, batch, loss, rate, gradient, after, last, failure }) {
+/** The sentence about an update that is not done: `loss` and `rate` are its own, `gradient` and
+ * `after` the columns that it computed, `last` the loss and the gradient of the update before, or
+ * null. */
+export function stoppedSentence({
+  names,
+  rule,
+  step,
+  examples,
+  batch,
+  loss,
+  rate,
+  gradient,
+  after,
+  last,
+  failure,
+}) {
   const place = gradient.findIndex((x) => !Number.isFinite(x));
   let why = failure(examples, batch);
   if (!why && !Number.isFinite(loss)) why = `the loss is ${inPython(loss)}`;
   if (!why && place >= 0) why = `the gradient of ${names[place]} is ${inPython(gradient[place])}`;
   why ||= refusal(names, rule, step, rate, gradient, after);
-  const sentence = `training stopped before update ${step + 1}, with the parameters unchanged: ${why}`;
+  const where = `training stopped before update ${step + 1}`;
+  const sentence = `${where}, with the parameters unchanged: ${why}`;
   if (!last) return sentence;
   const largest = last.gradient.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  return `${sentence}. The last finite loss was ${general(last.loss, 6)}, with ${general(largest, 3)} as its `
-    + "largest gradient";
+  return (
+    `${sentence}. The last finite loss was ${general(last.loss, 6)}, ` +
+    `with ${general(largest, 3)} as its largest gradient`
+  );
 }
 
 /** What `nn.Optimizer.step` says of a number that it would set. */
@@ -27,9 +43,11 @@ function refusal(names, rule, step, rate, gradient, after) {
     const k = after.findIndex((column) => !Number.isFinite(column[i]));
     if (k < 0) continue;
     const slot = k ? `the ${rule.slots[k - 1]} of ` : "";
-    return `step ${step} of ${rule.name} would set ${slot}${names[i]} to ${inPython(after[k][i])} (gradient `
-      + `${general(gradient[i], 6)}, learning rate ${general(rate, 6)}): nothing was changed, and a smaller `
-      + "rate or clipped gradients may help";
+    return (
+      `step ${step} of ${rule.name} would set ${slot}${names[i]} to ${inPython(after[k][i])} ` +
+      `(gradient ${general(gradient[i], 6)}, learning rate ${general(rate, 6)}): ` +
+      "nothing was changed, and a smaller rate or clipped gradients may help"
+    );
   }
   return "a number is not finite";
 }
@@ -46,8 +64,8 @@ export function general(x, digits) {
   return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
-/** A function that says which operation gives the first number that is not finite: of the network for
- * all examples of the batch, then of their losses, then of their sum; "" where none does. */
+/** A function that says which operation gives the first number that is not finite: of the network
+ * for all examples of the batch, then of their losses, then of their sum; "" where none does. */
 export function failureOf(width, layers, loss, parameters) {
   const made = networkOf(width, layers, loss);
   const { graph, inputs, targets, neurons } = made;
@@ -61,7 +79,10 @@ export function failureOf(width, layers, loss, parameters) {
       targets.forEach((leaf, k) => (numbers[leaf] = wanted[i][k]));
       return numbers;
     });
-    for (const [first, last] of [[0, end], [end, graph.count]]) {
+    for (const [first, last] of [
+      [0, end],
+      [end, graph.count],
+    ]) {
       for (const numbers of all) {
         const why = firstFailure(graph, numbers, first, last, labels);
         if (why) return why;
@@ -71,7 +92,8 @@ export function failureOf(width, layers, loss, parameters) {
     for (const numbers of all) {
       const [before, term] = [sum, numbers[made.value]];
       sum += term;
-      if (!Number.isFinite(sum)) return `add(${general(before, 6)}, ${general(term, 6)}): too large for a float`;
+      if (!Number.isFinite(sum))
+        return `add(${general(before, 6)}, ${general(term, 6)}): too large for a float`;
     }
     return "";
   };
@@ -86,7 +108,9 @@ function firstFailure({ code, constants, leaves }, numbers, first, last, labels)
     const result = PRIMITIVES[name].value(...operands);
     numbers[leaves + i] = result;
     if (Number.isFinite(result)) continue;
-    const shown = args.map((arg, k) => (labels.has(arg) ? `${labels.get(arg)} = ` : "") + general(operands[k], 6));
+    const shown = args.map(
+      (arg, k) => (labels.has(arg) ? `${labels.get(arg)} = ` : "") + general(operands[k], 6),
+    );
     const problem = Number.isNaN(result) ? "it does not exist there" : "too large for a float";
     return `${name}(${shown.join(", ")}): ${problem}`;
   }
@@ -96,12 +120,16 @@ function firstFailure({ code, constants, leaves }, numbers, first, last, labels)
 /** What the nodes of a network are called, as `nn.module` calls them. */
 function labelsOf(width, layers, neurons) {
   const labels = new Map(namesOf(width, layers).map((name, leaf) => [leaf, name]));
-  neurons.forEach((layer, l) => layer.forEach(({ sum, value }, k) => {
-    const name = `layer${l + 1}.neuron${k + 1}`;
-    labels.set(sum, `${name}.sum`);
-    labels.set(value, name);
-  }));
+  neurons.forEach((layer, l) =>
+    layer.forEach(({ sum, value }, k) => {
+      const name = `layer${l + 1}.neuron${k + 1}`;
+      labels.set(sum, `${name}.sum`);
+      labels.set(value, name);
+    }),
+  );
   const outputs = neurons.at(-1);
-  outputs.forEach(({ value }, k) => labels.set(value, outputs.length > 1 ? `output${k + 1}` : "output"));
+  outputs.forEach(({ value }, k) =>
+    labels.set(value, outputs.length > 1 ? `output${k + 1}` : "output"),
+  );
   return labels;
 }

@@ -1,10 +1,11 @@
-// The gradients of a graph, recorded on a tape by a sweep along its edges, as `autograd/backprop.py` and
-// `autograd/program/flows.py` do it: each flow is the upstream gradient times the local derivative.
+// The gradients of a graph, recorded on a tape by a sweep along its edges, as
+// `autograd/backprop.py` and `autograd/program/flows.py` do it: each flow is the upstream gradient
+// times the local derivative.
 
 import { ADD, ARITY, MULTIPLY, WHERE, localDerivative } from "./record.js";
 
-// Flows: an operand, NOTHING into the branch that a choice does not take, or, through a choice that is
-// made when the program runs, {guards: [{condition, side}, …], flow}.
+// Flows: an operand, NOTHING into the branch that a choice does not take, or, through a choice that
+// is made when the program runs, {guards: [{condition, side}, …], flow}.
 
 const NOTHING = null;
 
@@ -19,7 +20,8 @@ function product(tape, upstream, slope) {
     return { guards, flow: product(tape, bare(upstream), bare(slope)) };
   }
   if (upstream === tape.one) return slope;
-  if (isZero(tape, upstream) && slope >= 0) return tape.zero; // nothing flows, whatever the slope is
+  // nothing flows, whatever the slope is
+  if (isZero(tape, upstream) && slope >= 0) return tape.zero;
   if (slope === tape.one) return upstream;
   if (isZero(tape, slope) && upstream >= 0) return tape.zero;
   return tape.apply(MULTIPLY, upstream, slope);
@@ -59,7 +61,9 @@ function settled(tape, flow, kept = 0) {
   if (flow === NOTHING) return tape.zero;
   if (!isGuarded(flow)) return flow;
   const inner = flow.guards.slice(kept).reduceRight((inside, { condition, side }) => {
-    return side ? tape.wire(WHERE, condition, inside, tape.zero) : tape.wire(WHERE, condition, tape.zero, inside);
+    return side
+      ? tape.wire(WHERE, condition, inside, tape.zero)
+      : tape.wire(WHERE, condition, tape.zero, inside);
   }, flow.flow);
   return kept ? { guards: flow.guards.slice(0, kept), flow: inner } : inner;
 }
@@ -98,7 +102,9 @@ export function gradients(graph, root, tape, wires, wanted) {
       if (upstream !== NOTHING) {
         operands ??= [wires[node], ...operandsOf(graph, at, arity, tape, wires)];
         const isChoice = row === WHERE;
-        const slope = isChoice ? through(tape, operands[1], position) : localDerivative(tape, row, position, operands);
+        const slope = isChoice
+          ? through(tape, operands[1], position)
+          : localDerivative(tape, row, position, operands);
         flow = product(tape, upstream, slope);
       }
       if (received[parent] === undefined) {
@@ -137,7 +143,8 @@ function leadingTo({ code, leaves, count }, wanted) {
   const found = new Uint8Array(leaves + count);
   for (const node of wanted) found[node] = 1;
   for (let i = 0, at = 0; i < count; i++, at += 4) {
-    for (let k = ARITY[code[at]]; k > 0; k--) if (code[at + k] >= 0 && found[code[at + k]]) found[leaves + i] = 1;
+    for (let k = ARITY[code[at]]; k > 0; k--)
+      if (code[at + k] >= 0 && found[code[at + k]]) found[leaves + i] = 1;
   }
   return found;
 }

@@ -4,7 +4,16 @@ import { Code, FiniteCheck } from "./code.js";
 import { accuracyOf } from "./data.js";
 import { Machine } from "./machine.js";
 import {
-  MOST_SLOTS, isLinear, namesOf, penaltyOf, range, rateAt, recordedNetwork, recordedTerm, recordedUpdate, ruleOf,
+  MOST_SLOTS,
+  isLinear,
+  namesOf,
+  penaltyOf,
+  range,
+  rateAt,
+  recordedNetwork,
+  recordedTerm,
+  recordedUpdate,
+  ruleOf,
 } from "./network.js";
 import { Picture } from "./picture.js";
 import { randomOrder } from "./random.js";
@@ -30,7 +39,8 @@ export class Trainer {
     if (this.built !== examples) this.build(examples);
     const rule = ruleOf(config);
     const hasPenalty = config.penalty > 0;
-    if (this.ruled?.rule !== rule || this.ruled.hasPenalty !== hasPenalty) this.buildUpdate(rule, hasPenalty);
+    if (this.ruled?.rule !== rule || this.ruled.hasPenalty !== hasPenalty)
+      this.buildUpdate(rule, hasPenalty);
     Object.assign(this, { layers, config, examples });
     this.rule = rule;
     this.writeState(state);
@@ -44,7 +54,9 @@ export class Trainer {
     const { machine, network } = this;
     machine.reset();
     const columnsOf = ({ inputs, targets }) =>
-      [inputs, targets].flatMap((rows) => rows[0].map((_, i) => machine.column(rows.map((row) => row[i]))));
+      [inputs, targets].flatMap((rows) =>
+        rows[0].map((_, i) => machine.column(rows.map((row) => row[i]))),
+      );
     const from = columnsOf(examples);
     const count = examples.inputs.length;
     this.count = count;
@@ -52,7 +64,11 @@ export class Trainer {
     [this.lastGradient, this.parameters, ...this.slots] = state;
     this.order = machine.column(Math.ceil(count / 2) + 1); // whole numbers of 32 bits
     this.sums = machine.column(network.count + 1);
-    this.training = new Code(network.training(), machine, { from, values: this.parameters, ordered: true });
+    this.training = new Code(network.training(), machine, {
+      from,
+      values: this.parameters,
+      ordered: true,
+    });
     const evaluation = network.evaluation();
     const evaluator = (columns, size) => ({
       size,
@@ -72,9 +88,13 @@ export class Trainer {
 
   /** The rule of the optimiser in the machine. It reads this state and writes the next one. */
   buildUpdate(rule, hasPenalty) {
-    const { machine, network: { count } } = this;
+    const {
+      machine,
+      network: { count },
+    } = this;
     machine.top = this.top; // where the rule before begins
-    const next = range(0, 2 + rule.slots.length).map(() => machine.column(count)); // the gradient first
+    // the gradient first
+    const next = range(0, 2 + rule.slots.length).map(() => machine.column(count));
     this.next = next;
     // The new numbers lie as the present ones do, and become them in one copy.
     this.copied = [this.lastGradient >> 3, next[0] >> 3, (next.at(-1) >> 3) + count];
@@ -115,7 +135,9 @@ export class Trainer {
     const { count } = this.network;
     return {
       parameters: this.machine.read(parameters, count),
-      slots: Object.fromEntries(this.rule.slots.map((name, i) => [name, this.machine.read(slots[i], count)])),
+      slots: Object.fromEntries(
+        this.rule.slots.map((name, i) => [name, this.machine.read(slots[i], count)]),
+      ),
     };
   }
 
@@ -127,16 +149,27 @@ export class Trainer {
 
   /** The batches of this epoch in the machine, in Python's order. */
   prepareOrder() {
-    const { config: { batch, seed }, count, epoch } = this;
+    const {
+      config: { batch, seed },
+      count,
+      epoch,
+    } = this;
     if (this.orderedFor === (batch ? epoch : "all epochs")) return;
-    const order = batch ? randomOrder(count, "batches", seed, epoch) : Array.from({ length: count }, (_, i) => i);
+    const order = batch
+      ? randomOrder(count, "batches", seed, epoch)
+      : Array.from({ length: count }, (_, i) => i);
     this.machine.words().set(order, this.order >> 2);
     this.orderedFor = batch ? epoch : "all epochs";
   }
 
-  /** Computes the next update, which is not done by that. Its loss, and the trouble that it meets. */
+  /** Computes the next update, which is not done by that. Its loss, and the trouble that it meets.
+   */
   attempt() {
-    const { config, machine, network: { count } } = this;
+    const {
+      config,
+      machine,
+      network: { count },
+    } = this;
     this.prepareOrder();
     const first = this.batch * this.batchSize;
     const size = Math.min(this.batchSize, this.count - first);
@@ -203,14 +236,30 @@ export class Trainer {
 
   /** Why the update that was computed last cannot be done. */
   trouble(loss, rate) {
-    const { config, examples, layers, lastLoss, rule, step, network: { count } } = this;
+    const {
+      config,
+      examples,
+      layers,
+      lastLoss,
+      rule,
+      step,
+      network: { count },
+    } = this;
     const [gradient, ...after] = this.next.map((column) => this.machine.read(column, count));
     const first = (this.order >> 2) + this.batch * this.batchSize;
     return stoppedSentence({
       names: namesOf(examples.width, layers),
-      failure: failureOf(examples.width, layers, config.loss, this.machine.read(this.parameters, count)),
+      failure: failureOf(
+        examples.width,
+        layers,
+        config.loss,
+        this.machine.read(this.parameters, count),
+      ),
       batch: Array.from(this.machine.words().subarray(first, first + this.size)),
-      last: lastLoss === null ? null : { loss: lastLoss, gradient: this.machine.read(this.lastGradient, count) },
+      last:
+        lastLoss === null
+          ? null
+          : { loss: lastLoss, gradient: this.machine.read(this.lastGradient, count) },
       ...{ rule, step, examples, loss, rate, gradient, after },
     });
   }
@@ -240,7 +289,12 @@ export class Trainer {
     const { loss, trouble } = this.attempt();
     if (trouble) return { trouble };
     const [gradient, ...after] = this.next;
-    return { loss, rate: this.rate, gradient: this.machine.read(gradient, this.network.count), ...this.written(after) };
+    return {
+      loss,
+      rate: this.rate,
+      gradient: this.machine.read(gradient, this.network.count),
+      ...this.written(after),
+    };
   }
 
   /** The loss without the penalty, null where it is not finite, and the accuracy. */
@@ -255,22 +309,28 @@ export class Trainer {
     };
   }
 
-  /** For every hidden neuron, the share of examples at which its local derivative is 0, and at which
-   * it is close to 0. The evaluator of the training examples has run. */
+  /** For every hidden neuron, the share of examples at which its local derivative is 0, and at
+   * which it is close to 0. The evaluator of the training examples has run. */
   units() {
     const { code, size } = this.evaluator;
     const locals = code.to.slice(this.network.outputs);
     let next = 0;
-    return this.layers.slice(0, -1).map(({ size: neurons, activation }) => Array.from({ length: neurons }, () => {
-      const column = this.machine.read(locals[next++], size);
-      if (isLinear(activation)) return { dead: 0, saturated: 0 };
-      const share = (test) => column.reduce((sum, x) => sum + test(x), 0) / size;
-      return { dead: share((x) => x === 0), saturated: share((x) => Math.abs(x) < SATURATED) };
-    }));
+    return this.layers.slice(0, -1).map(({ size: neurons, activation }) =>
+      Array.from({ length: neurons }, () => {
+        const column = this.machine.read(locals[next++], size);
+        if (isLinear(activation)) return { dead: 0, saturated: 0 };
+        const share = (test) => column.reduce((sum, x) => sum + test(x), 0) / size;
+        return { dead: share((x) => x === 0), saturated: share((x) => Math.abs(x) < SATURATED) };
+      }),
+    );
   }
 
   /** What every neuron answers over a grid, as `Picture` has it. */
   picture(grid) {
-    return this.pictures.columns(this, grid, this.machine.read(this.parameters, this.network.count));
+    return this.pictures.columns(
+      this,
+      grid,
+      this.machine.read(this.parameters, this.network.count),
+    );
   }
 }

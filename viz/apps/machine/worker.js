@@ -1,5 +1,5 @@
-// The backend of the playground in a page without Python: it answers the messages of the front end. It
-// holds the examples, the settings and the state that were set last, and no history.
+// The backend of the playground in a page without Python: it answers the messages of the front end.
+// It holds the examples, the settings and the state that were set last, and no history.
 
 import { checkTargets, examplesOf, outputsFor } from "./data.js";
 import { Example } from "./example.js";
@@ -37,7 +37,8 @@ export class Backend {
     if (!this.examples) throw new Refusal("there are no data yet");
     if (!Array.isArray(layers)) throw new Refusal("layers are a list of sizes and activations");
     for (const { size, activation } of layers.map(Object)) {
-      if (!(Number.isInteger(size) && size > 0)) throw new Refusal("the size of a layer is a whole number from 1");
+      if (!(Number.isInteger(size) && size > 0))
+        throw new Refusal("the size of a layer is a whole number from 1");
       if (!isLinear(activation) && ARITY[ROW[activation]] !== 1) {
         throw new Refusal(`there is no activation named ${activation}`);
       }
@@ -46,21 +47,25 @@ export class Backend {
     const all = [...layers, { size: outputsFor(this.examples, loss), activation: null }];
     const before = (l) => (l ? all[l - 1].size : this.examples.width);
     const count = all.reduce((sum, { size }, l) => sum + size * (before(l) + 1), 0);
-    if (count > MOST_PARAMETERS) throw new Refusal(`${count} parameters are too many: ${MOST_PARAMETERS} is the limit`);
+    if (count > MOST_PARAMETERS)
+      throw new Refusal(`${count} parameters are too many: ${MOST_PARAMETERS} is the limit`);
     return all;
   }
 
   /** The numbers of the columns and rows of a grid, with so many numbers at each of its points. */
   grid([x0, x1, y0, y1], [width, height], numbers) {
     const inputs = this.examples.made ? 2 : this.examples.width;
-    if (inputs > 2) throw new Refusal(`a picture shows one or two inputs, and this network has ${inputs}`);
+    if (inputs > 2)
+      throw new Refusal(`a picture shows one or two inputs, and this network has ${inputs}`);
     const rows = inputs === 1 ? 1 : height;
-    if (!(width * rows * numbers <= MOST_NUMBERS)) throw new Refusal("so many points are too many: take fewer");
+    if (!(width * rows * numbers <= MOST_NUMBERS))
+      throw new Refusal("so many points are too many: take fewer");
     return { xs: pointsFrom(x0, x1, width), ys: inputs === 1 ? null : pointsFrom(y1, y0, rows) };
   }
 
   check() {
-    if (!this.ready) throw new Refusal("the data have changed: set the settings and a state that fit them");
+    if (!this.ready)
+      throw new Refusal("the data have changed: set the settings and a state that fit them");
   }
 }
 
@@ -89,7 +94,10 @@ const ANSWERS = {
     const { width } = this.examples;
     const sizes = layers.map(({ size }) => size);
     if (!Number.isSafeInteger(config.seed)) throw new Refusal("the seed is a whole number");
-    return { parameters: firstParameters(width, sizes, config.init, config.seed), names: namesOf(width, layers) };
+    return {
+      parameters: firstParameters(width, sizes, config.init, config.seed),
+      names: namesOf(width, layers),
+    };
   },
 
   set({ config, state }) {
@@ -98,7 +106,8 @@ const ANSWERS = {
     const checked = checkedState(state, settings, namesOf(this.examples.width, layers).length);
     const examples = this.examples.inputs.length;
     const batches = Math.ceil(examples / Math.min(settings.batch || examples, examples));
-    if (checked.batch >= batches) throw new Refusal(`there is no batch ${checked.batch}: an epoch has ${batches}`);
+    if (checked.batch >= batches)
+      throw new Refusal(`there is no batch ${checked.batch}: an epoch has ${batches}`);
     this.trainer ??= new Trainer(this.kind);
     this.trainer.set(this.examples, layers, settings, checked);
     this.ready = true;
@@ -148,7 +157,8 @@ const ANSWERS = {
     return this.opened.example.opened(inputs, targets, trainer.state().parameters);
   },
 
-  /** The answers of a backend that begins with nothing, to messages of which this one knows nothing. */
+  /** The answers of a backend that begins with nothing, to messages of which this one knows
+   * nothing. */
   aside({ messages }) {
     const other = new Backend(this.kind);
     return { answers: messages.map((one) => other.handle(one)) };
@@ -166,13 +176,10 @@ const ANSWERS = {
 /** So many points, evenly from one to the other, as `numpy.linspace` gives them. */
 function pointsFrom(first, last, count) {
   const step = (last - first) / (count - 1);
-  return Array.from({ length: count }, (_, i) => (i && i === count - 1 ? last : first + (i && i * step)));
+  return Array.from({ length: count }, (_, i) =>
+    i && i === count - 1 ? last : first + (i && i * step),
+  );
 }
-
-const DEFAULTS = {
-  momentum: 0, nesterov: false, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay: 0.99, weight_decay: 0,
-  batch: 0, penalty: 0, schedule: "constant", period: 1000, factor: 0.5, seed: 0, pinned: [],
-};
 
 const isFraction = (x) => x >= 0 && x < 1;
 const isPositive = (x) => x > 0 && x < Infinity;
@@ -181,20 +188,26 @@ const isCount = (x) => Number.isSafeInteger(x) && x >= 0;
 
 // What a setting has to be, in words and as a test.
 const RANGES = {
-  rate: ["positive", isPositive], eps: ["positive", isPositive],
-  momentum: ["at least 0 and below 1", isFraction], decay: ["at least 0 and below 1", isFraction],
-  beta1: ["at least 0 and below 1", isFraction], beta2: ["at least 0 and below 1", isFraction],
-  weight_decay: ["finite and at least 0", isFromZero], penalty: ["finite and at least 0", isFromZero],
+  rate: ["positive", isPositive],
+  eps: ["positive", isPositive],
+  momentum: ["at least 0 and below 1", isFraction],
+  decay: ["at least 0 and below 1", isFraction],
+  beta1: ["at least 0 and below 1", isFraction],
+  beta2: ["at least 0 and below 1", isFraction],
+  weight_decay: ["finite and at least 0", isFromZero],
+  penalty: ["finite and at least 0", isFromZero],
   factor: ["above 0 and at most 1", (x) => x > 0 && x <= 1],
   period: ["a whole number from 1", (x) => isCount(x) && x > 0],
-  batch: ["a whole number from 0", isCount], seed: ["a whole number", Number.isSafeInteger],
+  batch: ["a whole number from 0", isCount],
+  seed: ["a whole number", Number.isSafeInteger],
   pinned: ["a list of the numbers of parameters", (x) => Array.isArray(x) && x.every(isCount)],
 };
 
-function checkedSettings(config) {
-  const settings = { ...DEFAULTS, ...config };
+/** The settings of a message, which has all of them. */
+function checkedSettings(settings) {
   for (const [name, [needed, test]] of Object.entries(RANGES)) {
-    if (!test(settings[name])) throw new Refusal(`${name} must be ${needed}, not ${settings[name]}`);
+    if (!test(settings[name]))
+      throw new Refusal(`${name} must be ${needed}, not ${settings[name]}`);
   }
   if (settings.optimizer === "sgd" && settings.nesterov && !settings.momentum) {
     throw new Refusal("nesterov needs a momentum greater than 0");
@@ -206,16 +219,23 @@ function checkedSettings(config) {
 
 function checkedState(state, settings, count) {
   const { parameters, slots = {}, step = 0, epoch = 0, batch = 0 } = state;
-  const all = [["parameters", parameters], ...ruleOf(settings).slots.map((name) => [name, slots[name]])];
+  const all = [
+    ["parameters", parameters],
+    ...ruleOf(settings).slots.map((name) => [name, slots[name]]),
+  ];
   for (const [name, column] of all) {
     if (name !== "parameters" && column === undefined) continue; // the optimiser begins anew
     if (column?.length !== count) {
-      throw new Refusal(`${name} have ${column?.length ?? 0} numbers, and this network has ${count} parameters`);
+      throw new Refusal(
+        `${name} have ${column?.length ?? 0} numbers, and this network has ${count} parameters`,
+      );
     }
     if (!column.every(Number.isFinite)) throw new Refusal(`one of ${name} is not finite`);
   }
-  if (![step, epoch, batch].every(isCount)) throw new Refusal("step, epoch and batch are whole numbers from 0");
-  if (settings.pinned.some((i) => i >= count)) throw new Refusal("a parameter is pinned that does not exist");
+  if (![step, epoch, batch].every(isCount))
+    throw new Refusal("step, epoch and batch are whole numbers from 0");
+  if (settings.pinned.some((i) => i >= count))
+    throw new Refusal("a parameter is pinned that does not exist");
   return { parameters, slots, step, epoch, batch };
 }
 
@@ -227,6 +247,9 @@ export const handle = (message) => backend.handle(message);
 if (typeof WorkerGlobalScope !== "undefined") {
   onmessage = ({ data: { id, message } }) => {
     const answer = handle(message);
-    postMessage({ id, answer }, (answer.columns ?? []).map(({ buffer }) => buffer)); // which moves them
+    postMessage(
+      { id, answer },
+      (answer.columns ?? []).map(({ buffer }) => buffer),
+    ); // which moves them
   };
 }
