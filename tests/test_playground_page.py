@@ -774,6 +774,29 @@ def test_an_address_of_a_long_training_opens(opened):
         assert tab.step == 100_100 and not tab.trouble
 
 
+@HOSTS
+def test_the_long_way_to_the_step_of_an_address_can_be_stopped(opened, host):
+    with opened(host) as tab:
+        start = address_of(tab.page).partition("#")[0]
+        for stop in (
+            lambda: tab.page.keyboard.press("Escape"),
+            lambda: tab.page.keyboard.press(" "),
+            lambda: tab.page.get_by_role("button", name="Pause").click(),
+        ):
+            tab.page.goto("about:blank")
+            tab.page.goto(f"{start}#{json.dumps({'step': 1_000_000})}")
+            tab.until(
+                "document.querySelector('.losses-said')?.textContent.includes('of 1,000,000')"
+            )
+            stop()
+            tab.rest()
+            reached = tab.step
+            assert 0 < reached < 1_000_000 and "Stopped" in tab.trouble
+            tab.press("ArrowRight")
+            assert tab.step == reached + 1 and not tab.trouble
+            assert tab.page.get_by_role("button", name="Play").count() == 1
+
+
 def test_keys_are_heard_after_whatever_was_pressed(opened):
     with opened() as tab:
         for press in (

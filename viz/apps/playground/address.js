@@ -5,7 +5,8 @@ const MOST_CHANGES = 1000;
 
 /** What an address says of a session, if it makes sense: it goes on from the first state, whatever
  * the host has reached since. `without` are the settings to begin with where it does not fit, and
- * `wrong` says why it cannot. What is no session at all, such as the name of a place, is left alone. */
+ * `wrong` says why it cannot. What is no session at all, such as the name of a place, is left
+ * alone. */
 export function settingsInAddress(settings) {
   let kept;
   try {

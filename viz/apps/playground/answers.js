@@ -9,12 +9,12 @@ import { COARSE, mapWithin } from "./small_maps.js";
 import { drawn } from "./svg.js";
 
 export class Answers {
-  /** `box` holds the picture and `what` says what it shows; `chosen` and `placed` as in `Plane`. */
-  constructor(session, { box, what, chosen, placed }) {
+  /** `box` holds the picture and `what` says what it shows; `acts` are those of `Plane`. */
+  constructor(session, { box, what, ...acts }) {
     Object.assign(this, { session, box, what, columns: null, inputMaps: null, size: [1, 1] });
     this.legend = made("p", { class: "classes" });
     box.after(this.legend);
-    this.plane = new Plane(box, { chosen, placed });
+    this.plane = new Plane(box, acts);
   }
 
   /** Draw all again: the colours may be others. */

@@ -4,15 +4,35 @@ import { pointsOf } from "./plane.js";
 
 const FEWEST = 2; // points
 
-/** The change that sets a point of a class, or moves that which an example is. */
-export function placed([x, y], index, kind) {
+/** The change that sets a point of a class. */
+export const pointAdded =
+  ([x, y], kind) =>
+  (session) => ({
+    data: { rows: [...rowsOfOwn(session), [x, y, kind]] },
+    what: "a point more",
+  });
+
+/** The change that moves the point that an example is; `to` gives its new place from the old one.
+ */
+export function pointMoved([index, heldOut], to) {
   return (session) => {
     const rows = [...rowsOfOwn(session)];
-    const row = index === null ? -1 : rowOf(session, index, false);
-    if (row < 0) rows.push([x, y, kind]);
-    else rows[row] = [x, y, rows[row][2]];
-    return { data: { rows }, what: index === null ? "a point more" : "a point moved" };
+    const row = rowOf(session, index, heldOut);
+    if (row < 0) return null;
+    const [x, y, kind] = rows[row];
+    rows[row] = [...to([x, y]), kind];
+    return { data: { rows }, what: "a point moved" };
   };
+}
+
+/** The example that lies at a place: [index, whether it is held out], or null. */
+export function exampleAt({ data }, [x, y]) {
+  for (const heldOut of [false, true]) {
+    const { inputs = [] } = (heldOut ? data.held_out : data) ?? {};
+    const index = inputs.findLastIndex((row) => row[0] === x && row[1] === y);
+    if (index >= 0) return [index, heldOut];
+  }
+  return null;
 }
 
 /** The change that takes the point away that an example is. */

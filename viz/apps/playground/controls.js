@@ -67,7 +67,6 @@ export function numeric(label, list, change, said, name) {
     }
   };
   field.addEventListener("change", done);
-  field.addEventListener("keydown", (event) => event.stopPropagation());
   return {
     element: made("label", {}, label, field, options),
     show(x) {

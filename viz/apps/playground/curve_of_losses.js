@@ -1,6 +1,6 @@
 // The loss curve, which is the timeline: a click or the slider goes to a step, ticks are changes.
 
-import { made, mark } from "./elements.js";
+import { made, mark, put } from "./elements.js";
 import { number } from "./numbers.js";
 import { drawn, written } from "./svg.js";
 
@@ -35,6 +35,12 @@ export class Losses {
     Object.assign(this, { W: clientWidth, H: clientHeight });
   }
 
+  /** How far it has come on a long way, which can be stopped. */
+  showWay({ step, end }) {
+    const [now, last] = [step, end].map((count) => count.toLocaleString("en"));
+    put(this.said, `step ${now} of ${last}: Escape stops here`);
+  }
+
   draw(
     timeline,
     { state, loss, held_out_loss: heldOut, accuracy, held_out_accuracy: heldOutAccuracy },
@@ -45,8 +51,6 @@ export class Losses {
     const curves = thinned(timeline.curves, 2 * W);
     this.slider.max = last;
     this.slider.value = step;
-    const percent = (x) =>
-      x === null || x === undefined ? "" : `, ${Math.round(100 * x)} % right`;
     mark(
       this.slider,
       "aria-valuetext",
@@ -54,20 +58,8 @@ export class Losses {
     );
     this.said.replaceChildren(
       made("b", {}, `step ${step.toLocaleString("en")}`),
-      made(
-        "span",
-        { class: "training" },
-        `training: loss ${loss === null ? "too large" : number(loss)}${percent(accuracy)}`,
-      ),
-      ...(heldOut === null || heldOut === undefined
-        ? []
-        : [
-            made(
-              "span",
-              { class: "held-out" },
-              `held out: loss ${number(heldOut)}${percent(heldOutAccuracy)}`,
-            ),
-          ]),
+      measured("training", "training", loss, accuracy),
+      ...(isKnown(heldOut) ? [measured("held-out", "held out", heldOut, heldOutAccuracy)] : []),
     );
     if (!last) {
       const hint = "As it trains, the curve of the loss is drawn here.";
@@ -130,14 +122,23 @@ export class Losses {
   }
 }
 
+const isKnown = (x) => x !== null && x !== undefined;
+
+/** What a loss is, and which share of the answers is right; a narrow page has no room for that. */
+function measured(name, called, loss, accuracy) {
+  const right = isKnown(accuracy) ? `, ${Math.round(100 * accuracy)} % right` : "";
+  const said = `${called}: loss ${isKnown(loss) ? number(loss) : "too large"}`;
+  return made("span", { class: name }, said, made("span", { class: "right" }, right));
+}
+
 /** Not more than about so many of these, evenly, with the first and the last. */
 function thinned(all, count) {
   const by = Math.max(1, Math.ceil(all.length / Math.max(50, count)));
   return all.filter((_, i) => i % by === 0 || i === all.length - 1);
 }
 
-/** The smallest, the largest and the mean loss of so many parts, as far as they are known: a training may
- * go on from a state that was reached elsewhere. */
+/** The smallest, the largest and the mean loss of so many parts, as far as they are known: a
+ * training may go on from a state that was reached elsewhere. */
 function bucketed(losses, count) {
   const size = Math.max(1, Math.ceil(losses.length / count));
   const found = [];

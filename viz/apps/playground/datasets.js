@@ -61,7 +61,6 @@ export class DataPanel {
       "data-name": "columns",
       "aria-label": "the two columns that it sees",
     });
-    this.columns.addEventListener("keydown", (event) => event.stopPropagation());
     this.columns.addEventListener("change", () => this.see(this.columns.value));
     this.seenBy = made("label", { class: "check" }, "sees columns", this.columns);
     box.replaceChildren(
@@ -136,9 +135,8 @@ export class DataPanel {
     const take = made("button", {}, "Learn it");
     const done = () => this.changed({ name, text: field.value }, isTable ? "a table" : field.value);
     take.addEventListener("click", done);
-    field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter" && !isTable) done();
+    field.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter" && !isTable) done();
     });
     return [field, take];
   }

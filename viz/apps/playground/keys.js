@@ -10,6 +10,9 @@ export const KEYS_SAID = [
   ["U", "undo"],
   ["L", "lecture: large type, and only what matters"],
   ["arrows on the network", "from neuron to neuron"],
+  ["arrows on the picture", "from example to example"],
+  ["Shift arrows", "move a point of your own"],
+  ["N", "a new point of your own, on the picture"],
   ["Enter", "choose a neuron, change a weight"],
   ["Delete", "take a point of your own away"],
   ["Esc", "close"],
@@ -17,13 +20,17 @@ export const KEYS_SAID = [
 
 const WHERE_ONE_TYPES = "input[type=text], textarea, select";
 const PRESSED = "button, [type=checkbox]"; // with the space bar
-const OF_SLIDERS = ["ArrowRight", "ArrowLeft", "Home", "End"];
+const ALONG = ["ArrowRight", "ArrowLeft", "Home", "End"];
+const OF_THE_PAGE_AROUND = ["Tab", "Escape"]; // which nobody may keep from it
 
 /** Hear the keys of `el`. `actions` are what they do, by key; `timeline` is the one slider whose
  * keys are those of the page; `escaped` is called for Escape. */
 export function hearKeys(el, { actions, timeline, escaped }) {
   el.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // a notebook would take the others for commands
+    if (!OF_THE_PAGE_AROUND.includes(event.key)) event.stopPropagation();
+    if (event.defaultPrevented) return;
     if (event.key === "Escape") {
       escaped();
       return;
@@ -32,13 +39,17 @@ export function hearKeys(el, { actions, timeline, escaped }) {
     if (target.closest(WHERE_ONE_TYPES)) return;
     if (event.key === " " && target.closest(PRESSED)) return;
     const slides = target.matches("[type=range]") && target !== timeline;
-    if (slides && OF_SLIDERS.includes(event.key)) return;
+    if ((slides || scrollsAlong(target)) && ALONG.includes(event.key)) return;
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
     event.preventDefault();
     action();
   });
 }
+
+/** Whether keys move what is shown of an element, because it is wider than its room. */
+const scrollsAlong = (element) =>
+  element.matches("[role=region]") && element.scrollWidth > element.clientWidth;
 
 export const canHaveFocus = (element) =>
   element.isConnected && !element.disabled && element.checkVisibility();

@@ -120,10 +120,10 @@ export class Network {
       "g",
       {
         class: c ? "unit" : "unit input",
-        role: "button",
+        role: c ? "button" : "img",
         "data-unit": `${c - 1},${neuron}`,
         "aria-label": called,
-        tabindex: c === 1 && k === 0 ? 0 : -1,
+        ...(c && { tabindex: c === 1 && k === 0 ? 0 : -1 }),
       },
       drawn("rect", { x: left, y: top, width: size, height: size, rx: 4 }),
     );
@@ -172,7 +172,8 @@ export class Network {
     ];
     const said =
       W > 620
-        ? "▲▼ gradient: the larger it is, the larger the mark; training moves a weight the other way"
+        ? "▲▼ gradient: the larger it is, the larger the mark; " +
+          "training moves a weight the other way"
         : "▲▼ gradient: training moves a weight the other way";
     return [
       ...sample(14, "positive", "weight > 0"),
@@ -298,7 +299,7 @@ export class Network {
   }
 
   listen() {
-    const { svg } = this;
+    const { svg, box } = this;
     const of = (event) => {
       const said = event.target.closest(".unit")?.dataset.unit;
       return said ? said.split(",").map(Number) : null;
@@ -309,8 +310,9 @@ export class Network {
     });
     svg.addEventListener("pointerover", (event) => this.pointed(...(of(event) ?? [null])));
     svg.addEventListener("pointerleave", () => this.pointed(null));
-    svg.addEventListener("focusin", (event) => this.pointed(...(of(event) ?? [null])));
-    svg.addEventListener("focusout", () => this.pointed(null));
+    // at the box, since an SVG that hears of the focus would have it itself
+    box.addEventListener("focusin", (event) => this.pointed(...(of(event) ?? [null])));
+    box.addEventListener("focusout", () => this.pointed(null));
     svg.addEventListener("keydown", (event) => {
       const found = of(event);
       if (!found || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -318,7 +320,6 @@ export class Network {
       else if (event.key.startsWith("Arrow")) this.walk(found, event.key);
       else return;
       event.preventDefault();
-      event.stopPropagation();
     });
   }
 
@@ -329,10 +330,11 @@ export class Network {
     const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[
       key
     ];
-    const others = step[0] ? this.cards.filter((one) => one.l === l + step[0]) : mine;
+    const beside = this.cards.filter((one) => one.c && one.l === l + step[0]);
+    const others = step[0] ? beside : mine;
     const next = others[Math.max(0, Math.min(others.length - 1, k + step[1]))];
     if (!next) return;
-    for (const { card } of this.cards) card.setAttribute("tabindex", -1);
+    for (const { c, card } of this.cards) if (c) card.setAttribute("tabindex", -1);
     next.card.setAttribute("tabindex", 0);
     next.card.focus();
   }

@@ -1,6 +1,6 @@
 // The parts of a playground, each told what it may do to the others. `page` is the playground.
 
-import { placed } from "./by_hand.js";
+import { exampleAt, pointAdded, pointMoved } from "./by_hand.js";
 import { Answers } from "./answers.js";
 import { ChosenExample } from "./chosen.js";
 import { settingFields } from "./controls.js";
@@ -87,7 +87,12 @@ export function buildPanels(page) {
     box: parts.map,
     what: parts.what,
     chosen: (index, heldOut) => page.chosen.choose(index, heldOut),
-    placed: (at, index) => page.change(placed(at, index, page.panel.kind)),
+    added: async (at) => {
+      if (await page.change(pointAdded(at, page.panel.kind))) return;
+      page.chosen.choose(...exampleAt(page.session, at));
+    },
+    moved: (example, to) => page.change(pointMoved(example, to)),
+    said: (text) => page.say(text),
   });
   page.table = new UpdateTable(parts.table, page.choices, {
     others: [page.prediction.switch],

@@ -4,6 +4,7 @@
 import { classColour, paintClasses, paintNumbers, shapeOfClass } from "./colours.js";
 import { made } from "./elements.js";
 import { inFormula, shown } from "./numbers.js";
+import { hearKeysOfPoints } from "./points_by_key.js";
 import { drawn, written } from "./svg.js";
 
 const PALE = 0.6; // of the colours, behind the points
@@ -31,12 +32,14 @@ export function boundsOf(data) {
 }
 
 export class Plane {
-  /** `chosen(index, heldOut)` is called when an example is clicked; `placed(x, y, index)` where
-   * points are made and moved by hand. */
-  constructor(box, { chosen, placed }) {
-    Object.assign(this, { box, chosen, placed, edits: false });
+  /** `chosen(index, heldOut)` is called when an example is clicked; where points are made by hand,
+   * `added([x, y])` for a new one, and `moved([index, heldOut], to)` for one whose new place `to`
+   * gives from its old one. `said` takes a sentence. */
+  constructor(box, { chosen, added, moved, said }) {
+    Object.assign(this, { box, chosen, added, moved, said, edits: false });
     this.canvas = made("canvas", { "aria-hidden": "true" });
-    this.svg = drawn("svg", { role: "group", "aria-label": "the examples" });
+    const label = "the examples: arrows choose one";
+    this.svg = drawn("svg", { role: "group", "aria-label": label, tabindex: 0 });
     box.replaceChildren(this.canvas, this.svg);
     this.measure();
     this.listen();
@@ -53,12 +56,13 @@ export class Plane {
   size(data, isMoving) {
     const width = isMoving ? MOVING : CALM;
     if (dimensionsOf(data) === 1) return [2 * width, 1];
-    const { clientWidth: w, clientHeight: h } = this.box;
+    if (!isMoving) this.measure();
+    const { W: w, H: h } = this;
     return [width, Math.max(8, Math.round((width * h) / Math.max(1, w)))];
   }
 
   draw({ names, data, bounds, size, columns, unit, outputs, config, showHeldOut, example }) {
-    Object.assign(this, { data, bounds });
+    Object.assign(this, { data, bounds, showHeldOut, example });
     const [w, h] = size;
     this.canvas.width = w;
     this.canvas.height = h;
@@ -240,18 +244,19 @@ export class Plane {
     this.svg.addEventListener("pointerdown", (event) => {
       const { example, heldOut } = event.target.dataset ?? {};
       if (example !== undefined) {
-        this.chosen(Number(example), heldOut !== undefined);
-        if (this.edits && heldOut === undefined)
-          dragged = { index: Number(example), x: event.clientX, y: event.clientY };
-      } else if (this.edits) this.placed(at(event), null);
+        const found = [Number(example), heldOut !== undefined];
+        this.chosen(...found);
+        if (this.edits) dragged = { example: found, x: event.clientX, y: event.clientY };
+      } else if (this.edits) this.added(at(event));
       if (dragged !== null) this.svg.setPointerCapture(event.pointerId);
     });
     this.svg.addEventListener("pointerup", (event) => {
       // a click chooses a point, and leaves it where it is
       if (dragged && Math.hypot(event.clientX - dragged.x, event.clientY - dragged.y) > 3)
-        this.placed(at(event), dragged.index);
+        this.moved(dragged.example, () => at(event));
       dragged = null;
     });
+    hearKeysOfPoints(this);
   }
 }
 

@@ -13,6 +13,8 @@ import { dimensionsOf } from "./plane.js";
 import { Session } from "./session.js";
 import { calledIn, placesOf } from "./shape.js";
 
+const STOPPED = "Stopped before the step in the address: Space trains on from here.";
+
 class Playground {
   constructor({ backend, el, settings, host }) {
     Object.assign(this, { el, host, settings, choices: settings.choices });
@@ -80,7 +82,7 @@ class Playground {
     const { without, wrong, ...settings } = this.settings;
     try {
       if (wrong) throw new Error(wrong);
-      await this.session.begin(settings);
+      if (!(await this.session.begin(settings))) this.tell(STOPPED);
     } catch (error) {
       if (!without) throw error;
       await this.session.begin(without);
@@ -193,6 +195,7 @@ class Playground {
   }
 
   escape() {
+    if (this.session.stop()) return;
     if (this.drawers.close() || this.chosen.close()) return;
     if (!this.parts.more.hidden) this.toggleMore();
   }
@@ -200,6 +203,11 @@ class Playground {
   // Drawing
 
   heard(what) {
+    this.training.showPlaying();
+    if (what === "way") {
+      this.losses.showWay(this.session);
+      return;
+    }
     if (what === "all") {
       const {
         unit,
@@ -248,6 +256,8 @@ class Playground {
     if (!session.frame || !session.timeline || !this.answers.bounds || session.isHalfway) return;
     readColours(this.el);
     const { names, unit, answers } = this;
+    const { isPlaying } = this.training;
+    if (isPlaying) this.focus.keep(); // below, the browser would lay the page out once more
     for (const part of [answers.plane, this.losses]) part.measure();
     const { frame, config, shape, data } = session;
     this.network.draw({
@@ -273,7 +283,8 @@ class Playground {
     this.chosen.drawInShort();
     this.drawSettings();
     this.chosen.drawOpened({ unit, names, chosen: (l, neuron) => this.choose(l, neuron) });
-    if (!this.training.isPlaying) this.address?.write(session);
+    if (isPlaying) return;
+    this.address?.write(session);
     this.focus.keep();
   }
 

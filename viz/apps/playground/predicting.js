@@ -25,7 +25,6 @@ export class Prediction {
       "aria-label": "by how much, about",
       placeholder: "by about",
     });
-    this.field.addEventListener("keydown", (event) => event.stopPropagation());
     this.said = made("p", { role: "status", class: "guessed" });
     this.form = made(
       "div",

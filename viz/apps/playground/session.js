@@ -21,6 +21,7 @@ export class Trouble extends Error {}
 const MOST_IN_ADDRESS = 1e6; // updates that an address begins with
 const MOST_UNDONE = 30; // timelines that are kept, to return to
 const MOST_ASKED_FOR = 1e4; // updates that are asked for
+const PIECE = 200; // milliseconds of a long way, after which it can be stopped
 
 export class Session {
   /** `backend.ask(message)` gives a promise of the answer; `choices` is what Python offers; `heard`
@@ -35,6 +36,7 @@ export class Session {
       data: null,
       undone: [],
       waiting: 0,
+      end: null, // of the way that it is on
     });
     this.queue = Promise.resolve();
   }
@@ -42,7 +44,11 @@ export class Session {
   /** One after the other: what an action finds is what the last one left. */
   next(action) {
     this.waiting++;
-    const done = this.queue.then(action).finally(() => this.waiting--);
+    const begun = this.queue.then(() => {
+      this.isStopped = false;
+      return action();
+    });
+    const done = begun.finally(() => this.waiting--);
     this.queue = done.catch(() => {});
     return done;
   }
@@ -87,7 +93,8 @@ export class Session {
     return outputsOf(this.config, this.data);
   }
 
-  /** Start with these settings: from given parameters, or from drawn ones. */
+  /** Start with these settings: from given parameters, or from drawn ones. Gives whether it came as
+   * far as it should. */
   begin({ config, data, state, changes = [], step = 0 }) {
     return this.next(async () => {
       checkChange({ config }, null, this.choices);
@@ -108,10 +115,12 @@ export class Session {
       for (const { step: at, ...change } of changes) {
         if (at > MOST_IN_ADDRESS) break;
         await this.trainTo(at);
+        if (this.isStopped) break;
         await this.changed(change);
       }
-      await this.trainTo(Math.min(step, MOST_IN_ADDRESS));
+      if (!this.isStopped) await this.trainTo(Math.min(step, MOST_IN_ADDRESS));
       this.heard("all");
+      return !this.isStopped;
     });
   }
 
@@ -161,17 +170,36 @@ export class Session {
     this.timeline.add(this.frame.state, losses);
   }
 
-  async trainTo(step) {
-    while (this.step < step) {
-      const before = this.step;
-      await this.trained(Math.min(step - this.step, MOST_ASKED_FOR), null);
-      if (this.step === before) return; // it stopped
+  trainTo(step) {
+    return this.onTheWay(step, (updates) => this.trained(updates, PIECE));
+  }
+
+  /** Do updates with `some(how many, at most)` until a step is reached, nothing moves any more, or
+   * somebody stops it. */
+  async onTheWay(step, some) {
+    this.end = step;
+    try {
+      while (this.step < step && !this.isStopped) {
+        const before = this.step;
+        await some(Math.min(step - before, MOST_ASKED_FOR));
+        if (this.step === before) return; // training stopped
+        if (this.step < step) this.heard("way");
+      }
+    } finally {
+      this.end = null;
     }
   }
 
-  /** Go to a step of the timeline. */
-  go(step) {
+  /** Stay at the step that is reached on a way to another one. Returns whether there is a way. */
+  stop() {
+    this.isStopped = this.end !== null;
+    return this.isStopped;
+  }
+
+  /** Go to a step of the timeline; a function gives it from the step of then. */
+  go(to) {
     return this.nextChange(async () => {
+      const step = typeof to === "function" ? to(this.step) : to;
       await this.reach(Math.max(this.timeline.parts[0].step, Math.min(this.timeline.last, step)));
       this.heard("step");
     });
@@ -184,17 +212,11 @@ export class Session {
     const isOnTheWay =
       this.step <= step && this.step >= near.step && this.timeline.partAt(this.step) === part;
     if (!isOnTheWay) await this.set(near, part.config);
-    while (this.step < step) {
-      const before = this.step;
-      const answer = await this.ask({
-        do: "train",
-        updates: Math.min(step - this.step, MOST_ASKED_FOR),
-        budget: null,
-      });
+    await this.onTheWay(step, async (updates) => {
+      const answer = await this.ask({ do: "train", updates, budget: PIECE });
       if (!answer.state) throw new Trouble(answer.trouble);
       this.take(answer);
-      if (this.step === before) return;
-    }
+    });
   }
 
   /** The losses that the data of now can have; the first is the usual one. */

@@ -13,7 +13,13 @@ export class Training {
    * action that may be refused; `look` fetches the picture, `draw` draws, `drawAll` does both. */
   constructor(session, { isAllowed, tell, say, run, look, draw, drawAll }) {
     Object.assign(this, { session, isAllowed, tell, say, run, look, draw, drawAll });
-    Object.assign(this, { isPlaying: false, isGoing: false, speed: "all", wanted: null });
+    Object.assign(this, {
+      isPlaying: false,
+      isGoing: false,
+      speed: "all",
+      wanted: null,
+      backwards: 0,
+    });
     this.play = iconButton("play", "Play", () => this.toggle());
     this.buttons = [
       iconButton("first", "back to the first step", () => this.goTo(-Infinity)),
@@ -24,6 +30,7 @@ export class Training {
   }
 
   async toggle() {
+    if (this.session.stop()) return;
     this.isPlaying = !this.isPlaying;
     this.showPlaying();
     if (this.isPlaying) await this.loop();
@@ -34,8 +41,9 @@ export class Training {
   }
 
   showPlaying() {
-    this.play.setAttribute("aria-label", this.isPlaying ? "Pause" : "Play");
-    showIcon(this.play, this.isPlaying ? "pause" : "play");
+    const canPause = this.isPlaying || this.session.end !== null;
+    this.play.setAttribute("aria-label", canPause ? "Pause" : "Play");
+    showIcon(this.play, canPause ? "pause" : "play");
   }
 
   /** One frame after the other: while one is drawn, the next is computed. */
@@ -106,8 +114,16 @@ export class Training {
     return this.run(() => this.session.train(batch ? Math.ceil(count / batch) : 1));
   }
 
-  back() {
-    return this.goTo(this.session.step - 1);
+  /** Steps back that are asked for before it has begun count together. */
+  async back() {
+    this.isPlaying = false;
+    if (!this.session.frame || this.backwards++) return;
+    const back = (now) => {
+      const step = now - this.backwards;
+      this.backwards = 0;
+      return step;
+    };
+    await this.run(() => this.session.go(back));
   }
 
   /** The slider moves faster than the training: only the last place counts. */

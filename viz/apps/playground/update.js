@@ -48,7 +48,6 @@ export class UpdateTable {
     table.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("button")) return;
       event.preventDefault();
-      event.stopPropagation();
       this.edit(event.target.closest("td"));
     });
     const look = ({ target }) => {
@@ -78,7 +77,6 @@ export class UpdateTable {
     const head = hasNext ? `${saidOf(config.optimizer)}, ${steps}: ` : "";
     this.title.textContent = `${head}the weights of ${calledIn(shape, l, neuron)}`;
     const slots = hasNext ? this.rule.slotsOf(config) : [];
-    this.table.classList.toggle("wide", slots.length > 1);
     const calledRow = (j) => (j === layer.inputs ? "bias" : l ? `neuron ${j + 1}` : names[j]);
     const rows = places.map((place, j) => {
       const w = state.parameters[place];
@@ -133,6 +131,7 @@ export class UpdateTable {
   /** A field in place of a weight. */
   edit(cell) {
     const place = Number(cell.dataset.place);
+    const button = cell.firstChild;
     const before = cell.textContent;
     const field = made("input", {
       type: "text",
@@ -146,13 +145,12 @@ export class UpdateTable {
       if (!field.isConnected) return;
       const found = text === before.replace("−", "-") ? {} : numberIn(text);
       if (found.hint) this.said(`${text}: ${found.hint}`);
-      cell.replaceChildren(made("button", {}, before));
-      cell.firstChild.focus();
+      cell.replaceChildren(button);
+      button.focus();
       if (found.number !== undefined) this.typed(place, found.number);
     };
     field.addEventListener("blur", () => done(field.value));
     field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
       if (event.key !== "Enter" && event.key !== "Escape") return;
       // else Enter presses the button that is there now, and opens the field again
       event.preventDefault();
