@@ -280,6 +280,22 @@ def test_an_example_opens_in_the_stepper_in_a_notebook_too(browser):
         assert view.locator(".graph").count() == 0 and view.locator(".opened").count() == 1
 
 
+def test_a_notebook_takes_no_key_of_a_playground_for_a_command(browser):
+    widget = viz.playground(data="xor", layers=[3])
+    with in_a_notebook(browser, widget) as tab:
+        tab.evaluate("""() => {
+            globalThis.keys = [];
+            document.addEventListener("keydown", ({ key }) => keys.push(key));
+        }""")
+        tab.locator("#playground [data-action=first]").focus()
+        for key in ("b", "a", "d", "d", "ArrowDown", "Enter", "Tab", "Escape", "Control+b"):
+            tab.keyboard.press(key)
+        tab.locator("#playground [data-name=rate]").focus()
+        for key in ("b", "Backspace", "Escape"):
+            tab.keyboard.press(key)
+        assert tab.evaluate("keys") == ["Tab", "Escape", "Control", "b", "Escape"]
+
+
 def test_a_widget_keeps_a_page_for_what_knows_no_widgets():
     widget = viz.playground(data="xor")
     data, _ = widget._repr_mimebundle_()

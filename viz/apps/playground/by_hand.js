@@ -28,8 +28,9 @@ export function pointMoved([index, heldOut], to) {
 /** The example that lies at a place: [index, whether it is held out], or null. */
 export function exampleAt({ data }, [x, y]) {
   for (const heldOut of [false, true]) {
-    const { inputs = [] } = (heldOut ? data.held_out : data) ?? {};
-    const index = inputs.findLastIndex((row) => row[0] === x && row[1] === y);
+    const part = heldOut ? data.held_out : data;
+    const rows = part ? pointsOf(part) : [];
+    const index = rows.findLastIndex((row) => row[0] === x && row[1] === y);
     if (index >= 0) return [index, heldOut];
   }
   return null;

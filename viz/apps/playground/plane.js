@@ -256,7 +256,7 @@ export class Plane {
         this.moved(dragged.example, () => at(event));
       dragged = null;
     });
-    hearKeysOfPoints(this);
+    hearKeysOfPoints(this, pointsOf);
   }
 }
 

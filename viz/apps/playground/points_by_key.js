@@ -9,8 +9,8 @@ const DIRECTIONS = {
 };
 
 /** Hear the keys of a plane, where it has the focus because of a key: after a click, arrows are
- * those of the page. */
-export function hearKeysOfPoints(plane) {
+ * those of the page. `pointsOf(part)` gives the places of the examples. */
+export function hearKeysOfPoints(plane, pointsOf) {
   const { svg } = plane;
   let isByMouse = false;
   svg.addEventListener("pointerdown", () => (isByMouse = true));
@@ -19,7 +19,7 @@ export function hearKeysOfPoints(plane) {
     if (isByMouse || event.ctrlKey || event.metaKey || event.altKey) return;
     const way = DIRECTIONS[event.key];
     if (way && event.shiftKey) nudge(plane, way);
-    else if (way) nextExample(plane, way);
+    else if (way) nextExample(plane, pointsOf, way);
     else if (event.key.toLowerCase() === "n" && plane.edits) plane.added(middleOf(plane.bounds));
     else return;
     event.preventDefault();
@@ -27,11 +27,11 @@ export function hearKeysOfPoints(plane) {
 }
 
 /** Choose the example that is next to the right, or in another way; without one, the first. */
-function nextExample(plane, way) {
+function nextExample(plane, pointsOf, way) {
   const { data, example, showHeldOut, chosen, said } = plane;
   const axis = way[0] ? 0 : 1;
   const places = (part, heldOut) =>
-    part.inputs.map((row, index) => ({ index, heldOut, at: row[axis] ?? part.targets[index] }));
+    pointsOf(part).map((row, index) => ({ index, heldOut, at: row[axis] ?? part.targets[index] }));
   const all = [
     ...places(data, false),
     ...(showHeldOut && data.held_out ? places(data.held_out, true) : []),
