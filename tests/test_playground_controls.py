@@ -47,6 +47,10 @@ TILES = {
     "blobs3": "three blobs", "own": "your own", "table": "a table", "expression": "y > f(x)",
 }  # fmt: skip
 
+INPUTS = {
+    "x₁²": "x1**2", "x₂²": "x2**2", "x₁·x₂": "x1*x2", "sin 3x₁": "sin(3*x1)",
+    "sin 3x₂": "sin(3*x2)",
+}  # fmt: skip
 FIRST = [[-1, -1, 0], [1, 1, 0], [-1, 1, 1], [1, -1, 1]]  # points of one's own
 TABLE = "a,b,c\n1,2,x\n2,1,y\n3,1,x"
 
@@ -127,6 +131,15 @@ CONTROLS = [
     button("Learn it", lambda uses: uses.data["name"] == "expression", "expression"),
     typed("the two columns that it sees", "21, 44",
           lambda uses: uses.data["columns"] == [20, 43], "digits", role="textbox"),
+    # inputs
+    *[button(said, lambda uses, text=text: text in (uses.data.get("inputs") or []))
+      for said, text in INPUTS.items()],
+    button("x₁", lambda uses: uses.data.get("inputs") == ["x2"]),
+    button("x₂", lambda uses: uses.data.get("inputs") == ["x1"]),
+    Control("textbox", "another input: an expression of x1 and x2",
+            lambda uses: "cos(x1)" in (uses.data.get("inputs") or []),
+            mouse=lambda uses, it: (it.click(), uses.write("cos(x1)"), uses.press("Enter")),
+            key=lambda uses, it: (it.focus(), uses.write("cos(x1)"), uses.press("Enter"))),
     # the network
     button(r"layer \d, neuron \d+.*|(?:the )?output.*", lambda uses: uses.of_page("unit")),
     button(r"one neuron less in layer \d", lambda uses: uses.sizes == [3, 3]),

@@ -55,9 +55,8 @@ export class InputsPanel {
       placeholder: "another",
       autocomplete: "off",
     });
-    this.field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter") this.add();
+    this.field.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter") this.add();
     });
     this.why = made("p", { class: "muted" });
     this.tiles.append(this.field);

@@ -184,7 +184,20 @@ export class Network {
 
   /** The numbers of now: parameters and their gradients, maps of the neurons, and what is chosen.
    */
-  draw({ shape, names, parameters, gradient, maps, size, units, unit, pinned, config, data, inputMaps }) {
+  draw({
+    shape,
+    names,
+    parameters,
+    gradient,
+    maps,
+    size,
+    units,
+    unit,
+    pinned,
+    config,
+    data,
+    inputMaps,
+  }) {
     const { clientWidth: W, clientHeight: H } = this.box;
     const key = JSON.stringify([shape, names, W, H]);
     if (key !== this.key) {
