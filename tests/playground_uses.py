@@ -20,6 +20,7 @@ SCENES = {
     "{ config: { momentum: 0.5, schedule: 'step_decay' } });",
     "adam": "page.toggleMore(); await session.change({ config: { optimizer: 'adam' } });",
     "rmsprop": "page.toggleMore(); await session.change({ config: { optimizer: 'rmsprop' } });",
+    "another input": "await session.change({ data: { inputs: ['x1', 'cos(x1)'] } });",
     "own": "page.panel.choose('own');",
     "own, chosen": "page.panel.choose('own'); await session.queue; await rest();"
     "await page.chosen.choose(0, false);",

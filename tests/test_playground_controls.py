@@ -135,6 +135,7 @@ CONTROLS = [
     *[button(said, lambda uses, text=text: text in (uses.data.get("inputs") or []))
       for said, text in INPUTS.items()],
     button("x₁", lambda uses: uses.data.get("inputs") == ["x2"]),
+    button("cos x₁", lambda uses: uses.data.get("inputs") == ["x1"], "another input"),
     button("x₂", lambda uses: uses.data.get("inputs") == ["x1"]),
     Control("textbox", "another input: an expression of x1 and x2",
             lambda uses: "cos(x1)" in (uses.data.get("inputs") or []),
