@@ -137,6 +137,7 @@ def test_the_table_has_the_numbers_and_the_expressions():
     assert len(data["steps"]) == 15
 
 
+@pytest.mark.unsteady
 def test_every_short_expression_computes_the_gradient():
     for seed in range(200):
         y = random_graph(seed)
@@ -263,6 +264,16 @@ def test_second_says_what_it_found_and_calls_values_by_the_callers_variables():
     text = " ".join(second((q - 1.0) ** 2).text.split())
     assert "leads to q = 1, where the result is 0 instead of 4." in text
     assert second(y * 2.0).data["newton_value"] is None
+
+
+def test_only_a_gradient_without_a_name_gets_one():
+    a, b, p, q = Value(2.0, "a"), Value(3.0, "b"), Value(4.0), Value(5.0)
+    h = b * b
+    h.label = "h"
+    assert second(a * h).gradients[0] is h and h.label == "h"
+    second(a * b)
+    second(p * q)
+    assert [x.label for x in (a, b, p, q)] == ["a", "b", "", ""]
 
 
 def test_modes_calls_values_by_the_callers_variables():

@@ -264,6 +264,7 @@ def is_zero(node, position):
         return True
 
 
+@pytest.mark.unsteady
 @parts
 def test_every_formula_of_random_graphs_comes_to_its_number(part):
     for _, y, gradient in differentiable(range(part * 50, part * 50 + 50)):

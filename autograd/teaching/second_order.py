@@ -150,7 +150,7 @@ def solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[fl
     [2.0, 3.0]
     """
     rows = [[*row, x] for row, x in zip(matrix, right, strict=True)]
-    size = max((abs(x) for row in matrix for x in row), default=0.0)
+    size = max(abs(x) for row in matrix for x in row)
     for i in range(len(rows)):
         pivot = max(range(i, len(rows)), key=lambda j: abs(rows[j][i]))
         if abs(rows[pivot][i]) <= 1e-12 * size:
