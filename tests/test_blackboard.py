@@ -10,13 +10,12 @@ from autograd.expression import evaluate
 from autograd.teaching import Blackboard
 from autograd.teaching.layout import WIDTH
 from autograd.teaching.names import names_of
-from tests.formulas import agree, brute_paths, differentiable, meaning
+from tests.formulas import agree, brute_paths, differentiable, meaning, parts
 from tests.graphs import network
 from viz.cli.demo import GIVEN, NETWORK, WEIGHTS
 
 MOCKUP = "h = tanh(w*x); L = (u1*h - t1)**2 + (u2*h - t2)**2"
 NUMBERS = {"w": 0.5, "x": 2, "u1": 1.5, "u2": -0.8, "t1": 1, "t2": -1}
-parts = pytest.mark.parametrize("part", range(10))  # of 500 graphs
 
 
 def board(y, x, digits=6):

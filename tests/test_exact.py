@@ -12,10 +12,8 @@ from autograd import AutogradError, Op, Value, exact, exp, gradients, relu, wher
 from autograd.expression import evaluate
 from autograd.op import BUILT_IN, TABLE
 from autograd.rational import Inexact, Rational, fraction_of, rational_reading
-from tests.formulas import meaning
+from tests.formulas import meaning, parts
 from tests.graphs import random_graph
-
-parts = pytest.mark.parametrize("part", range(10))  # of 500 graphs
 
 
 def readme():

@@ -12,9 +12,7 @@ from autograd.op import BUILT_IN, TABLE
 from autograd.teaching import paths
 from autograd.teaching.names import names_of
 from autograd.teaching.wording import spaced
-from tests.formulas import agree, brute_paths, differentiable
-
-parts = pytest.mark.parametrize("part", range(10))  # of 500 graphs
+from tests.formulas import agree, brute_paths, differentiable, parts
 
 
 def doubled(times):
@@ -53,7 +51,6 @@ def test_the_number_of_paths_is_that_of_those_found_by_recursion(part):
             assert found.edges == len({edge for path in brute for edge in path})
 
 
-@pytest.mark.unsteady
 @parts
 def test_every_formula_of_random_graphs_comes_to_its_number(part):
     for _, y, gradient in differentiable(seeds(part)):

@@ -12,11 +12,10 @@ from autograd.expression import evaluate
 from autograd.teaching import diagnosis, why
 from autograd.teaching.names import names_of
 from autograd.teaching.parts import Equations
-from tests.formulas import agree, brute_paths, differentiable, equations
+from tests.formulas import agree, brute_paths, differentiable, equations, parts
 
 NEURON = "o = tanh(x1*w1 + x2*w2 + b)"
 LECTURE = {"x1": 2, "x2": 0, "w1": -3, "w2": 1, "b": 6.8813735870195432}
-parts = pytest.mark.parametrize("part", range(10))  # of 500 graphs
 
 
 def asked(expression, to, **values):
@@ -264,7 +263,6 @@ def is_zero(node, position):
         return True
 
 
-@pytest.mark.unsteady
 @parts
 def test_every_formula_of_random_graphs_comes_to_its_number(part):
     for _, y, gradient in differentiable(range(part * 50, part * 50 + 50)):
