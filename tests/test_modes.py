@@ -294,13 +294,22 @@ def test_what_is_no_leaf_is_said(f):
         f(3.0)
     with pytest.raises(TypeError, match=r"takes leaves, which are Values, not 3\.0"):
         f(y, [3.0])
-    with pytest.raises(ValueError, match="is not a leaf that y was made from"):
+    with pytest.raises(ValueError, match="^2 is not a leaf that y was made from"):
+        f(y, [y])
+    y.label = "double"
+    with pytest.raises(ValueError, match="^double is not a leaf that y was made from"):
         f(y, [y])
     with pytest.raises(ValueError, match="needs at least one leaf"):
         f(y, [])
     many = sum((Value(1.0) for _ in range(21)), Value(0.0))
     with pytest.raises(ValueError, match="was made from 22 leaves: choose up to 20"):
         f(many)
+
+
+def test_one_leaf_or_twenty_may_be_looked_at():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    assert second(a * b, a).names == ("a",) and modes(a * b, b).leaf == "b"
+    assert len(second(sum((Value(1.0) for _ in range(19)), Value(0.0))).names) == 20
 
 
 def test_numbers_that_are_not_finite_are_texts_in_json():
