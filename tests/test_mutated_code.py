@@ -13,6 +13,7 @@ from tests.mutation import survivors
 FASTER = "it saves time, and changes no result"
 CHECKED = "the lengths are the same by then: this is belt and braces"
 MEMORY = "it frees memory, and changes no result"
+ROUNDED = "no result of rounded numbers is exactly there"
 
 # module: (the tests that notice, {mutant that survives: why it may})
 GATES: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -61,6 +62,41 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "NumPy._run: columns = columns.reshape(len(columns), -1).T → columns = columns.reshape(len(columns), -2).T": "NumPy takes any negative number for the size that follows",
         },
     ),
+    "autograd.teaching.blocks": (
+        ["why"],
+        {
+            "largest_path: best: dict[Value, tuple[float, Link | None]] = {routes.y: (0.0, None)} → best: dict[Value, tuple[float, Link | None]] = {routes.y: (1.0, None)}": "all sizes begin with it, and are only compared with each other",
+            "largest_path: if link.parent not in best or size > best[link.parent][0]: → if link.parent not in best or size >= best[link.parent][0]:": "of two paths of equal size, either is the largest",
+            "opposed: one, other = (plus, minus) if link.factor > 0 else (minus, plus) → one, other = (plus, minus) if link.factor >= 0 else (minus, plus)": "it adds 0",
+            "is_saturated: if op is None or op.symbol or op.corners or (len(op.partials) != 1) or (abs(link.factor) > FLAT): → if op is None or op.symbol or op.corners or (len(op.partials) != 1) or (abs(link.factor) >= FLAT):": ROUNDED,
+            "is_saturated: limit = op.ieee(math.copysign(1e+300, link.parent.data)) → limit = op.ieee(math.copysign(1e+300, link.parent.data))": "a float as large as that is the same after adding 1",
+            "is_saturated: return abs(limit - link.node.data) <= FLAT * max(1.0, abs(limit)) → return abs(limit - link.node.data) < FLAT * max(1.0, abs(limit))": ROUNDED,
+        },
+    ),
+    "autograd.teaching.path_products": (
+        ["paths"],
+        {
+            "Paths.parts: pairs = list(zip(self._listed, self.paths, strict=True)) → pairs = list(zip(self._listed, self.paths, strict=False))": CHECKED,
+        },
+    ),
+    "autograd.teaching.replay": (
+        ["modes"],
+        {
+            "Replay.nodes: found: dict[Value, Any] = dict(zip(self.xs, numbers, strict=True)) → found: dict[Value, Any] = dict(zip(self.xs, numbers, strict=False))": CHECKED,
+        },
+    ),
+    "autograd.teaching.second_order": (
+        ["modes"],
+        {
+            "SecondDerivatives.parts: for name, slope, text in zip(self.names, self.gradients, self.expressions, strict=True): → for name, slope, text in zip(self.names, self.gradients, self.expressions, strict=False):": CHECKED,
+            "SecondDerivatives.parts: table = Table(('', *(f'∂/∂{name}' for name in self.names)), tuple(((f'∂/∂{name}', *map(shortly, row)) for name, row in zip(self.names, self.hessian, strict=True)))) → table = Table(('', *(f'∂/∂{name}' for name in self.names)), tuple(((f'∂/∂{name}', *map(shortly, row)) for name, row in zip(self.names, self.hessian, strict=False))))": CHECKED,
+            "SecondDerivatives.about_newton: numbers = [f'{n} = {shortly(x)}' for n, x in zip(self.names, self.newton, strict=True)] → numbers = [f'{n} = {shortly(x)}' for n, x in zip(self.names, self.newton, strict=False)]": CHECKED,
+            "second: for leaf, slope in zip(leaves, slopes, strict=True): → for leaf, slope in zip(leaves, slopes, strict=False):": CHECKED,
+            "second: newton = None if step is None else [x.data - d for x, d in zip(leaves, step, strict=True)] → newton = None if step is None else [x.data - d for x, d in zip(leaves, step, strict=False)]": CHECKED,
+            "solved: rows = [[*row, x] for row, x in zip(matrix, right, strict=True)] → rows = [[*row, x] for row, x in zip(matrix, right, strict=False)]": CHECKED,
+            "solved: rows[j] = [x - row[i] * y for x, y in zip(row, rows[i], strict=True)] → rows[j] = [x - row[i] * y for x, y in zip(row, rows[i], strict=False)]": CHECKED,
+        },
+    ),
     "autograd.teaching.routes": (["routes"], {}),
     "autograd.teaching.factored": (["routes"], {}),
     "autograd.teaching.counting": (
@@ -102,6 +138,10 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
 }
 
 
+# Of modules with many mutants, one of so many is tried here; all were when this was written.
+EVERY: dict[str, int] = {}
+
+
 def gate(module, every=1):
     tests, equivalent = GATES[module]
     count, found = survivors(module, [f"tests/test_{name}.py" for name in tests], every)
@@ -116,5 +156,7 @@ def test_a_sample_of_the_changes_to_the_arithmetic_of_flows_is_noticed():
 @pytest.mark.slow
 @pytest.mark.parametrize("module", GATES)
 def test_every_change_is_noticed_unless_it_changes_nothing(module):
-    count, found, equivalent = gate(module)
-    assert count > 20 and found == equivalent
+    every = EVERY.get(module, 1)
+    count, found, equivalent = gate(module, every)
+    assert count > 20 and found <= equivalent
+    assert every > 1 or found == equivalent

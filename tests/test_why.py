@@ -68,7 +68,8 @@ def test_far_out_the_derivative_rounds_to_0():
     ("expression", "x", "saturated"),
     [("sigmoid(x)", 9, True), ("sigmoid(x)", -9, True), ("exp(x)", -20, True), ("erf(x)", 4, True),
      ("softplus(x)", -9, True), ("gelu(x)", -9, True), ("log(x)", 1e6, False), ("1/x", 1e3, False),
-     ("sqrt(x)", 1e9, False), ("x*1e-6", 1, False)],
+     ("sqrt(x)", 1e9, False), ("x*1e-6", 1, False),
+     ("atan(x)", 100, True), ("atan(x)", 60, False)],  # π/2 is less than a hundredth away, or more
 )  # fmt: skip
 def test_only_functions_near_a_limit_are_saturated(expression, x, saturated):
     found = asked(expression, "x", x=x)
@@ -130,6 +131,22 @@ def test_paths_that_cancel():
     )
     found = asked("x*3.0001 - 3*x", "x", x=2)
     assert found.verdict == "cancellation" and "3.0001 + (-3) = 0.0001" in found.text
+
+
+def test_a_value_minus_itself_cancels():
+    assert "∂v1/∂x = 1 + (-1) = 0" in asked("x - x", "x", x=2).text
+
+
+@pytest.mark.parametrize("expression", ["x*2 + x*5", "x*5 + x*2"])
+def test_of_several_paths_the_largest_product_is_told(expression):
+    found = asked(expression, "x", x=1)
+    assert found.verdict == "ordinary"
+    assert in_line(found).endswith("The largest product along one of its 2 paths is: 5")
+
+
+def test_of_two_zeros_in_a_row_the_one_next_to_the_result_is_blamed():
+    found = asked("h = x*a; h*b", "x", x=1, a=0, b=0)
+    assert blamed(found) == [("multiply", "h")]
 
 
 def test_thirty_sigmoids_vanish_and_a_chain_of_threes_explodes():

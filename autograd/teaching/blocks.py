@@ -14,8 +14,8 @@ FLAT = 0.01  # a local derivative below it, near the limit of the function, is c
 
 
 def blocking(routes: Routes) -> list[Link] | None:
-    """The edges with a local derivative of 0 that lie on every path, as few as stand next to y or
-    next to x; None where a path without such an edge exists."""
+    """The edges with a local derivative of 0 that every path has one of: those nearest to y, or
+    those nearest to x if they are fewer; None where a path without such an edge exists."""
     above = {routes.y}  # what is reached from y without one
     for link in routes.links:
         if link.factor and link.node in above:
