@@ -294,10 +294,10 @@ def test_what_is_no_leaf_is_said(f):
         f(3.0)
     with pytest.raises(TypeError, match=r"takes leaves, which are Values, not 3\.0"):
         f(y, [3.0])
-    with pytest.raises(ValueError, match="^2 is not a leaf that y was made from"):
+    with pytest.raises(ValueError, match=r"^2 is not a leaf that y was made from"):
         f(y, [y])
     y.label = "double"
-    with pytest.raises(ValueError, match="^double is not a leaf that y was made from"):
+    with pytest.raises(ValueError, match=r"^double is not a leaf that y was made from"):
         f(y, [y])
     with pytest.raises(ValueError, match="needs at least one leaf"):
         f(y, [])
