@@ -14,6 +14,7 @@ FASTER = "it saves time, and changes no result"
 CHECKED = "the lengths are the same by then: this is belt and braces"
 MEMORY = "it frees memory, and changes no result"
 ROUNDED = "no result of rounded numbers is exactly there"
+UNREAD = "nobody reads the number"
 
 # module: (the tests that notice, {mutant that survives: why it may})
 GATES: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -71,6 +72,14 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "is_saturated: if op is None or op.symbol or op.corners or (len(op.partials) != 1) or (abs(link.factor) > FLAT): → if op is None or op.symbol or op.corners or (len(op.partials) != 1) or (abs(link.factor) >= FLAT):": ROUNDED,
             "is_saturated: limit = op.ieee(math.copysign(1e+300, link.parent.data)) → limit = op.ieee(math.copysign(1e+300, link.parent.data))": "a float as large as that is the same after adding 1",
             "is_saturated: return abs(limit - link.node.data) <= FLAT * max(1.0, abs(limit)) → return abs(limit - link.node.data) < FLAT * max(1.0, abs(limit))": ROUNDED,
+        },
+    ),
+    "autograd.teaching.diagnosis": (
+        ["why"],
+        {
+            "no_path: if routes.x.serial > routes.y.serial: → if routes.x.serial >= routes.y.serial:": "no two values have the same serial number",
+            "failed_sweep: failed = Link(node, position, node.parents[position], None, 0.0, 0.0) → failed = Link(node, position, node.parents[position], None, 1.0, 0.0)": UNREAD,
+            "failed_sweep: failed = Link(node, position, node.parents[position], None, 0.0, 0.0) → failed = Link(node, position, node.parents[position], None, 0.0, 1.0)": UNREAD,
         },
     ),
     "autograd.teaching.path_products": (

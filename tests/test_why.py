@@ -134,7 +134,72 @@ def test_paths_that_cancel():
 
 
 def test_a_value_minus_itself_cancels():
-    assert "∂v1/∂x = 1 + (-1) = 0" in asked("x - x", "x", x=2).text
+    found = asked("x - x", "x", x=2)
+    assert blamed(found) == [("subtract", "x"), ("subtract", "x")]
+    assert found.text.startswith("∂v1/∂x is exactly 0, although something flows back: over 2 paths")
+    assert found.text.endswith("∂v1/∂x = 1 + (-1) = 0")
+
+
+@pytest.mark.parametrize("left, verdict", [(0.000497, "cancellation"), (0.000503, "vanishing")])
+def test_paths_cancel_where_less_than_a_hundredth_of_the_largest_product_is_left(left, verdict):
+    found = asked("x*0.05 - x*b", "x", x=1, b=0.05 - left)
+    assert found.verdict == verdict
+    told = {
+        "cancellation": "∂v3/∂x is tiny: over 2 paths the positive and the negative products",
+        "vanishing": "on the one of 2 paths with the largest product, one local derivative is below"
+        " 1 in size.",
+    }
+    assert told[verdict] in in_line(found)
+
+
+@pytest.mark.parametrize(
+    ("expression", "verdict"),
+    [("x*0.001", "ordinary"), ("x*1000", "ordinary"), ("x*0.000999", "vanishing"),
+     ("x*1001", "exploding"), ("x*1000 + x*1000", "exploding"), ("x*999 + x*999", "many paths")],
+)  # fmt: skip
+def test_a_gradient_is_tiny_below_a_thousandth_and_huge_above_a_thousand(expression, verdict):
+    assert asked(expression, "x", x=1).verdict == verdict
+
+
+def test_factors_that_make_it_tiny_or_huge_are_told_the_worst_first_and_no_others():
+    assert asked("1.5*x*1e-4 + 1", "x", x=1).text == (
+        "∂v3/∂x = 0.00015 is tiny: on the only path, one local derivative is below 1 in\n"
+        "size.\n"
+        "  v2 = v1 * 0.0001 = 1.5 * 0.0001 = 0.00015\n"
+        "  ∂v2/∂v1 = 0.0001"
+    )
+    assert asked("1.5*x*2000 + 1", "x", x=1).text == (
+        "∂v3/∂x = 3000 is huge: on the only path, 2 local derivatives are above 1 in\n"
+        "size, and they multiply.\n"
+        "  v2 = v1 * 2000 = 1.5 * 2000 = 3000\n"
+        "  ∂v2/∂v1 = 2000\n"
+        "  v1 = 1.5 * x = 1.5 * 1 = 1.5\n"
+        "  ∂v1/∂x = 1.5"
+    )
+
+
+def test_zeros_on_several_paths():
+    found = asked("h = x*a; h*3 + x*b*2", "x", x=1, a=0, b=0)
+    assert found.text == (
+        "∂v4/∂x is exactly 0. On each of the 2 paths from v4 back to x there is a local\n"
+        "derivative of 0:\n"
+        "  ∂h/∂x = a = 0\n"
+        "  v2 = x * b = 1 * 0 = 0\n"
+        "  ∂v2/∂x = b = 0\n"
+        "\n"
+        "While a is 0, a small change of x does not change h.\n"
+        "\n"
+        "While b is 0, a small change of x does not change v2."
+    )
+    text = asked("a*x + b*x + c*x", "x", x=1, a=0, b=0, c=0).text
+    assert text.count("While") == 3 and "v1 = a * x = 0 * 1 = 0" in text
+    text = asked("a*x + b*x + c*x + d*x", "x", x=1, a=0, b=0, c=0, d=0).text
+    assert text.count("While") == 3 and "v1 = a * x" not in text  # four are too many
+
+
+def test_the_lowest_point_of_a_parabola():
+    found = asked("x**2", "x", x=0)
+    assert found.text.endswith("∂v1/∂x = 2 * x = 0\n\nHere a small change of x does not change v1.")
 
 
 @pytest.mark.parametrize("expression", ["x*2 + x*5", "x*5 + x*2"])
@@ -157,6 +222,7 @@ def test_thirty_sigmoids_vanish_and_a_chain_of_threes_explodes():
     found = why(y, a)
     assert found.verdict == "vanishing" and len(found.edges) == 30
     assert "on the only path, 30 local derivatives are below 1 in size" in in_line(found)
+    assert found.text.count("\n  ∂") == 6 and "\n  …\n" in found.text
     found = why(z, a)
     assert found.verdict == "exploding" and len(found.edges) == 30
     assert "30 local derivatives are above 1" in in_line(found)
@@ -198,6 +264,13 @@ def test_a_local_derivative_that_does_not_exist():
     )
 
 
+def test_where_nothing_was_computed_until_then_nothing_is_said_of_it():
+    assert asked("sqrt(x)", "x", x=0).text.endswith("  ∂v1/∂x = 1 / (2 * v1)\n  v1 = 0\n  x = 0")
+    with pytest.raises(AutogradError) as caught:
+        Value(-1.0, "a").log()
+    assert "Until then" not in why(caught.value).text
+
+
 def test_an_operation_that_failed_has_its_line_and_the_half_graph():
     a, b = Value(2.0, "a"), Value(5.0, "b")
     product = a * (a - b)
@@ -208,7 +281,7 @@ def test_an_operation_that_failed_has_its_line_and_the_half_graph():
     text = found.text
     assert text.startswith("log(-6): log(a) is defined only for a > 0.")
     assert "Your code: test_why.py, line " in text and ": product.log() # here" in text
-    assert "v1 = a - b = 2 - 5 = -3\n  product = a * v1 = 2 * (-3) = -6" in text
+    assert "\n\nUntil then:\n  v1 = a - b = 2 - 5 = -3\n  product = a * v1 = 2 * (-3) = -6" in text
     assert text.endswith("This operation failed:\n  log(product) = log(-6)")
     assert "log(0)" in why(of_numbers()).text
 
@@ -245,6 +318,11 @@ def test_what_is_not_finite_is_followed_to_its_beginning():
         y = Value(0.0, "a").log() * z
     found = why(y, z, names=False)
     assert "v1 = -inf, the result of log." in in_line(found)
+    y, known = evaluate("sqrt(x)*3", {"x": 0})
+    with unchecked():
+        found = why(y, known["x"], names=False)
+    assert found.verdict == "not finite" and blamed(found) == [("sqrt", "x")]
+    assert found.text.endswith("It begins at this local derivative:\n  ∂v1/∂x = 1 / (2 * v1) = nan")
 
 
 def test_the_result_itself():

@@ -199,7 +199,7 @@ def blocked(routes: Routes, zeros: list[Link], words: Words) -> Cause:
 
 
 def reason(link: Link, words: Words) -> Sentence:
-    """What makes the local derivative of an edge 0, or almost 0."""
+    """What makes the local derivative of an edge 0, or almost 0 where a function is saturated."""
     node, parent = words.name(link.node), words.name(link.parent)
     assert link.node.op is not None
     op, at = link.node.op.name, words.value(link.parent).as_formula()
@@ -214,12 +214,11 @@ def reason(link: Link, words: Words) -> Sentence:
         return Sentence(f"{op} is saturated at ", at, nearly if link.factor else exactly)
     formula = words.local(link)
     others = {words.names[one]: one for one in link.node.parents}
-    if link.factor == 0 and formula.text in others:
+    if formula.text in others:
         factor = words.name(others[formula.text])
         text = " is 0, a small change of "
         return Sentence("While ", factor, text, parent, " does not change ", node, ".")
-    size = "does not change" if link.factor == 0 else "barely changes"
-    return Sentence("Here a small change of ", parent, f" {size} ", node, ".")
+    return Sentence("Here a small change of ", parent, " does not change ", node, ".")
 
 
 def cancelled(routes: Routes, words: Words) -> Cause:
