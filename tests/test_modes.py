@@ -2,7 +2,7 @@
 
 import json
 import random
-from math import isclose
+from math import inf, isclose, nan
 
 import pytest
 
@@ -23,6 +23,7 @@ from autograd.op import BUILT_IN
 from autograd.teaching import modes, second
 from autograd.teaching.replay import Replay
 from autograd.teaching.second_order import solved
+from autograd.teaching.side_by_side import FourWays, error
 from tests.graphs import random_graph
 from tests.test_table import ordinary_points
 
@@ -87,8 +88,9 @@ def test_a_changed_derivative_turns_the_table_red(name, monkeypatch):
             found = modes(y, names=False)
         finally:
             object.__setattr__(op, "partials", before)
-        assert not found.ok and "DIFFER" in found.text
-        assert found.rows[position].differ
+        differ = found.rows[position].differ
+        assert not found.ok and differ and "The four ways DIFFER:" in found.text
+        assert f"DIFFERS: {', '.join(differ)}" in " ".join(found.text.split())
 
 
 def test_500_random_graphs_have_one_gradient():
@@ -129,12 +131,77 @@ def test_the_error_of_central_differences_is_least_between_1e_7_and_1e_4(text):
 
 def test_the_table_has_the_numbers_and_the_expressions():
     found = modes(evaluate(*NEURON)[0])
+    assert "One gradient, found in four ways:" in found.text and "DIFFER" not in found.text
     assert "w      1.57289547    1.57289547    1.57289547    1.57289547    agree" in found.text
     assert "∂/∂w = (1 - tanh(x * w + b) ** 2) * x" in found.text
     assert "| $w$ | $1.57289547$ |" in found.markdown and "<mn>1.57289547</mn>" in found.html
     data = json.loads(found.json)
     assert data["ok"] and data["derivatives"]["b"]["expression"] == "1 - tanh(x * w + b) ** 2"
     assert len(data["steps"]) == 15
+
+
+@pytest.mark.parametrize(
+    ("changed", "differ"),
+    [
+        ({"forward": 1e-3 + 2e-12}, ("forward",)),
+        ({"forward": 1e-3 + 5e-13}, ()),
+        ({"symbolic": 2e-3}, ("symbolic",)),
+        ({"symbolic": nan}, ("symbolic",)),
+        ({"numeric": 1e-3 + 2e-9}, ("numeric",)),
+        ({"numeric": 1e-3 + 5e-10}, ()),
+        ({"numeric": 1e-3 + 2e-9, "error": 2e-9}, ()),
+        (dict.fromkeys(("reverse", "forward", "symbolic", "numeric"), 0.0), ()),
+    ],
+)
+def test_ways_differ_by_more_than_a_billionth_or_for_the_numeric_one_a_millionth(changed, differ):
+    x = Value(2.0, "x")
+    ways = dict.fromkeys(("reverse", "forward", "symbolic", "numeric"), 1e-3)
+    row = FourWays(x, "x", **{**ways, "error": 0.0, **changed}, expression="x", operations=0)
+    assert row.differ == differ
+
+
+def test_the_quotients_of_differences_are_those_of_the_books():
+    found = modes(evaluate("w*x*x", {"w": 2, "x": 3})[0])
+    step = found.steps[0]
+    assert (found.leaf, step.h) == ("x", 0.1)
+    # (2 · 3.1² − 2 · 3²) / 0.1, and (2 · 3.1² − 2 · 2.9²) / 0.2
+    assert [step.one_sided, step.central] == pytest.approx([12.2, 12], rel=1e-12)
+    assert step.one_sided_error == pytest.approx(0.2, rel=1e-12) and step.central_error < 1e-12
+    text = " ".join(found.text.split())
+    assert "Both sides are best at h = 1e-1. The curve is nearly a line or a parabola" in text
+    text = " ".join(modes(evaluate(*NEURON)[0]).text.split())
+    assert "The error of (f(x + h) - f(x)) / h, and of the same to both sides, against h" in text
+    assert "With a larger step the curve bends away" in text
+
+
+@pytest.mark.parametrize(
+    ("size", "written"),
+    [(inf, ("undefined", "")), (0.0, ("0", "")), (1.3e-3, ("1e-03", "#" * 13)),
+     (2e-15, ("2e-15", "#")), (1e-20, ("1e-20", "")), (1e3, ("1e+03", "#" * 17))],
+)  # fmt: skip
+def test_the_bar_of_an_error_is_as_long_as_its_logarithm_is_above_that_of_rounding(size, written):
+    assert error(size) == written
+
+
+def test_where_no_step_stays_in_the_domain_there_is_no_table_of_errors():
+    assert "against h" not in modes(Value(1e-20, "x").log()).text
+
+
+def test_an_expression_of_sixty_operations_is_written_and_one_of_more_is_not():
+    x, w = Value(1.0, "x"), Value(1.0, "w")
+    y = x
+    for _ in range(61):
+        y = y * w
+    (row,) = modes(y, [x]).rows
+    assert row.operations == 60 and row.expression == " * ".join(["w"] * 61)
+    (row,) = modes(y * w, [x]).rows
+    assert row.operations == 61 and row.expression == "" and row.symbolic == 1.0
+
+
+def test_an_expression_that_overflows_on_the_way_is_undefined():
+    found = modes(Value(1e200, "x").atan())  # 1 / (1 + x²)
+    (row,) = found.rows
+    assert (row.expression, row.operations, row.differ) == ("undefined", 0, ("symbolic",))
 
 
 @pytest.mark.unsteady

@@ -107,6 +107,10 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
         },
     ),
     "autograd.teaching.routes": (["routes"], {}),
+    "autograd.teaching.side_by_side": (
+        ["modes"],
+        {},
+    ),
     "autograd.teaching.factored": (["routes"], {}),
     "autograd.teaching.counting": (
         ["costs"],

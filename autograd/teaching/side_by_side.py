@@ -122,15 +122,18 @@ class Modes(Report):
             (power_of_ten(step.h), *error(step.one_sided_error), *error(step.central_error))
             for step in self.steps
         )
-        best = min(self.steps, key=lambda step: step.central_error, default=None)
-        if best is None or not isfinite(best.central_error):
+        best = min(self.steps, key=lambda step: step.central_error)
+        if not isfinite(best.central_error):
             return []
         why = (
             "With a larger step the curve bends away; with a smaller one the difference drowns in "
             "rounding."
         )
         if best is self.steps[0]:
-            why = "The curve hardly bends, so that a large step does no harm, and rounding does."
+            why = (
+                "The curve is nearly a line or a parabola, for which large steps do no harm there, "
+                "and rounding does."
+            )
         return [
             Sentence(
                 "The error of ",
@@ -266,19 +269,15 @@ def as_expression(
     how many operations it has when it is written out."""
     try:
         slope = grad(y, leaf)
-        order = topological_order(slope)
-        at: dict[Value, float] = {}
-        sizes: dict[Value, int] = {}
-        with Replay(slope, []).checks():
-            for node in order:
-                numbers = [at[arg] if isinstance(arg, Value) else arg for arg in node.args]
-                at[node] = node.op.at(*numbers) if node.op else node.data
-                sizes[node] = sum(sizes[p] for p in node.parents) + (node.op is not None)
     except AutogradError:
         return nan, UNDEFINED, 0
+    order = topological_order(slope)
+    sizes: dict[Value, int] = {}
+    for node in order:
+        sizes[node] = sum(sizes[p] for p in node.parents) + (node.op is not None)
     if sizes[slope] > LONGEST:
-        return at[slope], None, sizes[slope]
-    return at[slope], simplified(renamed(slope, order, names)), sizes[slope]
+        return slope.data, None, sizes[slope]
+    return slope.data, simplified(renamed(slope, order, names)), sizes[slope]
 
 
 def renamed(slope: Value, order: Sequence[Value], names: Mapping[Value, str]) -> Value:
