@@ -12,6 +12,7 @@ from autograd import AutogradError, Op, Value, exact, exp, gradients, relu, wher
 from autograd.expression import evaluate
 from autograd.op import BUILT_IN, TABLE
 from autograd.rational import Inexact, Rational, fraction_of, rational_reading
+from autograd.teaching.exactly import fraction_in_full
 from tests.formulas import meaning, parts
 from tests.graphs import random_graph
 
@@ -268,7 +269,7 @@ def test_a_custom_operation_follows_from_its_formula():
         assert exact(cube(x)).gradients[x] == Fraction(3, 4)
         y = sine(x)
         found = exact(y, names=False)
-        assert found.stops == {y: "exact_sine(1/2) is no fraction"}
+        assert found.stops == {y: "exact_sine(1/2) is no fraction"} and found.gradients == {y: 1}
         assert "∂v1/∂x, since a custom operation works on floats only." in found.text
     finally:
         del TABLE["exact_cube"], TABLE["exact_sine"]
@@ -293,6 +294,46 @@ def test_every_formula_on_fractions_comes_to_its_number():
             assert meaning(in_fractions.partition(" ≈ ")[0], {}) == pytest.approx(
                 meaning(value, {})
             )
+
+
+def test_a_float_that_an_exact_value_was_computed_from_is_shown_as_it_is():
+    x = Value(0.0, "x")
+    assert "v1 = x * 3.14159 = 0 * 3.14159 = 0" in exact(x * math.pi, names=False).text
+    found = exact(0 * Value(1.0, "x").tanh(), names=False)
+    assert "v2 = 0 * v1 = 0 * 0.761594 = 0\n" in found.text and not found.is_exact
+
+
+def test_where_nothing_is_known_there_is_no_heading_for_it():
+    assert exact(Value(1.0, "x").tanh(), names=False).text == (
+        "Given x = 1:\n\nv1 stops exactness: tanh(1) is no fraction. As a float it is 0.761594.\n\n"
+        "Not fractions: ∂v1/∂x, since tanh(1) is no fraction."
+    )
+
+
+def test_of_more_than_forty_leaves_the_first_are_given():
+    leaves = [Value(float(i), f"x{i}") for i in range(41)]
+    total = leaves[0]
+    for leaf in leaves[1:40]:
+        total = total + leaf
+    assert "x39 = 39:" in " ".join(exact(total).text.split())
+    assert "x39 = 39, …:" in " ".join(exact(total + leaves[40]).text.split())
+
+
+def test_thirty_digits_are_written_and_more_are_counted():
+    assert fraction_in_full(Fraction(10**30 - 1), 6).text == "9" * 30
+    assert fraction_in_full(Fraction(1, 10**30), 6).text == "(a fraction of 31 digits)"
+
+
+def test_leaves_are_called_by_the_callers_variables():
+    weight = Value(0.5)
+    assert exact(weight * weight).text.startswith("Given weight = 1/2:")
+
+
+def test_what_the_sweep_raises_is_raised():
+    with pytest.raises(AutogradError, match=r"the local derivative of sqrt\(a = 0\)"):
+        exact(Value(0.0, "a").sqrt())
+    with pytest.raises(ValueError, match="digits go from 1 to 17, not 0"):
+        exact(Value(1.0) * 2, digits=0)
 
 
 def test_to_chooses_the_gradients():

@@ -82,6 +82,7 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "failed_sweep: failed = Link(node, position, node.parents[position], None, 0.0, 0.0) → failed = Link(node, position, node.parents[position], None, 0.0, 1.0)": UNREAD,
         },
     ),
+    "autograd.teaching.exactly": (["exact"], {}),
     "autograd.teaching.path_products": (
         ["paths"],
         {
