@@ -9,8 +9,8 @@ import pytest
 from autograd import Op, StaleGraph, Value, gradients, relu, tanh, topological_order, where
 from autograd.expression import evaluate
 from autograd.op import TABLE
-from autograd.teaching import BUGS, mistakes
-from autograd.teaching.bugs import Graph, everywhere, right_flow, swept
+from autograd.teaching import BUGS, bugs, mistakes
+from autograd.teaching.bugs import Graph, NotRun, everywhere, recursive, right_flow, swept
 from tests.graphs import random_graph
 
 LECTURE = "(a*b + c) * f", {"a": 2, "b": -3, "c": 10, "f": -2}
@@ -45,6 +45,11 @@ def found(text, values, name):
         ("-a", {"a": 3}, "sign", {"a": 1}),
         ("tanh(x)", {"x": 0.5}, "quantity", {"x": 0.75}),
         ("exp(x)", {"x": 0.5}, "quantity", {"x": 0.5}),
+        ("sin(x)", {"x": 0.5}, "quantity", {"x": math.cos(math.sin(0.5))}),
+        # a recursion reaches the long way first and b last, a queue b before the long way ends
+        ("b = 2*a; 5*(3*b) + b", {"a": 1}, "depth-first", {"a": 32}),
+        ("b = 2*a; 5*(3*b) + b", {"a": 1}, "breadth-first", {"a": 2}),
+        ("b = 2*a; b + 3*b + 2*c", {"a": 1, "c": 1}, "depth-first", {"a": 2, "c": 2}),
     ],
 )
 def test_a_mistake_gives_the_numbers_that_it_is_known_for(text, values, name, wrong):
@@ -69,6 +74,39 @@ def test_a_weight_that_moves_too_early_gives_the_gradient_of_neither_point():
     assert one.gradients[w1] == pytest.approx(moved * (1 - h * h) * 1.5, rel=1e-12)
     assert one.gradients[w2] == h and one.node is known["h"]
     assert leaves(y, "updated", rate=1e-9)["w1"] == pytest.approx(gradients(y)[w1], rel=1e-8)
+
+
+def test_a_weight_that_moves_too_early_may_leave_the_domain():
+    y, _ = evaluate("a ** n", {"a": 0.5, "n": 2})
+    (one,) = mistakes(y, "updated", rate=1).outcomes  # a moves to -0.5, and then log(a) is asked
+    assert one.node is None and one.reason.startswith("after the early step ")
+    (one,) = mistakes(0.0 * Value(0.0, "x").sqrt(), "updated").outcomes
+    assert one.node is None and one.reason == ""  # nothing flows where there is no derivative
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "a"),
+    [
+        ("b = 2*a; 3*b + b", {}, 16),  # 2·4 when 3*b has passed on, and once more from the result
+        ("b = 2*a; 3*b + b", {"from_the_end": True}, 10),  # 2·1 from the result first
+        ("b = 2*a; b*b", {}, 8),
+        ("b = 2*a; b*b", {"by_edge": True}, 16),  # b is visited for each of its two edges
+    ],
+)
+def test_recursions_differ_in_what_they_visit_first_and_how_often(text, options, a):
+    y, known = evaluate(text, {"a": 1})
+    assert recursive(Graph(y), everywhere, **options)[known["a"]] == a
+
+
+def test_visits_are_counted_once_for_each_path(monkeypatch):
+    y, _ = evaluate("b = 2*a; 3*b + b", {"a": 1})
+    assert Graph(y).visits() == 6  # the result, 3*b, and twice b and a
+    y, _ = evaluate("b = 2*a; b*b", {"a": 1})
+    assert (Graph(y).visits(), Graph(y).visits(by_edge=True)) == (3, 5)
+    monkeypatch.setattr(bugs, "MOST_VISITS", 3)
+    assert recursive(Graph(y), everywhere)[y] == 1
+    with pytest.raises(NotRun, match="it would take 5 visits, one per path"):
+        recursive(Graph(y), everywhere, by_edge=True)
 
 
 def test_the_first_node_that_goes_wrong_is_the_last_that_was_made():

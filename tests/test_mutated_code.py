@@ -15,6 +15,7 @@ CHECKED = "the lengths are the same by then: this is belt and braces"
 MEMORY = "it frees memory, and changes no result"
 ROUNDED = "no result of rounded numbers is exactly there"
 UNREAD = "nobody reads the number"
+REFUSED = "the derivative refuses what it would let through"
 
 # module: (the tests that notice, {mutant that survives: why it may})
 GATES: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -72,6 +73,15 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "is_saturated: if op is None or op.symbol or op.corners or (len(op.partials) != 1) or (abs(link.factor) > FLAT): → if op is None or op.symbol or op.corners or (len(op.partials) != 1) or (abs(link.factor) >= FLAT):": ROUNDED,
             "is_saturated: limit = op.ieee(math.copysign(1e+300, link.parent.data)) → limit = op.ieee(math.copysign(1e+300, link.parent.data))": "a float as large as that is the same after adding 1",
             "is_saturated: return abs(limit - link.node.data) <= FLAT * max(1.0, abs(limit)) → return abs(limit - link.node.data) < FLAT * max(1.0, abs(limit))": ROUNDED,
+        },
+    ),
+    "autograd.teaching.bugs": (
+        ["mistakes"],
+        {
+            "edges_of: for position, (place, parent) in enumerate(zip(places, node.parents, strict=True)): → for position, (place, parent) in enumerate(zip(places, node.parents, strict=False)):": CHECKED,
+            "wrong_quantity: if op is None or len(numbers) != 1 or edge.slope is None: → if False:": REFUSED,
+            "wrong_quantity: if op is None or len(numbers) != 1 or edge.slope is None: → if op is None and len(numbers) != 1 and (edge.slope is None):": REFUSED,
+            "at_edges: return Bug(name, title, wrong, right, needs, smallest, values, with_flow(flow), flow, True) → return Bug(name, title, wrong, right, needs, smallest, values, with_flow(flow), flow, False)": "the mistakes were made when the module was imported",
         },
     ),
     "autograd.teaching.diagnosis": (

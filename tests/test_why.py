@@ -140,6 +140,11 @@ def test_a_value_minus_itself_cancels():
     assert found.text.endswith("∂v1/∂x = 1 + (-1) = 0")
 
 
+def test_of_numbers_that_cancel_beyond_rounding_the_gradient_is_told_and_no_other_sum():
+    text = asked("x*1e-4 + (x*1e12 - x*1e12)", "x", x=1).text
+    assert text.endswith("∂v5/∂x = 1000000000000.0001 + (-1000000000000) = 0.0001")
+
+
 @pytest.mark.parametrize("left, verdict", [(0.000497, "cancellation"), (0.000503, "vanishing")])
 def test_paths_cancel_where_less_than_a_hundredth_of_the_largest_product_is_left(left, verdict):
     found = asked("x*0.05 - x*b", "x", x=1, b=0.05 - left)

@@ -16,6 +16,7 @@ from autograd.errors import AutogradError
 from autograd.flows import NOTHING
 from autograd.ops import divide, multiply, negative, subtract
 from autograd.teaching.steps import not_taken
+from autograd.teaching.wording import spaced
 from autograd.value import Value
 
 MOST_VISITS = 100_000  # of nodes, by a recursion that comes to them once per path
@@ -188,8 +189,8 @@ def recursive(
     visits = graph.visits(by_edge)
     if visits > MOST_VISITS:
         raise NotRun(
-            f"it would take {visits:,} visits, one per path".replace(",", " ")
-            + ": an engine with this mistake does not finish"
+            f"it would take {spaced(visits)} visits, one per path: an engine with this mistake "
+            "does not finish"
         )
     found = dict.fromkeys(graph.order, 0.0) | {graph.root: 1.0}
     waiting = [graph.root]
