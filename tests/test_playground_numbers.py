@@ -375,7 +375,7 @@ def test_what_is_shown_at_random_moments_is_the_engines(browser, tmp_path, host,
                 moment["data"] |= {"points": 60}
             tab.page.evaluate(f"(moment) => ({SCRIPT}).go(moment)", moment)
             tab.rest()
-            seen = Moment(tab.page.evaluate(f"({SCRIPT}).look()"), within)
+            seen = Moment(json.loads(tab.page.evaluate(f"({SCRIPT}).look()")), within)
             complete += seen.numbers()
             for check in (seen.maps, seen.lines, seen.table, seen.opened):
                 check()

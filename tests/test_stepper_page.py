@@ -1,5 +1,6 @@
 """The stepper in a browser: a page shows what the plan says, and obeys keys, mouse and address."""
 
+import json
 import math
 import random
 import re
@@ -224,8 +225,13 @@ WALK = """() => {
     walk.push(shown());
     root.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
   }
-  return walk;
+  return JSON.stringify(walk);
 }"""
+
+
+def walked(tab):
+    """What a page shows at every step: as text, which is brought over at once."""
+    return json.loads(tab.evaluate(WALK))
 
 
 def expected(stepper, node=""):
@@ -350,7 +356,7 @@ def same_links(formula, text, values):
 @pytest.mark.parametrize("graph", [lecture, shared, network])
 def test_everything_on_the_screen_is_the_plans_at_every_step(opened, graph):
     with opened(graph(), "#node=n0") as tab:
-        compare(tab.evaluate(WALK), Stepper(graph(), {}), "n0")
+        compare(walked(tab), Stepper(graph(), {}), "n0")
 
 
 @pytest.mark.parametrize("fold", ["neuron", "network", "loss"])
@@ -362,7 +368,7 @@ def test_it_is_for_folded_graphs(opened, fold, edited):
         stepper.handle({"edits": {"n0": 0.75}})
         address += "&n0=0.75"
     with opened(folded_network()[0], address, fold=fold) as tab:
-        compare(tab.evaluate(WALK), stepper, "n0")
+        compare(walked(tab), stepper, "n0")
 
 
 def test_a_folded_graph_without_leaves_can_be_walked(opened):
@@ -387,7 +393,7 @@ def test_it_is_at_every_step_of_random_graphs_with_their_own_numbers_and_with_ot
                 address += f"&n0={number!r}"
             tab.show(random_graph(seed, rows=True), address)
             assert tab.locator(".trouble").text_content() == stepper.state["trouble"]
-            compare(tab.evaluate(WALK), stepper, "n0")
+            compare(walked(tab), stepper, "n0")
 
 
 def test_several_steps_at_once_are_told_a_sentence_each(opened):

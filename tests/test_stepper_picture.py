@@ -1,5 +1,6 @@
 """The picture of a page is the scene, mark by mark and attribute by attribute, at every step."""
 
+import json
 from xml.etree import ElementTree
 
 import pytest
@@ -41,7 +42,7 @@ SEEN = """(every) => {
     ]));
     root.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
   }
-  return steps;
+  return JSON.stringify(steps);
 }"""
 
 
@@ -54,7 +55,7 @@ def seen(browser, tmp_path):
         tab = browser.new_page()
         tab.goto(path.as_uri())
         tab.locator(".sg-stepper").wait_for(state="attached")
-        shown = tab.evaluate(SEEN, every)
+        shown = json.loads(tab.evaluate(SEEN, every))  # text, which is brought over at once
         tab.close()
         return shown
 
