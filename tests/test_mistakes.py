@@ -11,6 +11,7 @@ from autograd.expression import evaluate
 from autograd.op import TABLE
 from autograd.teaching import BUGS, bugs, mistakes
 from autograd.teaching.bugs import Graph, NotRun, everywhere, recursive, right_flow, swept
+from autograd.teaching.mistaken import differ
 from tests.graphs import random_graph
 
 LECTURE = "(a*b + c) * f", {"a": 2, "b": -3, "c": 10, "f": -2}
@@ -62,7 +63,7 @@ def test_a_mistake_gives_the_numbers_that_it_is_known_for(text, values, name, wr
 def test_a_mistake_in_the_last_step_gives_the_wrong_answer_of_section_3(name, answer):
     y, known = evaluate(*LECTURE)
     (one,) = mistakes(y, name).outcomes
-    assert one.last_step[known["a"]] == answer
+    assert one.last_step[known["a"]] == answer and one.last_step[y] == 1
     assert gradients(y)[known["a"]] == 6
 
 
@@ -237,6 +238,87 @@ def test_a_node_without_a_name_is_told_by_its_expression():
     y, _ = evaluate("e = a*b; d = e + c; d*f", LECTURE[1])
     assert "without a name" not in mistakes(y).text
     assert "First wrong at d = e + c: its" in mistakes(y, "unswapped").text
+
+
+def test_one_mistake_is_told_with_all_leaves_and_with_what_its_last_step_makes_of_them():
+    y, _ = evaluate(*LECTURE)
+    assert mistakes(y, "unswapped").text == (
+        "Mistake unswapped: does not swap the factors of a product\n"
+        "\n"
+        "  with the mistake   flow to a = upstream * a\n"
+        "  right              flow to a = upstream * b, for y = a * b\n"
+        "\n"
+        "First wrong at v2: 4 instead of -2.\n"
+        "\n"
+        "  leaf   gradient   with the mistake   made in the last step only\n"
+        "  a      6          8                  -4\n"
+        "  b      -4         -12                6\n"
+        "  c      -2         4                  -2\n"
+        "  f      4          -2                 -2"
+    )
+    text = mistakes(y, "zero_grad").text
+    assert "  leaf   gradient   with the mistake\n  a      6          12\n" in text
+
+
+def test_where_it_makes_no_difference_the_smallest_graph_is_told():
+    text = mistakes(evaluate(*LECTURE)[0], "overwrite").text
+    assert text.endswith(
+        "No difference on this graph: it needs a value that is used twice.\n"
+        "\n"
+        "The smallest graph on which it makes one: a + a at a = 3, where the gradient of\n"
+        "a is 2, and with the mistake 1."
+    )
+    text = " ".join(mistakes(evaluate(*LECTURE)[0], "quantity").text.split())
+    assert text.endswith("of a is 0.786448, and with the mistake 0.75.")
+    text = mistakes(evaluate("a + a", {"a": 3})[0], "unswapped").text
+    assert "a * b at a = 3, b = 2, where the gradient of" in " ".join(text.split())
+
+
+def test_all_mistakes_are_told_in_a_table_and_those_without_effect_below_it():
+    assert mistakes(evaluate(*LECTURE)[0]).text == (
+        "The first node that goes wrong, with each mistake:\n"
+        "\n"
+        "  mistake     what it does                             node   right   wrong\n"
+        "  zero_grad   forgets zero_grad between two passes     f      4       8\n"
+        "  leftovers   resets only leaves between two passes    v2     -2      -4\n"
+        "  local       takes the local derivative only          v1     -2      1\n"
+        "  upstream    takes the upstream gradient only         v2     -2      1\n"
+        "  unswapped   does not swap the factors of a product   v2     -2      4\n"
+        "  sum         adds upstream and local derivative       v2     -2      -1\n"
+        "  updated     moves a weight before the pass is over   v2     -2      -2.4\n"
+        "\n"
+        "No difference on this graph: overwrite (only with a value that is used twice);\n"
+        "order and depth-first (only with a computed value that is used twice);\n"
+        "breadth-first (only with a computed value with a short and a long way to it);\n"
+        "sign (only with a subtraction, a division or a minus); quantity (only with a\n"
+        "function of one number, such as tanh)."
+    )
+    made = mistakes(evaluate("2*a", {"a": 3})[0], "zero_grad", "sum", "zero_grad")
+    assert [one.bug.name for one in made.outcomes] == ["zero_grad", "sum"]
+    assert "No difference" not in made.text
+    assert mistakes(Value(1.0, "a"), "order", "sum").text.startswith("No difference on this graph")
+
+
+def test_a_right_gradient_is_written_as_the_sum_of_up_to_eight_flows():
+    y, _ = evaluate("a - 2*a", {"a": 3})
+    assert "First wrong at a: -2 instead of 1 + (-2) = -1." in mistakes(y, "overwrite").text
+    for count, right in ((8, "8 + 7 + 6 + 5 + 4 + 3 + 2 + 1 = 36"), (9, "45")):
+        a = Value(1.0, "a")
+        y = a * 1.0
+        for i in range(2, count + 1):
+            y = y + a * float(i)
+        assert f"First wrong at a: 1 instead of {right}." in mistakes(y, "overwrite").text
+
+
+def test_gradients_differ_by_more_than_a_billionth_and_names_may_be_given():
+    x = Value(1.0)
+    (one,) = mistakes(x * (1 + 5e-10), "upstream").outcomes
+    assert one.node is None
+    made = mistakes(x * (1 + 2e-9), "upstream", names={"weight": x})
+    assert made.outcomes[0].node is x and made.names[x] == "weight"
+    # a 0 that was left by rounding, beside gradients of a million and of 1
+    assert not differ({x: 1e-9}, {x: 0.0}, x, scale=1e6)
+    assert differ({x: 1e-9}, {x: 0.0}, x, scale=1.0)
 
 
 def test_every_report_is_json_and_no_line_of_it_is_wide():
