@@ -146,6 +146,76 @@ def test_one_path_is_told_once():
     assert "Along the only path:\n  ∂L/∂a = f · b = -2 · (-3) = 6" in text
     assert "As backprop" not in text
 
+    assert text.endswith(
+        "There is one path only, so backprop does the same: one multiplication, and every\n"
+        "gradient on the way is known as well."
+    )
+    assert text.count("∂L/∂a =") == 2  # in one formula, and along the path
+
+
+def test_every_value_with_a_gradient_line_is_defined():
+    x = Value(1.1, "x")
+    y = x
+    for _ in range(3):
+        y = y * y
+    text = board(y, x).text
+    assert "  v1 = x * x = 1.21\n  v2 = v1 * v1 = 1.4641\n  v3 = v2 * v2 = 2.14359\n" in text
+
+
+def test_six_paths_are_written_and_seven_are_too_many():
+    x = Value(2.0, "x")
+    y = x * 1.5
+    for _ in range(5):
+        y = y + x * 2.0
+    assert len(board(y, x).products) == 6
+    assert "There are 7 paths: too many for a board." in board(y + x * 2.0, x).text
+
+
+def test_leaves_are_given_before_what_was_computed():
+    y, known = evaluate("h = a*b; h*x*z", {"a": 2, "b": 3, "x": 2, "z": 5})
+    assert board(y, known["x"]).text.startswith("Given x = 2, z = 5, h = 6:\n")
+
+
+def test_a_path_with_a_local_derivative_that_does_not_exist_brings_nothing():
+    x = Value(0.0, "x")
+    text = board(0.0 * x.sqrt(), x).text
+    assert "Along the only path:\n  ∂v2/∂x = 0 · (1 / (2 * sqrt(x))) = 0\n" in text
+
+
+def test_a_line_has_the_sum_of_the_sweep_and_no_other():
+    x = Value(1.0, "x")
+    text = board(x * 0.3 + x * 0.2 + x * 0.1, x, digits=17).text
+    backprop = text.partition("As backprop computes it")[2]
+    assert "= 0.60000000000000009\n" in backprop and "0.59999999999999998" not in backprop
+
+
+def test_a_variable_names_a_value_on_the_board():
+    x, w = Value(2.0, "x"), Value(2.0, "w")
+    middle = x * w
+    found = explain(middle * middle * 1.0, to=x, form="blackboard", names={"middle": middle})
+    assert "  middle = x * w = 4\n" in found.text and found.products[0][0].text == "middle · w"
+
+
+def named(size):
+    """A leaf whose name has so many characters."""
+    return Value(2.0, "p" * size)
+
+
+def test_what_has_no_name_stands_as_a_formula_of_up_to_sixty_characters():
+    x = Value(2.0, "x")
+    assert "v1 = " not in board((x * named(56)).tanh(), x).text.replace("v2", "")
+    assert "v1 = x * ppp" in board((x * named(57)).tanh(), x).text
+
+
+def test_a_formula_in_the_leaves_has_up_to_150_characters_and_one_of_named_values_220():
+    x, q = Value(2.0, "x"), Value(3.0, "q")
+    for size, closed in ((142, "p" * 142 + " * q"), (143, "h")):
+        h = named(size) * q
+        h.label = "h"
+        assert board(h * x, x).closed.text == closed  # of p * q * x
+    assert len(board(x * named(216) * q, x).closed.text) == 220
+    assert board(x * named(217) * q, x).closed is None
+
 
 @pytest.mark.parametrize(
     ("ask", "message"),
@@ -170,8 +240,10 @@ def test_what_is_no_board_is_said_in_one_sentence(ask, message):
 def test_a_way_that_is_too_long_is_refused():
     x = Value(1.0, "x")
     y = x
-    for _ in range(61):
+    for _ in range(60):
         y = y * 1.5
+    assert board(y, x).count == 1
+    y = y * 1.5
     with pytest.raises(ValueError, match=r"61 edges lead from y back to x, and a blackboard holds"):
         explain(y, to=x, form="blackboard")
 

@@ -16,6 +16,7 @@ MEMORY = "it frees memory, and changes no result"
 ROUNDED = "no result of rounded numbers is exactly there"
 UNREAD = "nobody reads the number"
 REFUSED = "the derivative refuses what it would let through"
+SAID_ONCE = "an equation says the same number once"
 
 # module: (the tests that notice, {mutant that survives: why it may})
 GATES: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -62,6 +63,14 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
             "Columns.instruction: if op.is_built_in and op.name not in NUMPY.helpers: → if False:": FASTER,
             "Columns.instruction: if op.is_built_in and op.name not in NUMPY.helpers: → if op.is_built_in and op.name in NUMPY.helpers:": FASTER,
             "NumPy._run: columns = columns.reshape(len(columns), -1).T → columns = columns.reshape(len(columns), -2).T": "NumPy takes any negative number for the size that follows",
+        },
+    ),
+    "autograd.teaching.blackboard": (
+        ["blackboard"],
+        {
+            "Blackboard._path_lines: for way, (symbols, product) in zip(self.ways, self.products, strict=True): → for way, (symbols, product) in zip(self.ways, self.products, strict=False):": CHECKED,
+            "Blackboard._line: if len(one.terms) > 1: → if True:": SAID_ONCE,
+            "Blackboard._line: if len(one.terms) > 1: → if len(one.terms) >= 1:": SAID_ONCE,
         },
     ),
     "autograd.teaching.blocks": (
@@ -175,8 +184,10 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
 
 # Of modules with many mutants, one of so many is tried here; all were when this was written.
 EVERY = {
+    "autograd.teaching.blackboard": 2,  # 87 of 173
     "autograd.teaching.bugs": 2,  # 84 of 168
     "autograd.teaching.diagnosis": 2,  # 119 of 238
+    "autograd.teaching.side_by_side": 2,  # 54 of 107
 }
 
 
