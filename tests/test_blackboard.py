@@ -182,6 +182,11 @@ def test_a_path_with_a_local_derivative_that_does_not_exist_brings_nothing():
     assert "Along the only path:\n  ∂v2/∂x = 0 · (1 / (2 * sqrt(x))) = 0\n" in text
 
 
+def test_a_corner_between_values_without_names_has_the_derivative_that_is_used():
+    y, known = evaluate("hypot(x*w, y*w)", {"x": 1, "y": 1, "w": 0})
+    assert board(y, known["w"]).closed.text == "0 + 0"
+
+
 def test_a_line_has_the_sum_of_the_sweep_and_no_other():
     x = Value(1.0, "x")
     text = board(x * 0.3 + x * 0.2 + x * 0.1, x, digits=17).text
