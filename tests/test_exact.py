@@ -305,7 +305,8 @@ def test_a_float_that_an_exact_value_was_computed_from_is_shown_as_it_is():
 
 def test_where_nothing_is_known_there_is_no_heading_for_it():
     assert exact(Value(1.0, "x").tanh(), names=False).text == (
-        "Given x = 1:\n\nv1 stops exactness: tanh(1) is no fraction. As a float it is 0.761594.\n\n"
+        "Given x = 1:\n\n"
+        "v1 = tanh(x) is not exact: tanh(1) is no fraction. As a float it is 0.761594.\n\n"
         "Not fractions: ∂v1/∂x, since tanh(1) is no fraction."
     )
 

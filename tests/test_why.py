@@ -151,7 +151,7 @@ def test_paths_cancel_where_less_than_a_hundredth_of_the_largest_product_is_left
     assert found.verdict == verdict
     told = {
         "cancellation": "∂v3/∂x is tiny: over 2 paths the positive and the negative products",
-        "vanishing": "on the one of 2 paths with the largest product, one local derivative is below"
+        "vanishing": "on the path with the largest product, one of 2, one local derivative is below"
         " 1 in size.",
     }
     assert told[verdict] in in_line(found)
