@@ -112,7 +112,7 @@ CONTROLS = [
     slider("points", lambda uses: uses.data["points"] > 300),
     slider("held out", lambda uses: uses.data["share"] > 0.4
            and len(uses.python.examples.held_out) > 20),
-    Control("checkbox", "show the points held out", lambda uses: uses.shows(".point.held-out"),
+    Control("checkbox", "show held out", lambda uses: uses.shows(".point.held-out"),
             key=lambda uses, it: (it.focus(), uses.press(" "))),
     button("Draw new points", lambda uses: uses.data["seed"] == 1),
     *[button(f"class {kind}", lambda uses, kind=kind: uses.data["rows"][4:] != []

@@ -70,7 +70,7 @@ export class DataPanel {
       this.seenBy,
       this.inputs.element,
       ...Object.values(this.fields).map(({ element }) => element),
-      made("label", { class: "check" }, this.check, "show the points held out"),
+      made("label", { class: "check" }, this.check, "show held out"),
       this.again,
     );
   }
