@@ -73,14 +73,14 @@ ONCE = {
     "test_board_page", "test_cli", "test_data", "test_descent", "test_descent_page", "test_devices",
     "test_docs", "test_dot", "test_draw", "test_experiment_commands", "test_export", "test_files",
     "test_fold", "test_frameworks", "test_gif", "test_grade", "test_house", "test_interrupts",
-    "test_labels", "test_latex", "test_lessons", "test_mutants", "test_mutated_code",
-    "test_networks", "test_notebook", "test_packages", "test_page_alone", "test_page_machine",
-    "test_playground_controls", "test_playground_hosts", "test_playground_numbers",
-    "test_playground_page", "test_plots",
-    "test_published", "test_render", "test_server", "test_stepper_asks", "test_stepper_looks",
-    "test_stepper_network", "test_stepper_page", "test_stepper_picture", "test_sweep",
-    "test_sweep_crashes", "test_sweep_shown", "test_teaching_commands", "test_walk", "test_what_if",
-    "test_widget",
+    "test_labels", "test_languages", "test_latex", "test_lessons", "test_made_inputs",
+    "test_mutants", "test_mutated_code", "test_networks", "test_notebook", "test_one_row",
+    "test_packages", "test_page_alone", "test_page_machine", "test_playground_controls",
+    "test_playground_hosts", "test_playground_inputs", "test_playground_numbers",
+    "test_playground_page", "test_plots", "test_published", "test_render", "test_server",
+    "test_stepper_asks", "test_stepper_looks", "test_stepper_network", "test_stepper_page",
+    "test_stepper_picture", "test_sweep", "test_sweep_crashes", "test_sweep_shown",
+    "test_teaching_commands", "test_walk", "test_what_if", "test_widget",
 }  # fmt: skip
 
 

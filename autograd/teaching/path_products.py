@@ -44,7 +44,7 @@ def paths(y: Value, x: Value, *, limit: int = 20, names: Names = None, digits: i
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> print(paths((a * b) * (a + b), a, names=False))
     There are 2 paths from v3 back to a. Multiply the local derivatives along each,
-    and add up the products: that is the gradient.
+    and add up the products: that is the gradient. Factors of 1 are left out.
     <BLANKLINE>
     Values without a name:
       v1 = a * b
