@@ -369,3 +369,10 @@ def test_every_format_shows_any_label_as_it_is(label):
     assert kinds & {"script", "img", "b"} == set()
     assert not set("<>`*") & set(found.markdown)
     assert r"\frac{1}{2}" in found.latex
+
+
+def test_data_has_texts_of_fractions_by_the_names_of_the_values():
+    y, known = evaluate("y = tanh(a) + a/3", {"a": 0.5})
+    data = exact(y, names={"y": y, **known}).data
+    assert data["values"]["a"] == "1/2" and "1/6" in data["values"].values()
+    assert not data["exact"] and list(data["stops"].values()) == ["tanh(1/2) is no fraction"]

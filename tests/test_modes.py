@@ -185,7 +185,7 @@ def test_the_bar_of_an_error_is_as_long_as_its_logarithm_is_above_that_of_roundi
 
 
 def test_where_no_step_stays_in_the_domain_there_is_no_table_of_errors():
-    assert "as h gets smaller" not in modes(Value(1e-20, "x").log()).text
+    assert "The error of" not in modes(Value(1e-20, "x").log()).text
 
 
 def test_an_expression_of_sixty_operations_is_written_and_one_of_more_is_not():
@@ -197,6 +197,14 @@ def test_an_expression_of_sixty_operations_is_written_and_one_of_more_is_not():
     assert row.operations == 60 and row.expression == " * ".join(["w"] * 61)
     (row,) = modes(y * w, [x]).rows
     assert row.operations == 61 and row.expression == "" and row.symbolic == 1.0
+
+
+def test_a_first_derivative_of_many_operations_is_told_by_their_number():
+    x, w = Value(1.0, "x"), Value(1.0, "w")
+    y = x
+    for _ in range(62):
+        y = y * w
+    assert "∂/∂x = (an expression of 61 operations) = 1" in second(y, [x]).text
 
 
 def test_an_expression_that_overflows_on_the_way_is_undefined():

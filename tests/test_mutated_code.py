@@ -110,6 +110,7 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
     "autograd.teaching.mistaken": (
         ["mistakes"],
         {
+            "sum_of_flows: return Equation(sum_of(flows), total) if 1 < len(flows) <= 8 else Equation(total) → return Equation(sum_of(flows), total) if 1 <= len(flows) <= 8 else Equation(total)": SAID_ONCE,
             "smallest: wrong = (x for x in reversed(graph.leaves) if differ(one.gradients, graph.right, x, 1.0)) → wrong = (x for x in reversed(graph.leaves) if differ(one.gradients, graph.right, x, 2.0))": "the gradients of these graphs are far apart",
         },
     ),
@@ -128,13 +129,13 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
     "autograd.teaching.second_order": (
         ["modes"],
         {
-            "SecondDerivatives.parts: for name, slope, text in zip(self.names, self.gradients, self.expressions, strict=True): → for name, slope, text in zip(self.names, self.gradients, self.expressions, strict=False):": CHECKED,
-            "SecondDerivatives.parts: table = Table(('', *(f'∂/∂{name}' for name in self.names)), tuple(((f'∂/∂{name}', *map(shortly, row)) for name, row in zip(self.names, self.hessian, strict=True)))) → table = Table(('', *(f'∂/∂{name}' for name in self.names)), tuple(((f'∂/∂{name}', *map(shortly, row)) for name, row in zip(self.names, self.hessian, strict=False))))": CHECKED,
-            "SecondDerivatives.about_newton: numbers = [f'{n} = {shortly(x)}' for n, x in zip(self.names, self.newton, strict=True)] → numbers = [f'{n} = {shortly(x)}' for n, x in zip(self.names, self.newton, strict=False)]": CHECKED,
             "second: for leaf, slope in zip(leaves, slopes, strict=True): → for leaf, slope in zip(leaves, slopes, strict=False):": CHECKED,
             "second: newton = None if step is None else [x.data - d for x, d in zip(leaves, step, strict=True)] → newton = None if step is None else [x.data - d for x, d in zip(leaves, step, strict=False)]": CHECKED,
             "solved: rows = [[*row, x] for row, x in zip(matrix, right, strict=True)] → rows = [[*row, x] for row, x in zip(matrix, right, strict=False)]": CHECKED,
             "solved: rows[j] = [x - row[i] * y for x, y in zip(row, rows[i], strict=True)] → rows[j] = [x - row[i] * y for x, y in zip(row, rows[i], strict=False)]": CHECKED,
+            "SecondDerivatives.parts: gradient = [Equation(d, formula_or_size(written, operations(slope)), Formula.of_number(slope.data)) for d, slope, written in zip(slopes, self.gradients, self.formulas, strict=True)] → gradient = [Equation(d, formula_or_size(written, operations(slope)), Formula.of_number(slope.data)) for d, slope, written in zip(slopes, self.gradients, self.formulas, strict=False)]": CHECKED,
+            "SecondDerivatives.parts: rows = [(d, *map(shortly, row)) for d, row in zip(slopes, self.hessian, strict=True)] → rows = [(d, *map(shortly, row)) for d, row in zip(slopes, self.hessian, strict=False)]": CHECKED,
+            "SecondDerivatives.about_newton: numbers = (Equation(Formula(name), Formula.of_number(x)).as_formula() for name, x in zip(self.names, self.newton, strict=True)) → numbers = (Equation(Formula(name), Formula.of_number(x)).as_formula() for name, x in zip(self.names, self.newton, strict=False))": CHECKED,
         },
     ),
     "autograd.teaching.routes": (["routes"], {}),

@@ -263,3 +263,22 @@ def test_every_format_shows_any_label_as_it_is(label):
     assert found.latex.count("{") - found.latex.count(r"\{") == (
         found.latex.count("}") - found.latex.count(r"\}")
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a*b*c", False), ("a + b", False), ("(a + b)*c", True)]
+)
+def test_that_factors_of_1_are_left_out_is_said_where_some_are(text, said):
+    y, known = evaluate(text, {name: 2 for name in "abc" if name in text})
+    told = " ".join(paths(y, known["a"]).text.split())
+    assert ("Factors of 1 are left out." in told) is said
+
+
+def test_data_has_every_path_by_the_names_of_its_values():
+    y, known = evaluate("v = a*b; v + a", {"a": 2, "b": 3})
+    data = paths(y, known["a"], names={"out": y, **known}).data
+    assert (data["count"], data["gradient"]) == (2, 4.0)
+    assert {tuple(one["nodes"]): one["product"] for one in data["paths"]} == {
+        ("out", "v", "a"): 3.0,
+        ("out", "a"): 1.0,
+    }
