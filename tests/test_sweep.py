@@ -51,7 +51,19 @@ def test_two_sweeps_cannot_write_to_one_table(tmp_path):
 
     grid = {"neurons": [[2, 1]]}
     sweep(build_and_sweep, moons(20), grid, workers=0, path=path, **COMMON)
+    assert len(lines_of(path)) == 2  # the names, and the run of the one that had it
     assert len(sweep(build, moons(20), grid, seeds=2, workers=0, path=path, **COMMON)) == 2
+
+
+def test_a_table_that_is_removed_while_it_is_written_is_begun_anew(tmp_path):
+    path = tmp_path / "table.jsonl"
+
+    def build_and_remove(**others):
+        path.unlink()
+        return build(**others)
+
+    sweep(build_and_remove, moons(20), {"neurons": [[2, 1]]}, workers=0, path=path, **COMMON)
+    assert len(lines_of(path)) == 1
 
 
 def test_a_sweep_that_fails_before_its_first_run_leaves_no_table(tmp_path):

@@ -10,6 +10,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,6 +46,10 @@ class TableFile:
         self.lock = open(self.path, "ab")
         try:
             lock(self.lock)
+        except BaseException:
+            self.lock.close()
+            raise
+        try:
             self._read(read(self.path))
         except BaseException:
             self.__exit__()
@@ -52,8 +57,10 @@ class TableFile:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if not os.fstat(self.lock.fileno()).st_size:
-            self.path.unlink(missing_ok=True)  # it has been made to be locked, and nothing came
+        """Let others have it. What was made to be locked, and stayed empty, goes."""
+        with suppress(OSError):  # somebody has removed it, or on Windows it is open
+            if not self.path.stat().st_size:
+                self.path.unlink()
         self.lock.close()
 
     def _read(self, data: bytes) -> None:
