@@ -66,6 +66,14 @@ class Tab:
         self.page.keyboard.press("Enter")
         self.rest()
 
+    def saved(self, action, folder):
+        """The file that a button of what is taken along gives."""
+        with self.page.expect_download() as download:
+            self.page.locator(f"[data-action={action}]").click()
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
     def rest(self):
         """Until all that was asked for is there and drawn."""
         self.until(f"{PAGE}?.isAtRest()")

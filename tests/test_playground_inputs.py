@@ -208,19 +208,11 @@ def test_what_is_taken_along_has_the_inputs(opened, host, tmp_path):
         exec(code, names)
         assert [p.data for p in names["model"].parameters()] == before
         tab.click("save")
-
-        def saved(action):
-            with tab.page.expect_download() as download:
-                tab.page.locator(f"[data-action={action}]").click()
-            path = tmp_path / download.value.suggested_filename
-            download.value.save_as(path)
-            return path
-
-        model = load(saved("model"))
+        model = load(tab.saved("model", tmp_path))
         assert [p.data for p in model.parameters()] == before
         assert list(model.feature_names) == inputs
         other = tab.page.context.new_page()
-        other.goto(saved("page").as_uri())
+        other.goto(tab.saved("page", tmp_path).as_uri())
         until(other, f"{PAGE}?.session.frame && {PAGE}.session.step === 40")
         again = other.evaluate(f"[...{PAGE}.session.frame.state.parameters]")
         assert np.allclose(again, before, rtol=1e-9, atol=1e-12)

@@ -493,26 +493,18 @@ def test_what_is_taken_along_from_the_local_page(opened, tmp_path):
         tab.do("await session.train(50);")
         before = tab.parameters
         tab.click("save")
-
-        def saved(action):
-            with tab.page.expect_download() as download:
-                tab.page.locator(f"[data-action={action}]").click()
-            path = tmp_path / download.value.suggested_filename
-            download.value.save_as(path)
-            return path
-
-        model = load(saved("model"))
+        model = load(tab.saved("model", tmp_path))
         assert [p.data for p in model.parameters()] == before
-        svg = saved("svg").read_text("utf-8")
+        svg = tab.saved("svg", tmp_path).read_text("utf-8")
         assert svg.startswith("<svg") and "<image" in svg
-        assert saved("png").read_bytes()[:4] == b"\x89PNG"
+        assert tab.saved("png", tmp_path).read_bytes()[:4] == b"\x89PNG"
         tab.page.locator("[data-action=code]").click()
         tab.until("document.querySelector('.leaving textarea').value")
         code = tab.page.locator(".leaving textarea").input_value()
         names = {}
         exec(code, names)
         assert [p.data for p in names["model"].parameters()] == before
-        page = saved("page")
+        page = tab.saved("page", tmp_path)
         other = tab.page.context.new_page()
         other.goto(page.as_uri())
         until(other, f"{PAGE}?.session.frame && {PAGE}.session.step === 100")

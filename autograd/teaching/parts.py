@@ -142,11 +142,10 @@ class Equation:
         first, *rest = (one.latex for one in self.pieces)
         if not rest:
             return f"& {first}"
-        if (
-            len(self.pieces[0].text) > SHORT and len(self.text) > WIDTH
-        ):  # no other row aligns with its end
+        is_long = len(self.text) > WIDTH
+        if is_long and len(self.pieces[0].text) > SHORT:  # no other row aligns with its end
             return " \\\\\n&\\quad = ".join([f"& {first}", *rest])
-        between = " = " if len(self.text) <= WIDTH else " \\\\\n&= "
+        between = " \\\\\n&= " if is_long else " = "
         return f"{first} &= " + between.join(rest)
 
     @property

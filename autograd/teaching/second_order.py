@@ -24,9 +24,9 @@ class SecondDerivatives(Report):
 
     `gradients` are the first derivatives by the `leaves`, each a Value with a graph of its own,
     which `viz.draw` draws; `formulas` are the same written down, as far as they are short, and
-    `expressions` their texts. `hessian` is the matrix of second
-    derivatives. `newton` is where a Newton step leads, leaf − H⁻¹ · gradient, and `newton_value`
-    the number of y there; None where the Hessian has no inverse or y is not defined there.
+    `expressions` their texts. `hessian` is the matrix of second derivatives. `newton` is where a
+    Newton step leads, leaf − H⁻¹ · gradient, and `newton_value` the number of y there; None where
+    the Hessian has no inverse or y is not defined there.
     """
 
     y: Value

@@ -125,5 +125,5 @@ def joined(pieces: Iterable[Formula], last: str = "") -> Iterator[str | Formula]
     pieces = list(pieces)
     for at, piece in enumerate(pieces):
         if at:
-            yield f" {last} " if last and piece is pieces[-1] else ", "
+            yield f" {last} " if last and at == len(pieces) - 1 else ", "
         yield piece
