@@ -884,6 +884,28 @@ def test_while_it_trains_only_the_neuron_that_is_pointed_at_is_computed_at_every
         assert len({*tab.page.evaluate(lengths)}) == 1 and not tab.trouble
 
 
+def test_play_pause_play_in_one_moment_leaves_one_loop(opened):
+    with opened() as tab:
+        most = tab.do(f"""
+          const {{ training }} = {PAGE};
+          const frame = training.frame.bind(training);
+          let [underWay, most] = [0, 0];
+          training.frame = async () => {{
+            most = Math.max(most, ++underWay);
+            try {{ return await frame(); }} finally {{ underWay--; }}
+          }};
+          training.toggle();
+          await new Promise((done) => setTimeout(done, 200));
+          training.toggle();
+          training.toggle();
+          await new Promise((done) => setTimeout(done, 300));
+          training.toggle();
+          return most;
+        """)
+        tab.rest()
+        assert most == 1 and tab.step > 0 and not tab.trouble
+
+
 def test_the_file_is_at_most_200_kb_without_data():
     page = playground_page(Playground())
     packed_data = packed(json_text([shipped(0), Playground().settings]))

@@ -326,6 +326,7 @@ class Playground {
       !session.isBusy &&
       !this.underWay &&
       !training.isPlaying &&
+      !training.isLooping &&
       !training.isGoing
     );
   }

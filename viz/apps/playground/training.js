@@ -15,6 +15,7 @@ export class Training {
     Object.assign(this, { session, isAllowed, tell, say, run, look, draw, drawAll });
     Object.assign(this, {
       isPlaying: false,
+      isLooping: false,
       isGoing: false,
       speed: "all",
       wanted: null,
@@ -46,8 +47,21 @@ export class Training {
     showIcon(this.play, canPause ? "pause" : "play");
   }
 
-  /** One frame after the other: while one is drawn, the next is computed. */
+  /** Until it is paused, and nothing of it is under way any more. */
   async loop() {
+    if (this.isLooping) return; // paused a moment ago: that loop goes on
+    this.isLooping = true;
+    try {
+      while (this.isPlaying) await this.frames();
+    } finally {
+      this.isLooping = false;
+    }
+    this.showPlaying();
+    await this.drawAll(); // the picture at rest is finer
+  }
+
+  /** One frame after the other: while one is drawn, the next is computed. */
+  async frames() {
     this.due = performance.now();
     let coming = this.frame();
     while (this.isPlaying) {
@@ -65,8 +79,6 @@ export class Training {
       await new Promise(requestAnimationFrame);
     }
     await coming.catch((error) => this.tell(error.message));
-    this.showPlaying();
-    await this.drawAll(); // the picture at rest is finer
   }
 
   async frame() {
