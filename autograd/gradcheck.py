@@ -41,6 +41,11 @@ class Comparison:
     corner: bool
     reason: str = ""
 
+    @property
+    def doubt(self) -> str:
+        """Why finite differences tell nothing or little; "" where they are reliable."""
+        return self.reason or ("" if self.reliable else UNRELIABLE)
+
     def __str__(self) -> str:
         found = f"∂f/∂{self.name} at {self.name} = {self.at:g}: engine {self.engine:.9g}, "
         if self.error == inf:

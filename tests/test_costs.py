@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd import Value, jacobian, tanh, topological_order
+from autograd import Value, jacobian, tanh, topological_order, where
 from autograd.teaching import costs
 from tests.graphs import random_graph
 
@@ -67,3 +67,12 @@ def test_costs_needs_inputs_and_outputs():
         costs([], [a])
     with pytest.raises(TypeError, match="takes Values, not 2"):
         costs(a, [2])
+
+
+def test_where_nothing_flows_no_local_derivative_is_asked_for():
+    x = Value(0.0, "x")
+    for y in (0.0 * x.sqrt(), where(x > 0, x.sqrt(), 2.0 * x) + x * 0.0):
+        found = costs(y, [x])
+        y.backward()
+        assert found.reverse.jacobian == found.forward.jacobian == ((x.grad,),)
+        x.grad = None

@@ -14,6 +14,7 @@ from autograd import (
     gradients,
     hessian,
     jvp,
+    relu,
     tanh,
     topological_order,
     where,
@@ -134,6 +135,7 @@ def test_the_table_has_the_numbers_and_the_expressions():
     assert "One gradient, found in four ways:" in found.text and "DIFFER" not in found.text
     assert "w      1.57289547    1.57289547    1.57289547    1.57289547    agree" in found.text
     assert "∂/∂w = (1 - tanh(x * w + b) ** 2) * x" in found.text
+    assert "tell little" not in found.text and "corner" not in found.text
     assert "| $w$ | $1.57289547$ |" in found.markdown and "<mn>1.57289547</mn>" in found.html
     data = json.loads(found.json)
     assert data["ok"] and data["derivatives"]["b"]["expression"] == "1 - tanh(x * w + b) ** 2"
@@ -158,6 +160,54 @@ def test_ways_differ_by_more_than_a_billionth_or_for_the_numeric_one_a_millionth
     ways = dict.fromkeys(("reverse", "forward", "symbolic", "numeric"), 1e-3)
     row = FourWays(x, "x", **{**ways, "error": 0.0, **changed}, formula=None, operations=0)
     assert row.differ == differ
+
+
+@pytest.mark.parametrize(
+    ("f", "verdict", "said", "why"),
+    [
+        (relu, "a corner", "the slope is 0 to the left and 1 to the right", "stay apart"),
+        (abs, "a corner", "the slope is -1 to the left and 1 to the right", "stay apart"),
+        (
+            lambda x: where(x > 0, x * x, -x),
+            "a corner",
+            "mean of the two; the engine takes -1.",
+            "stay apart",
+        ),
+        (
+            lambda x: where(x > 0, x + 1, x),
+            "numeric: see below",
+            "At x = 0 finite differences tell little: f jumps there.",
+            "they do not settle",
+        ),
+        (
+            lambda x: where(x > 0, x.sqrt(), 2 * x),
+            "numeric: see below",
+            "finite differences tell little: they are not reliable here.",
+            "they do not settle",
+        ),
+    ],
+)
+def test_a_corner_and_a_jump_are_told_and_contradict_nobody(f, verdict, said, why):
+    found = modes(f(Value(0.0, "x")))
+    text = " ".join(found.text.split())
+    assert found.ok and found.rows[0].verdict == verdict
+    assert said in text and why in text and "parabola" not in text
+    assert "is least at" not in text
+    data = json.loads(found.json)["derivatives"]["x"]
+    assert bool(data["sides"]) is (verdict == "a corner") and bool(data["doubt"]) is not bool(
+        data["sides"]
+    )
+
+
+@pytest.mark.parametrize(("reverse", "differ"), [(-1, ()), (0.5, ()), (1, ()), (1.1, ("numeric",))])
+def test_at_a_corner_what_lies_between_the_two_slopes_is_right(reverse, differ):
+    ways = dict.fromkeys(("reverse", "forward", "symbolic"), reverse)
+    row = FourWays(
+        Value(0.0, "x"), "x", **ways, numeric=0.0, error=0.0, formula=None, operations=0,
+        sides=(1.0, -1.0),
+    )  # fmt: skip
+    assert row.differ == differ
+    assert row.verdict == ("DIFFERS: numeric" if differ else "a corner")
 
 
 def test_the_quotients_of_differences_are_those_of_the_books():

@@ -148,6 +148,8 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
         ["costs"],
         {
             "Costs.verdict: cheap = 'reverse' if self.inputs > self.outputs else 'forward' → cheap = 'reverse' if self.inputs >= self.outputs else 'forward'": "that both are equal was told before",
+            "Recorded.__init__: slopes = [float(node.slope(i)) if node in reached else 0.0 for i in range(len(node.parents))] → slopes = [float(node.slope(i)) if node in reached else 1.0 for i in range(len(node.parents))]": "what does not reach an output may be any number",
+            "Recorded.__init__: self.edges[node] = list(zip(node.parents, slopes, strict=True)) → self.edges[node] = list(zip(node.parents, slopes, strict=False))": CHECKED,
         },
     ),
     "nn.losses": (

@@ -82,15 +82,20 @@ class Costs(Report):
 
 class Recorded:
     """The nodes that the outputs were made from, each after its parents, and their edges as
-    (parent, local derivative)."""
+    (parent, local derivative). Where nothing flows to a node, as to √x in 0 · √x, the local
+    derivatives below it need not exist, and stand as 0."""
 
     def __init__(self, ys: Sequence[Value]) -> None:
         seen = {node for y in ys for node in topological_order(y)}
         self.order = sorted(seen, key=lambda node: node.serial)
-        self.edges = {
-            node: [(p, float(node.slope(i))) for i, p in enumerate(node.parents)]
-            for node in self.order
-        }
+        self.edges: dict[Value, list[tuple[Value, float]]] = {}
+        reached = set(ys)
+        for node in reversed(self.order):
+            slopes = [
+                float(node.slope(i)) if node in reached else 0.0 for i in range(len(node.parents))
+            ]
+            self.edges[node] = list(zip(node.parents, slopes, strict=True))
+            reached.update(parent for parent, slope in self.edges[node] if slope)
 
 
 def costs(ys: Value | Sequence[Value], xs: Sequence[Value]) -> Costs:

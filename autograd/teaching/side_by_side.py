@@ -33,6 +33,8 @@ class FourWays:
     `symbolic` is the expression evaluated, written down in `formula`, which is None where it has
     more than 60 operations; `numeric` is that of finite differences, which may be off by `error`. A
     derivative that could not be found is nan. `differ` names the ways that contradict reverse mode.
+    At a corner, `sides` has the derivatives to the left and to the right, and reverse mode may take
+    what lies between them; `doubt` says why finite differences tell nothing, or little.
     """
 
     leaf: Value
@@ -44,6 +46,8 @@ class FourWays:
     error: float
     formula: Formula | None
     operations: int
+    sides: tuple[float, float] | None = None
+    doubt: str = ""
 
     @property
     def expression(self) -> str:
@@ -56,10 +60,37 @@ class FourWays:
         for way in ("forward", "symbolic"):
             if not isclose(getattr(self, way), self.reverse, rel_tol=EXACT, abs_tol=1e-300):
                 found.append(way)
-        larger = max(abs(self.reverse), abs(self.numeric))
-        if not abs(self.numeric - self.reverse) <= self.error + NUMERIC * larger:
+        low, high = sorted(self.sides or (self.numeric, self.numeric))
+        allowed = self.error + NUMERIC * max(map(abs, (self.reverse, low, high)))
+        if self.error < inf and not low - allowed <= self.reverse <= high + allowed:
             found.append("numeric")
         return tuple(found)
+
+    @property
+    def verdict(self) -> str:
+        """What the table says of the four."""
+        if self.differ:
+            return f"DIFFERS: {', '.join(self.differ)}"
+        if self.sides:
+            return "a corner"
+        return "numeric: see below" if self.doubt else "agree"
+
+    @property
+    def remark(self) -> list[Part]:
+        """The sentence about a corner, or about differences that tell little; none elsewhere."""
+        at = (Formula(self.name), " = ", Formula.of_number(self.leaf.data))
+        if self.sides:
+            left, right, taken = (shortly(x, DIGITS) for x in (*self.sides, self.reverse))
+            return [
+                Sentence(
+                    "At ", *at, f" there is a corner: the slope is {left} to the left and {right} "
+                    "to the right, so there is no derivative. Differences to both sides give the "
+                    f"mean of the two; the engine takes {taken}.",
+                )
+            ]  # fmt: skip
+        if self.doubt:
+            return [Sentence("At ", *at, f" finite differences tell little: {self.doubt}.")]
+        return []
 
 
 @dataclass(frozen=True)
@@ -98,7 +129,7 @@ class Modes(Report):
             (
                 Formula(row.name),
                 *(shortly(getattr(row, way), DIGITS) for way in ways),
-                f"DIFFERS: {', '.join(row.differ)}" if row.differ else "agree",
+                row.verdict,
             )
             for row in self.rows
         )
@@ -110,6 +141,7 @@ class Modes(Report):
         return [
             Sentence(said),
             Table(("leaf", *ways, ""), rows),
+            *[part for row in self.rows for part in row.remark],
             Sentence("The symbolic ones, written down:"),
             Equations(*expressions),
             *self.about_steps(),
@@ -125,15 +157,7 @@ class Modes(Report):
         best = min(self.steps, key=lambda step: step.central_error)
         if not isfinite(best.central_error):
             return []
-        why = (
-            "With a larger step the curve bends away; with a smaller one the difference drowns in "
-            "rounding."
-        )
-        if best is self.steps[0]:
-            why = (
-                "The curve is nearly a line or a parabola, for which large steps do no harm there, "
-                "and rounding does."
-            )
+        row = next(row for row in self.rows if row.name == self.leaf)
         return [
             Sentence(
                 "The error of ",
@@ -143,10 +167,28 @@ class Modes(Report):
                 ", as h gets smaller:",
             ),
             Table(("h", "one side", "", "both sides", ""), rows),
-            Sentence(
-                "With both sides the error is least at h = ", power_of_ten(best.h), f". {why}"
-            ),
+            self.about_best_step(row, best),
         ]
+
+    def about_best_step(self, row: FourWays, best: StepSize) -> Sentence:
+        """Which step is best, and why no smaller and no larger one; at a corner, that none is."""
+        if row.sides or row.doubt:
+            apart = (
+                "those to one side and to both stay apart" if row.sides else "they do not settle"
+            )
+            return Sentence(f"No step helps here: however small h is, {apart}.")
+        why = (
+            "With a larger step the curve bends away; with a smaller one the difference drowns in "
+            "rounding."
+        )
+        if best is self.steps[0]:
+            why = (
+                "The curve is nearly a line or a parabola, for which large steps do no harm there, "
+                "and rounding does."
+            )
+        return Sentence(
+            "With both sides the error is least at h = ", power_of_ten(best.h), f". {why}"
+        )
 
     @property
     def data(self) -> dict[str, Any]:
@@ -160,6 +202,8 @@ class Modes(Report):
                 "numeric_error": row.error,
                 "expression": row.expression,
                 "differ": row.differ,
+                "sides": row.sides,
+                "doubt": row.doubt,
             }
             for row in self.rows
         }
@@ -246,6 +290,8 @@ def modes(
                 numeric[i].error,
                 expression,
                 operations,
+                (numeric[i].left, numeric[i].right) if numeric[i].corner else None,
+                numeric[i].doubt,
             )
         )
     steepest = max(range(len(leaves)), key=lambda i: abs(found[leaves[i]]))
