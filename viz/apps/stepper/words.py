@@ -7,7 +7,7 @@ from typing import Any
 from autograd.formula import Formula, written
 from autograd.teaching.sentences import behind
 from autograd.teaching.steps import Edge
-from autograd.user_text import counted
+from autograd.user_text import counted, listed
 from autograd.value import Value
 from viz.apps.stepper.keyed import Keyed
 from viz.apps.stepper.teller import Line, Told, called, edge_derivative, total_derivative
@@ -17,14 +17,14 @@ NAMED = 6  # how many names a sentence can bear
 WEIGHT = re.compile(r"(.*\.)?w[\w,]*", re.DOTALL)  # what a network learns: it is asked about first
 
 
-def joined(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
     """
-    >>> joined(["a"]), joined(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> some(["a", "b", "c"]), some("abcdefgh")
+    ('a, b and c', 'a, b, c, d, e and 3 more')
     """
     if len(names) > NAMED:
         names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1} more"]
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return listed(names)
 
 
 def step(title: str, lines: list[Line], sentence: str = "", **more: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def making(told: Told) -> str:
     leaves = [shortened(name) for node, name in told.names.items() if node.op is None]
     operations = counted(len(told.forward), "operation")
     made = f"{operations} {'makes' if operations == '1 operation' else 'make'} {y}"
-    return f"{made} out of {joined(leaves)}" if leaves else made
+    return f"{made} out of {some(leaves)}" if leaves else made
 
 
 def ends_of(told: Told) -> list[Edge]:
