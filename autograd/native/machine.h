@@ -12,7 +12,9 @@
 #define BLOCK 8     /* doubles of the widest registers */
 #define TILE 64     /* examples of a tile, at most */
 #define MOST_THREADS 16
-#define STRETCH 128 /* terms of a matrix product that are added in one go */
+#define STRETCH 128 /* terms of a matrix product that are added in one go, */
+#define WIDE 16     /* and, where registers are few, columns (16 KB of the second matrix) */
+#define HIGH 96     /* and rows (96 KB of the first) */
 #define WHOLE(count) (((size_t)(count) + BLOCK - 1) / BLOCK * BLOCK)
 
 enum { /* what a step does; y, x are lanes, u is a uniform */

@@ -197,20 +197,42 @@ INSIDE void NAMED(last_columns)(const int M, const int kind, const Product *p, i
         if (kind != LISTED && j < p->across)                                        \
             NAMED(last_columns)(M, kind, p, row, j, from, to);                      \
     }
+INSIDE void NAMED(strips)(const int kind, const Product *p, int from, int to)
+{
+    int row = 0;
+#if WIDTH == 8
+    STRIPS(16, 1)
+    STRIPS(8, 2)
+    STRIPS(4, 4)
+#else
+    STRIPS(6, 2)
+    STRIPS(4, 2)
+#endif
+    STRIPS(2, 4)
+    STRIPS(1, 8)
+}
+
+/* With fewer registers, a row of b is read for fewer rows of a at once, and it matters more where it
+   is: then so many columns are done at a time that b stays in the nearest cache, and so many rows
+   that a stays in the next one. */
 INSIDE void NAMED(product)(const int kind, const Product *p)
 {
+    const int high = WIDTH == 8 ? p->count : HIGH;
+    const size_t wide = WIDTH == 8 ? p->across : WIDE;
     for (int from = 0; from == 0 || from < p->terms; from += STRETCH) {
         const int to = p->terms - from < STRETCH ? p->terms : from + STRETCH;
-        int row = 0;
-#if WIDTH == 8
-        STRIPS(16, 1)
-        STRIPS(8, 2)
-        STRIPS(4, 4)
-#else
-        STRIPS(4, 2)
-#endif
-        STRIPS(2, 4)
-        STRIPS(1, 8)
+        for (int row = 0; row < p->count; row += high)
+            for (size_t j = 0; j < p->across; j += wide) {
+                Product part = *p;
+                part.count = p->count - row < high ? p->count - row : high;
+                part.across = p->across - j < wide ? p->across - j : wide;
+                part.a += row * p->a_stride, part.b += j, part.c += row * p->c_stride + j;
+                if (kind == LISTED)
+                    part.starts += row;
+                if (kind == WITH_MORE)
+                    part.more += row * p->more_stride + j;
+                NAMED(strips)(kind, &part, from, to);
+            }
     }
 }
 
