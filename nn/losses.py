@@ -3,7 +3,7 @@
 A loss takes the outputs and the targets, an entry per example, and averages over the examples.
 Losses are made of operations of the table, which know their derivatives; none is written here.
 
-To add one, write a function like these and put it into `LOSSES`.
+To add one, write a function like these and put it into `LOSSES`; a penalty goes into `PENALTIES`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,11 +20,13 @@ from autograd.value import Value
 
 __all__ = [
     "LOSSES",
+    "PENALTIES",
     "Loss",
     "binary_cross_entropy",
     "checked",
     "cross_entropy",
     "hinge",
+    "l1",
     "l2",
     "logsumexp",
     "loss_of",
@@ -192,15 +194,27 @@ def l2(parameters: Iterable, strength: float = 1e-4) -> Value:
     >>> l2([Value(3.0), Value(4.0)], strength=0.5).data
     12.5
     """
-    strength = finite(strength, "the strength of l2", least=0)
-    if hasattr(parameters, "parameters"):
-        raise TypeError("l2 takes a list of parameters, as in l2(model.parameters())")
-    return strength * _total([p * p for p in _values("l2", parameters)])
+    strength, values = _penalised("l2", parameters, strength)
+    return strength * _total([p * p for p in values])
+
+
+def l1(parameters: Iterable, strength: float = 1e-4) -> Value:
+    """strength · Σ |parameter|, to be added to a loss so that parameters it hardly needs go to 0.
+
+    Its gradient has the same size however small a parameter is, where that of `l2` shrinks with it;
+    at 0 it is 0, as that of `abs`. Raises what `l2` raises.
+
+    >>> l1([Value(3.0), Value(-4.0)], strength=0.5).data
+    3.5
+    """
+    strength, values = _penalised("l1", parameters, strength)
+    return strength * _total([abs(p) for p in values])
 
 
 LOSSES: dict[str, Loss] = {
     loss.__name__: loss for loss in (mse, hinge, binary_cross_entropy, cross_entropy)
 }
+PENALTIES: dict[str, Callable[[Iterable, float], Value]] = {"l2": l2, "l1": l1}
 SHORT = {"bce": binary_cross_entropy, "ce": cross_entropy}  # other names that people write
 
 
@@ -227,6 +241,14 @@ def checked(value: Any) -> Value:
 def _total(terms: Sequence) -> Any:
     """The sum from left to right. Python's `sum` starts from a 0, which would be drawn."""
     return reduce(add, terms)
+
+
+def _penalised(name: str, parameters: Any, strength: float) -> tuple[float, list[Value]]:
+    """The strength of a penalty and the parameters, checked."""
+    strength = finite(strength, f"the strength of {name}", least=0)
+    if hasattr(parameters, "parameters"):
+        raise TypeError(f"{name} takes a list of parameters, as in {name}(model.parameters())")
+    return strength, _values(name, parameters)
 
 
 def _mean(terms: Sequence) -> Value:

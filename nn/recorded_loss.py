@@ -14,7 +14,7 @@ from autograd.user_text import counted
 from autograd.value import Value, no_grad
 from nn.class_choice import chosen_by_class, reach_the_same
 from nn.data import Dataset
-from nn.losses import LOSSES, Loss, checked, l2
+from nn.losses import LOSSES, PENALTIES, Loss, checked
 from nn.module import Module, one_example
 from nn.recordable import (
     SAMPLE,
@@ -50,13 +50,15 @@ class RecordedLoss:
         penalty: float,
         moving: Sequence[Value] = (),
         asked: bool = False,
+        norm: str = "l2",
     ) -> None:
         """`moving` are what the optimiser moves, which may be more than the model's parameters.
         `asked` is whether a program was asked for. Where it was not, and it is not known to be
-        right, this is `tried`, and can be left out for any reason."""
+        right, this is `tried`, and can be left out for any reason. `norm` names the penalty."""
         self.model, self.loss, self.moving, self.asked = model, loss, moving, asked
         self._asks_for_classes = classes is not None and loss not in LOSSES.values()
-        self.penalty = Program(l2(model.parameters(), penalty)) if penalty else None
+        added = PENALTIES[norm](model.parameters(), penalty) if penalty else None
+        self.penalty = None if added is None else Program(added)
         self._known = can_record(model, loss)
         self.tried = not (asked or self._known)
         self._forget()

@@ -19,7 +19,7 @@ from nn.evaluation import accuracy_of, evaluate
 from nn.files import checkpoint
 from nn.history import History
 from nn.interrupts import gated, uninterrupted
-from nn.losses import Loss, checked, l2, loss_of
+from nn.losses import PENALTIES, Loss, checked, loss_of
 from nn.module import Module
 from nn.optim import OPTIMIZERS, Adam, Optimizer, Schedule
 from nn.progress import progress_for
@@ -55,6 +55,7 @@ def fit(
     epochs: int = 100,
     batch_size: int | None = None,
     penalty: float = 0.0,
+    norm: str = "l2",
     held_out: Any = None,
     seed: int = 0,
     engine: str | None = None,
@@ -66,12 +67,12 @@ def fit(
     `data` is a Dataset or a pair (inputs, targets); `held_out` is another one, or the share of the
     data to hold out, such as 0.2. `loss` is a function of a batch's outputs and targets that gives
     a Value, or the name of one in `nn.losses`; to it, `penalty` times the sum of the squares of all
-    parameters is added. `optimizer` is one made for the model's parameters, or a name: "sgd",
-    "adam", "adamw" or "rmsprop", with this `learning_rate` or, without one, its default. Without
-    either it is Adam with learning rate 0.01. Without a `batch_size` every step uses all data, in
-    its order; batches come in an order that depends on `seed` and the epoch alone. `callbacks` are
-    called with the Trainer after each epoch, and one that returns True ends training. `progress`
-    shows a line that says how far training is.
+    parameters is added, or with `norm="l1"` of their sizes. `optimizer` is one made for the model's
+    parameters, or a name: "sgd", "adam", "adamw" or "rmsprop", with this `learning_rate` or,
+    without one, its default. Without either it is Adam with learning rate 0.01. Without a
+    `batch_size` every step uses all data, in its order; batches come in an order that depends on
+    `seed` and the epoch alone. `callbacks` are called with the Trainer after each epoch, and one
+    that returns True ends training. `progress` shows a line that says how far training is.
 
     The classes of held-out data are matched by name. The accuracy is that of `evaluate`; the model
     keeps what its outputs mean, for plots and files.
@@ -110,6 +111,7 @@ def fit(
         learning_rate=learning_rate,
         batch_size=batch_size,
         penalty=penalty,
+        norm=norm,
         held_out=held_out,
         seed=seed,
         engine=engine,
@@ -147,6 +149,7 @@ class Trainer:
         learning_rate: float | Schedule | None = None,
         batch_size: int | None = None,
         penalty: float = 0.0,
+        norm: str = "l2",
         held_out: Any = None,
         seed: int = 0,
         engine: str | None = None,
@@ -167,6 +170,7 @@ class Trainer:
             )
         self.batch_size = batch_size
         self.penalty = finite(penalty, "the penalty", least=0)
+        self.norm = choose(norm, {one: one for one in PENALTIES}, "norm")
         self.held_out = None
         if held_out is not None:
             names, classes = self.data.class_names, self.data.classes
@@ -175,7 +179,7 @@ class Trainer:
         self._recorded: RecordedLoss | None = None
         if engine != "eager":
             rest = self.data.classes, self.penalty, self.optimizer.parameters, engine == "program"
-            self._recorded = RecordedLoss(model, self.loss, *rest)
+            self._recorded = RecordedLoss(model, self.loss, *rest, self.norm)
         self._running = False
         self._updates: Updates | None = None
         self._without_gradient: tuple[int, list[Value]] = (-1, [])
@@ -308,12 +312,8 @@ class Trainer:
         if not own or self._program_for(self.data) is None:
             return None
         assert self._recorded is not None
-        ready = self._updates
-        if (
-            ready
-            and ready.optimizer is self.optimizer
-            and (ready.settings == self.optimizer.settings())
-        ):
+        ready, mine = self._updates, self.optimizer
+        if ready and ready.optimizer is mine and ready.settings == mine.settings():
             return ready
         try:
             if not Updates.possible(self._recorded, self.optimizer, self.data):
@@ -392,7 +392,7 @@ class Trainer:
         outputs = [self.model(x) for x in batch.inputs]
         loss = checked(self.loss(outputs, batch.targets))
         if self.penalty:
-            loss = loss + l2(self.model.parameters(), self.penalty)
+            loss = loss + PENALTIES[self.norm](self.model.parameters(), self.penalty)
         if not isfinite(loss.data):
             raise TooLarge(f"{first_not_finite(loss)} is not finite")
         self.model.zero_grad()  # of parameters that the optimizer leaves alone, too
@@ -433,7 +433,7 @@ class Trainer:
 
         Raises FileNotFoundError for no file at all. Raises FileError, and changes nothing, for a
         file that is damaged, that is no checkpoint, or that belongs to other training: another
-        model, loss, optimizer, data, batch size, penalty or seed.
+        model, loss, optimizer, data, batch size, penalty, norm or seed.
         """
         checkpoint.resume(self, path)
 

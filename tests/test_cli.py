@@ -628,6 +628,8 @@ BAD = {
     ("train", "moons", "--epochs", "-1"): "epochs",
     ("train", "moons", "--batch-size", "0"): "batch size",
     ("train", "moons", "--penalty", "-1"): "penalty",
+    ("train", "moons", "--norm", "l3"): "there is no norm named l3",
+    ("play", "moons", "--norm", "l3"): "there is no norm named l3",
     ("train", "moons", "--points", "1"): "points",
     ("train", "moons", "--noise", "-1"): "noise",
     ("train", "moons", "--held-out", "1"): "--held-out must be at least 0 and below 1, not 1",
@@ -663,7 +665,7 @@ def test_the_help_of_train_says_what_every_option_means_and_its_default(capsys):
         main(["train", "--help"])
     _, _, options = capsys.readouterr().out.partition("--help")
     helps = re.split(r"^  --", options, flags=re.MULTILINE)[1:]
-    assert len(helps) == 19
+    assert len(helps) == 20
     for text in helps:
         meaning = " ".join(text.split("\n\n")[0].split())
         assert len(meaning) > 40 and "default" in meaning

@@ -13,7 +13,7 @@ import pytest
 from autograd import TABLE, AutogradError, Op, Program, Value, log, sqrt, tanh, where
 from autograd.op import BUILT_IN
 from nn import MLP
-from nn.losses import LOSSES, l2, logsumexp, softmax
+from nn.losses import LOSSES, l1, l2, logsumexp, softmax
 from nn.module import ACTIVATIONS
 from tests.test_languages import RECORDED, random_graph
 
@@ -75,7 +75,7 @@ def test_the_random_graphs_use_every_operation():
 
 
 @both
-@pytest.mark.parametrize("loss", [*LOSSES, "l2", "softmax", "logsumexp"])
+@pytest.mark.parametrize("loss", [*LOSSES, "l1", "l2", "softmax", "logsumexp"])
 def test_the_loss_of_a_network_has_our_gradients(loss, framework):
     model = MLP(2, [3, 3], tanh, seed=0)
     x, target = [Value(0.5), Value(-1.5)], Value(1.0)
@@ -83,6 +83,7 @@ def test_the_loss_of_a_network_has_our_gradients(loss, framework):
     many = {
         "mse": lambda: LOSSES["mse"]([outputs[0]], [target]),
         "cross_entropy": lambda: LOSSES["cross_entropy"]([outputs], [target]),
+        "l1": lambda: l1(model.parameters()) * outputs[0],
         "l2": lambda: l2(model.parameters()) * outputs[0],
         "softmax": lambda: softmax(outputs)[1],
         "logsumexp": lambda: logsumexp(outputs),

@@ -14,10 +14,12 @@ from autograd.program import MACHINES
 from nn import MLP
 from nn.losses import (
     LOSSES,
+    PENALTIES,
     binary_cross_entropy,
     checked,
     cross_entropy,
     hinge,
+    l1,
     l2,
     logsumexp,
     loss_of,
@@ -100,6 +102,13 @@ def test_l2_is_strength_times_the_sum_of_squares_in_micrograds_order():
         theirs = theirs + x * x
     assert l2(leaves(numbers)).data == 1e-4 * theirs
     assert l2(leaves(numbers), strength=0.5).data == 0.5 * theirs
+
+
+def test_l1_is_strength_times_the_sum_of_sizes_and_pulls_with_the_same_force_but_for_0():
+    x = leaves([3.0, -4.0, -1e-9, 0.0])
+    loss = l1(x, strength=0.5)
+    assert loss.data == 0.5 * (3.0 + 4.0 + 1e-9 + 0.0)
+    assert slopes(loss, x) == [0.5, -0.5, -0.5, 0.0]
 
 
 def test_softmax_adds_up_to_1_and_keeps_the_order():
@@ -199,6 +208,7 @@ def test_the_slope_of_a_mean_is_divided_by_the_number_of_examples():
         lambda a, b, c: logsumexp([a, b, c]),
         lambda a, b, c: softmax([a, b, c])[1],
         lambda a, b, c: l2([a, b, c], strength=0.3),
+        lambda a, b, c: l1([a, b, c], strength=0.3),
     ],
 )
 def test_finite_differences_agree(loss):
@@ -241,6 +251,7 @@ def test_sums_do_not_show_a_zero_that_nobody_wrote():
 def test_losses_are_looked_up_by_name():
     assert list(LOSSES) == ["mse", "hinge", "binary_cross_entropy", "cross_entropy"]
     assert list(LOSSES.values()) == [mse, hinge, binary_cross_entropy, cross_entropy]
+    assert {"l2": l2, "l1": l1} == PENALTIES
 
 
 a, b = Value(1.0, "a"), Value(2.0, "b")
@@ -261,6 +272,7 @@ REFUSED = [
     (lambda: softmax([]), ValueError, "softmax needs at least one number"),
     (lambda: logsumexp([]), ValueError, "logsumexp needs at least one number"),
     (lambda: l2([]), ValueError, "l2 needs at least one number"),
+    (lambda: l1([]), ValueError, "l1 needs at least one number"),
     # forms
     (lambda: mse([[a, b]], [[1]]), ValueError, r"mse\[0\] needs .* 2 predictions, 1 target given"),
     (
@@ -324,6 +336,7 @@ REFUSED = [
         ValueError,
         "the strength of l2 must be finite and at least 0, not inf",
     ),
+    (lambda: l1([a], strength=-1), ValueError, "the strength of l1 must be finite and at least 0"),
     (lambda: l2([Value(1e200, "w")]), TooLarge, "w = 1e\\+200"),
     (lambda: mse([Value(1e200, "y")], [0]), TooLarge, "power.*too large"),
 ]
@@ -431,6 +444,7 @@ if find_spec("torch"):
         (lambda: softmax(Value(1.0)), "softmax takes a list of numbers, not Value"),
         (lambda: logsumexp(3), "logsumexp takes a list of numbers, not int"),
         (lambda: l2(MLP(1, [1])), r"l2 takes a list of parameters, as in l2\(model.parameters\(\)"),
+        (lambda: l1(MLP(1, [1])), r"l1 takes a list of parameters, as in l1\(model.parameters\(\)"),
         (lambda: l2(Value(1.0)), "l2 takes a list of numbers, not Value"),
     ],
 )

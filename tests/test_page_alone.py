@@ -79,7 +79,7 @@ def some_config(rng, examples):
         "factor": number(0.5, 1), "momentum": number(0.5, 0.9), "nesterov": number(False, True),
         "beta1": number(0.9, 0.5), "eps": number(1e-8, 1e-6), "decay": number(0.99, 0.5),
         "weight_decay": number(0.0, 0.01), "batch": number(0, 5, 100),
-        "init": number("xavier", "he"), "seed": number(0, 7, -3),
+        "init": number("xavier", "he"), "seed": number(0, 7, -3), "norm": number("l2", "l1"),
     }  # fmt: skip
 
 

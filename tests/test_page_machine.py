@@ -16,7 +16,7 @@ from nn.data import Dataset
 from nn.data.seeded import random_order
 from nn.evaluation import evaluate
 from nn.initial import INITIALIZERS
-from nn.losses import LOSSES
+from nn.losses import LOSSES, PENALTIES
 from nn.optim import OPTIMIZERS, constant, cosine, step_decay
 from nn.recorded_loss import RecordedLoss
 from nn.train import TrainingStopped
@@ -164,15 +164,15 @@ def rows_of(data):
     return {"inputs": data.inputs, "targets": data.targets, "classes": data.classes}
 
 
-def case_of(data, sizes, activation, loss, settings, penalty, seed, **more):
+def case_of(data, sizes, activation, loss, settings, penalty, seed, norm="l2", **more):
     """A trainer of nn, and the same for the page."""
     model = MLP(2, sizes, operation(activation), seed=seed)
     trainer = Trainer(
         model, data, loss=loss, optimizer=optimizer_for(model, settings), penalty=penalty,
-        batch_size=more.get("batch") or None, seed=seed,
+        norm=norm, batch_size=more.get("batch") or None, seed=seed,
     )  # fmt: skip
     layers = [{"size": size, "activation": activation} for size in sizes[:-1]]
-    config = {"layers": layers, "loss": loss, "penalty": penalty, "seed": seed}
+    config = {"layers": layers, "loss": loss, "penalty": penalty, "norm": norm, "seed": seed}
     config = USUAL | config | settings | more
     return trainer, config
 
@@ -188,12 +188,14 @@ def test_an_update_is_that_of_nn_for_all_losses_optimisers_activations_and_penal
     cases, wanted = [], []
     losses = [("mse", 1), ("hinge", 1), ("binary_cross_entropy", 1), ("cross_entropy", 2),
               ("cross_entropy", 3)]  # fmt: skip
-    for (loss, outputs), activation, (name, settings), penalty in product(
-        losses, ("relu", "tanh", "sigmoid"), SETTINGS.items(), (0.0, 0.001)
+    penalties = [(0.0, "l2"), *product([0.001], PENALTIES)]
+    for (loss, outputs), activation, (name, settings), (penalty, norm) in product(
+        losses, ("relu", "tanh", "sigmoid"), SETTINGS.items(), penalties
     ):
         data = data_for(rng, loss, outputs, 45)
         sizes = [7, 6, outputs]
-        trainer, config = case_of(data, sizes, activation, loss, settings, penalty, len(cases))
+        number = len(cases)
+        trainer, config = case_of(data, sizes, activation, loss, settings, penalty, number, norm)
         trainer.run(3, progress=False)
         state = state_of(trainer) | {"epoch": 0}
         cases.append({"data": rows_of(data), "config": config, "state": sent(state)})
@@ -201,7 +203,7 @@ def test_an_update_is_that_of_nn_for_all_losses_optimisers_activations_and_penal
         gradient = [p.grad for p in trainer.model.parameters()]
         exact = activation == "relu" and loss in ("mse", "hinge") and not name.startswith("adam")
         wanted.append((exact, trainer.last_loss, gradient, state_of(trainer)))
-    assert len(cases) == 180
+    assert len(cases) == 270
     for case, (wasm, js), (exact, loss, gradient, after) in zip(
         cases, ask("frames", cases), wanted, strict=True
     ):
@@ -214,11 +216,11 @@ def test_an_update_is_that_of_nn_for_all_losses_optimisers_activations_and_penal
             assert numbers == python if exact else close(numbers, python), case["config"]
 
 
-@pytest.mark.parametrize("loss", ["mse", "hinge"])
-def test_minibatches_come_in_the_order_of_nn_and_the_last_is_smaller(ask, loss):
+@pytest.mark.parametrize(("loss", "norm"), [("mse", "l2"), ("mse", "l1"), ("hinge", "l2")])
+def test_minibatches_come_in_the_order_of_nn_and_the_last_is_smaller(ask, loss, norm):
     data = data_for(random.Random(3), loss, 1, 45)
     trainer, config = case_of(
-        data, [6, 5, 1], "relu", loss, SETTINGS["momentum"], 0.01, 11, batch=7
+        data, [6, 5, 1], "relu", loss, SETTINGS["momentum"], 0.01, 11, norm, batch=7
     )
     state = state_of(trainer)
     losses = []
@@ -301,11 +303,11 @@ def test_a_change_of_settings_plans_nothing_anew(ask):
         "rate": 0.5, "penalty": 0.3, "beta1": 0.8, "eps": 1e-6, "batch": 5, "schedule": "cosine",
     }  # fmt: skip
     changes = [{name: x} for name, x in asked.items()]
-    changes += [{"penalty": 0}, {"loss": "hinge"}]
+    changes += [{"norm": "l1"}, {"penalty": 0}, {"loss": "hinge"}]
     data = Dataset(data.inputs, tuple([i % 2 for i in range(20)]), 2)
     case = {"data": rows_of(data), "config": config, "state": sent(state_of(trainer))}
     found = ask("replanned", case | {"changes": changes})
-    assert found == [[]] * 6 + [["update"], ["net", "training", "evaluator", "update"]]
+    assert found == [[]] * 6 + [["update"], ["update"], ["net", "training", "evaluator", "update"]]
 
 
 # Random numbers and schedules
@@ -470,6 +472,7 @@ def test_dead_and_saturated_neurons_are_counted_over_the_training_examples(ask):
         ({"rate": 0}, "rate must be positive, not 0"),
         ({"optimizer": "sgdd"}, "there is no optimizer named sgdd"),
         ({"schedule": "warm"}, "there is no schedule named warm"),
+        ({"norm": "l3"}, "there is no norm named l3"),
         ({"nesterov": True}, "nesterov needs a momentum greater than 0"),
         ({"loss": "cross_entropy"}, "cross_entropy takes classes, counted from 0"),
         ({"loss": "constructor"}, "there is no loss named constructor"),

@@ -55,12 +55,12 @@ def data_for(loss):
 
 
 @pytest.mark.parametrize("loss, optimizer", [*product(LOSSES, OPTIMIZERS)])
-@pytest.mark.parametrize("batch, penalty", [(0, 0.0), (5, 0.01)])
-def test_it_trains_as_fit_does_to_the_bit(loss, optimizer, batch, penalty):
+@pytest.mark.parametrize("batch, penalty, norm", [(0, 0.0, "l2"), (5, 0.01, "l2"), (5, 0.01, "l1")])
+def test_it_trains_as_fit_does_to_the_bit(loss, optimizer, batch, penalty, norm):
     own = {"momentum": 0.5} if optimizer in ("sgd", "rmsprop") else {"beta1": 0.8}
     play = playground(
         data=data_for(loss), loss=loss, optimizer=optimizer, batch=batch, penalty=penalty,
-        seed=3, **own,
+        norm=norm, seed=3, **own,
     )  # fmt: skip
     data = play.examples.training
     model = config_of(play.config).model(data)
@@ -69,7 +69,7 @@ def test_it_trains_as_fit_does_to_the_bit(loss, optimizer, batch, penalty):
     more |= {"weight_decay": 0.0} if optimizer == "adamw" else {}
     history = nn.fit(
         model, data, loss=loss, optimizer=kind(model.parameters(), 0.05, **more), epochs=4,
-        batch_size=batch or None, penalty=penalty, seed=3, progress=False,
+        batch_size=batch or None, penalty=penalty, norm=norm, seed=3, progress=False,
     )  # fmt: skip
     frame = trained(play, 4 * (1 if batch == 0 else -(-len(data) // batch)))
     assert frame["state"]["epoch"] == 4 and frame["state"]["batch"] == 0
@@ -135,6 +135,7 @@ def test_what_can_be_changed_keeps_the_parameters_and_the_slots():
     state = trained(play, 20)["state"]
     for change in (
         {"rate": 0.5}, {"penalty": 0.1}, {"batch": 4}, {"beta1": 0.5}, {"schedule": "step_decay"},
+        {"norm": "l1", "penalty": 0.1},
         {"layers": [{"size": 3, "activation": "sigmoid"}, {"size": 2, "activation": "linear"}]},
     ):  # fmt: skip
         frame = done(play.handle({"do": "set", "config": play.config | change, "state": state}))
@@ -355,6 +356,7 @@ def test_the_script_of_a_run_reaches_the_same_numbers(data, batch):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_script_follows_every_change_on_the_way(optimizer):
     play = playground(optimizer=optimizer, batch=7, seed=2)
+    assert "norm" not in play.handle({"do": "code"})["text"]
     marks = [{"step": 0, "config": play.config, "data": play.settings["data"]}]
 
     def change(state=None, **changes):
@@ -374,6 +376,8 @@ def test_the_script_follows_every_change_on_the_way(optimizer):
     change(pinned=[0, 3])
     trained(play, 4)
     change(penalty=0.01, pinned=[3, 7])
+    trained(play, 4)
+    change(norm="l1")
     trained(play, 4)
     change(play.state | {"epoch": play.learner.epoch + 1, "batch": 0}, batch=5)
     trained(play, 6)
@@ -558,8 +562,8 @@ WRONG = [
         {"rate": float("inf")}, {"rate": "1"}, {"rate": 10**400}, {"optimizer": "lion"},
         {"schedule": "linear"}, {"schedule": "step_decay", "factor": 2}, {"momentum": 1},
         {"nesterov": True}, {"nesterov": 1}, {"beta1": -0.1}, {"eps": 0}, {"batch": -1},
-        {"batch": None}, {"penalty": -1}, {"init": "zeros"}, {"seed": 1.5}, {"pinned": [-1]},
-        {"pinned": 3}, {"pinned": ["x"]},
+        {"batch": None}, {"penalty": -1}, {"norm": "l3"}, {"init": "zeros"}, {"seed": 1.5},
+        {"pinned": [-1]}, {"pinned": 3}, {"pinned": ["x"]},
     )],
     *[{"do": "data", "data": data} for data in (
         None, "moons", {"name": "mons"}, {"nam": "moons"}, {"name": 3}, {"points": 1},

@@ -85,6 +85,7 @@ CONTROLS = [
     typed("rate", "0.05", setting_is("rate", 0.05)),
     chosen("batch", "20", "2", setting_is("batch", 20)),
     typed("penalty", "1e-3", setting_is("penalty", 1e-3)),
+    chosen("norm of the penalty", "l1", "L1", setting_is("norm", "l1")),
     button("More", lambda uses: uses.shows(".more", "seed")),
     button("Undo", setting_is("rate", SMALL["rate"]), "changed"),
     button("start anew", step_is(0)),

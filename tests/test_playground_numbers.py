@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd.backprop import gradients
-from nn.losses import LOSSES, l2
+from nn.losses import LOSSES, PENALTIES
 from nn.module import ACTIVATIONS
 from tests.playgrounds import playground_in
 from viz.apps.playground.columns import column_of
@@ -49,7 +49,7 @@ def some_moment(rng):
         "period": number(20, 1000), "batch": number(0, 7, 20), "penalty": number(0, 0, 0.01),
         "momentum": momentum, "nesterov": momentum > 0 and rng.random() < 0.3,
         "weight_decay": number(0, 0.01), "seed": rng.randrange(100),
-        "init": number("xavier", "he", "uniform"), "pinned": [],
+        "init": number("xavier", "he", "uniform"), "pinned": [], "norm": number(*PENALTIES),
     }  # fmt: skip
     data = {"points": number(20, 40, 60)} | HELD | rng.choice(SETS)
     if data["name"] in ("blobs3", "digits", "table"):
@@ -126,7 +126,7 @@ def next_gradient(model, config, data, state):
         batch = data.rows(order[first : first + config.batch])
     loss = LOSSES[config.loss]([model(x) for x in batch.inputs], batch.targets)
     if config.penalty:
-        loss = loss + l2(model.parameters(), config.penalty)
+        loss = loss + PENALTIES[config.norm](model.parameters(), config.penalty)
     found = gradients(loss)
     return loss.data, [found.get(parameter, 0.0) for parameter in model.parameters()]
 

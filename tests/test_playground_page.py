@@ -64,7 +64,7 @@ def test_every_control_of_training_by_mouse_and_by_key(opened, host):
 @HOSTS
 @pytest.mark.parametrize("name, value, kept", [
     ("loss", "hinge", "hinge"), ("optimizer", "adam", "adam"), ("batch", "5", 5),
-    ("activation1", "relu", None),
+    ("norm", "l1", "l1"), ("activation1", "relu", None),
 ])  # fmt: skip
 def test_what_is_chosen_from_a_list_goes_on_from_the_same_numbers(opened, host, name, value, kept):
     with opened(host) as tab:

@@ -171,8 +171,8 @@ def test_moons_are_told_apart_with_mini_batches_and_held_out_points():
         ("cross_entropy", [1, 0, 0, 1], 2, 2),
     ],
 )
-@pytest.mark.parametrize("repeated", [1, 80])  # both machines
-def test_programs_give_the_history_of_the_sweep(loss, targets, classes, outputs, repeated):
+@pytest.mark.parametrize(("repeated", "norm"), [(1, "l2"), (1, "l1"), (80, "l2")])  # both machines
+def test_programs_give_the_history_of_the_sweep(loss, targets, classes, outputs, repeated, norm):
     inputs = [[0.1, 0.2], [-0.3, 0.4], [0.5, -0.6], [-0.7, -0.8]] * repeated
 
     def trained(engine):
@@ -180,8 +180,9 @@ def test_programs_give_the_history_of_the_sweep(loss, targets, classes, outputs,
         data = dataset(inputs, targets * repeated, classes=classes)
         optimizer = Adam(model.parameters(), 0.05)
         trainer = Trainer(
-            model, data, loss=loss, optimizer=optimizer, penalty=0.01, held_out=data, engine=engine
-        )
+            model, data, loss=loss, optimizer=optimizer, penalty=0.01, norm=norm, held_out=data,
+            engine=engine,
+        )  # fmt: skip
         return trainer.run(4, progress=False), model.state_dict()
 
     (slow, weights), (fast, same_weights) = trained("eager"), trained("program")
@@ -256,11 +257,15 @@ def test_a_history_says_how_it_went():
     assert repr(type(history)()) == "<history of 0 epochs>"
 
 
-def test_the_penalty_is_part_of_the_loss():
-    plain, penalised = small(batch_size=None), small(batch_size=None, penalty=0.1)
-    squares = sum(p.data**2 for p in plain.model.parameters())
+@pytest.mark.parametrize(
+    ("norm", "term"),
+    [({}, lambda p: p**2), ({"norm": "l2"}, lambda p: p**2), ({"norm": "L1"}, abs)],
+)
+def test_the_penalty_is_part_of_the_loss(norm, term):
+    plain, penalised = small(batch_size=None), small(batch_size=None, penalty=0.1, **norm)
+    total = sum(term(p.data) for p in plain.model.parameters())
     difference = penalised.run(1, progress=False).losses[0] - plain.run(1, progress=False).losses[0]
-    assert difference == pytest.approx(0.1 * squares)
+    assert difference == pytest.approx(0.1 * total)
 
 
 # Stopping
@@ -439,10 +444,10 @@ def test_300_interrupts_at_random_moments_leave_no_half_updated_model():
 # Saving and resuming
 
 
-@pytest.mark.parametrize("optimizer", [SGD, Adam, RMSProp])
-def test_training_resumes_bit_for_bit_from_the_middle_of_an_epoch(optimizer, tmp_path):
+@pytest.mark.parametrize(("optimizer", "norm"), [(SGD, "l2"), (Adam, "l1"), (RMSProp, "l1")])
+def test_training_resumes_bit_for_bit_from_the_middle_of_an_epoch(optimizer, norm, tmp_path):
     def make():
-        trainer = small(held_out=moons(10, seed=9))
+        trainer = small(held_out=moons(10, seed=9), penalty=0.01, norm=norm)
         trainer.optimizer = optimizer(trainer.model.parameters(), 0.05, momentum=0.5) if (
             optimizer is not Adam
         ) else Adam(trainer.model.parameters(), 0.05)  # fmt: skip
@@ -466,6 +471,7 @@ def test_training_resumes_bit_for_bit_from_the_middle_of_an_epoch(optimizer, tmp
         ({"batch_size": 6}, "batch size is 5, and here it is 6"),
         ({"seed": 4}, "seed is 3, and here it is 4"),
         ({"penalty": 0.1}, "penalty is 0.0, and here it is 0.1"),
+        ({"norm": "l1"}, "norm is l2, and here it is l1"),
         ({"loss": "mse"}, r"loss is nn\.losses\.hinge, and here it is nn\.losses\.mse"),
         ({"held_out": moons(10)}, "held-out data is another"),
     ],
@@ -479,6 +485,18 @@ def test_a_checkpoint_of_other_training_is_refused_and_changes_nothing(changes, 
     with pytest.raises(FileError, match=f"does not belong to this training: its {what}$"):
         other.resume(path)
     assert other.model.state_dict() == before and len(other.history) == 0
+
+
+def test_a_checkpoint_from_before_norms_could_be_chosen_resumes(tmp_path):
+    saved, other = small(penalty=0.1), small(penalty=0.1)
+    saved.run(1, progress=False)
+    arrays, info = unpack(saved.save(tmp_path / "new").read_bytes(), "it")
+    assert info.pop("norm") == "l2"
+    (tmp_path / "old").write_bytes(pack(arrays, info))
+    other.resume(tmp_path / "old")
+    assert other.model.state_dict() == saved.model.state_dict()
+    with pytest.raises(FileError, match="its norm is l2, and here it is l1"):
+        small(penalty=0.1, norm="l1").resume(tmp_path / "old")
 
 
 def test_a_checkpoint_of_another_optimizer_is_refused(tmp_path):
@@ -577,6 +595,8 @@ def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
             ValueError,
             "the penalty must be finite and at least 0, not nan",
         ),
+        (lambda: small(norm="l3"), ValueError, "there is no norm named l3: "),
+        (lambda: small(norm=1), TypeError, "the norm is chosen by its name, not by 1"),
         (lambda: small(optimizer=SGD), TypeError, "an optimizer is one like SGD"),
         (lambda: small(optimizer=SGD([Value(0.0)], 0.1)), ValueError, "has no parameter of this"),
         (lambda: small(loss=lambda o, t: 1.0).run(1), TypeError, "a loss gives a Value"),

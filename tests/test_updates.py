@@ -87,7 +87,7 @@ def test_optimisers_and_schedules(monkeypatch, optimizer, batch_size):
 @pytest.mark.parametrize("loss", ["mse", "hinge", "binary_cross_entropy", "cross_entropy"])
 @pytest.mark.parametrize("batch_size", [1, 7, None])
 def test_losses(monkeypatch, loss, batch_size):
-    make = lambda: trainer("Adam", loss, batch_size=batch_size)
+    make = lambda: trainer("Adam", loss, batch_size=batch_size, penalty=0.01, norm="l1")
     both_ways(monkeypatch, make, lambda t: t.run(5, progress=False))
 
 

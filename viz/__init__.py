@@ -139,8 +139,8 @@ def playground(model: Any = None, data: Any = None, **settings: Any) -> "Playgro
     `model` is an MLP of nn to begin with, whatever it was trained with; it stays as it is. `data`
     are the examples: a Dataset, a pair (inputs, targets), or a name such as "spiral". Settings are
     named as on the command line: `layers=[8, 8]`, `activation`, `loss`, `optimizer`, `rate`,
-    `batch_size`, `penalty`, `points`, `noise`, `held_out`, `seed`. What is trained there is here:
-    the widget's `model`, its `config`, and its `history`, the loss of every update.
+    `batch_size`, `penalty`, `norm`, `points`, `noise`, `held_out`, `seed`. What is trained there is
+    here: the widget's `model`, its `config`, and its `history`, the loss of every update.
 
     Raises TypeError or ValueError for a model, data or settings that it cannot show or train.
     """

@@ -43,6 +43,7 @@ def identity(trainer: Any) -> dict[str, Any]:
         "held-out data": rows(trainer.held_out),
         "batch size": trainer.batch_size,
         "penalty": trainer.penalty,
+        "norm": trainer.norm,
         "seed": trainer.seed,
     }
 
@@ -83,6 +84,7 @@ def resume(trainer: Any, path: str | PathLike[str]) -> None:
     """
     path = Path(path)
     arrays, info = unpack(read(path), str(path))
+    info = {"norm": "l2"} | info  # files from before there was a choice
     for name, mine in identity(trainer).items():
         if (theirs := info.get(name)) != mine:
             differs = f"is {shown(theirs, ROOM)}, and here it is {shown(mine, ROOM)}"

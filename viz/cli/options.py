@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.expression import NotANumber, number_in
 from autograd.user_text import shown
-from nn.losses import LOSSES
+from nn.losses import LOSSES, PENALTIES
 from nn.optim import OPTIMIZERS
 from viz.cli.user_input import UsageError
 
@@ -56,10 +56,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "batch_size": {"help": "examples per step", "type": int, "metavar": "N"},
     "penalty": {
-        "help": "strength of the L2 penalty against overfitting: P times the sum of the squared "
-        "parameters is added to the loss, and 0 adds nothing",
+        "help": "strength of the penalty against overfitting: P times the sum of the squared "
+        "parameters, or with --norm l1 of their sizes, is added to the loss, and 0 adds nothing",
         "type": float,
         "metavar": "P",
+    },
+    "norm": {
+        "help": f"what the penalty adds up, squares or sizes: {', '.join(PENALTIES)}",
+        "metavar": "NAME",
     },
     "points": {"help": "how many examples to generate", "type": int, "metavar": "N"},
     "noise": {

@@ -41,7 +41,7 @@ def add_options(parser: ArgumentParser) -> None:
         "default": FIRST.batch,
     }
     parser.add_argument("--batch-size", **options.OPTIONS["batch_size"] | per_step)
-    options.add(parser, penalty=FIRST.penalty, points=FIRST_DATA["points"])
+    options.add(parser, penalty=FIRST.penalty, norm=FIRST.norm, points=FIRST_DATA["points"])
     parser.add_argument(
         "--inputs",
         metavar="EXPRESSIONS",
@@ -100,8 +100,8 @@ def playground_of(arguments: Namespace) -> "tuple[Playground, str]":
     settings = {
         name: getattr(arguments, name)
         for name in (
-            "loss", "optimizer", "rate", "batch_size", "penalty", "points", "noise", "held_out",
-            "seed", "inputs",
+            "loss", "optimizer", "rate", "batch_size", "penalty", "norm", "points", "noise",
+            "held_out", "seed", "inputs",
         )
         if getattr(arguments, name) is not None
     }  # fmt: skip

@@ -60,6 +60,8 @@ def run(arguments: Namespace) -> None:
     grid = {name: getattr(arguments, name) for name in training.SETTINGS}
     grid |= {"layers": [training.sizes(text) for text in arguments.layers]}
     grid["learning_rate"] = grid.pop("rate")
+    if grid["norm"] == [training.SETTINGS["norm"]]:
+        del grid["norm"]  # of which tables from before there was a choice have no column
     outputs = training.outputs_for(examples, function)
     print(*([understood] if understood else []), repr(examples), sep="\n", flush=True)
     try:

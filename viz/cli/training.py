@@ -25,7 +25,7 @@ PICTURES = (".png", ".svg", ".pdf")
 # What is chosen if nobody chooses: of what a sweep takes several values of, and of the rest.
 SETTINGS: dict[str, Any] = {
     "layers": "16,16", "activation": "relu", "optimizer": "adam", "rate": 0.02, "epochs": 100,
-    "batch_size": 32, "penalty": 0.003,
+    "batch_size": 32, "penalty": 0.003, "norm": "l2",
 }  # fmt: skip
 FIXED: dict[str, Any] = {"loss": None, "points": 100, "noise": 0.1, "held_out": 0.2}
 
@@ -69,6 +69,7 @@ def train(arguments: Namespace) -> None:
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,
         penalty=arguments.penalty,
+        norm=arguments.norm,
         held_out=arguments.held_out,
         seed=arguments.seed,
         model_path=arguments.model or f"{stem}.safetensors",
@@ -91,6 +92,7 @@ def train_on(
     optimizer: str = "adam",
     batch_size: int | None = None,
     penalty: float = 0.0,
+    norm: str = "l2",
     held_out: float = 0.2,
     seed: int = 0,
     source: str | None = None,
@@ -118,6 +120,7 @@ def train_on(
         optimizer=optimizer_of(optimizer, model, rate),
         batch_size=batch_size,
         penalty=penalty,
+        norm=norm,
         held_out=rest,
         seed=seed,
     )

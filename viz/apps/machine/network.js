@@ -126,14 +126,14 @@ export function ruleOf({ optimizer, nesterov }) {
 /** The update of one parameter as a program: of the parameter, the sum of its gradients and its
  * slots; the same for all are the number of examples, the penalty's strength, the rate and the
  * settings. Its columns are the gradient, the new number, and the new slots. */
-export function recordedUpdate(rule, hasPenalty) {
+export function recordedUpdate(rule, penalty) {
   const inputs = 2 + rule.slots.length;
   const [x, sum, ...slots] = range(0, inputs);
   const [examples, strength, rate, ...settings] = range(inputs, 3 + rule.settings.length);
   const tape = new Tape(inputs + 3 + rule.settings.length);
   let gradient = tape.apply(ROW.divide, sum, examples);
-  if (hasPenalty) {
-    const { graph, end } = penaltyAlone();
+  if (penalty) {
+    const { graph, end } = graphOfAll(penalty.alone);
     const wires = recorded(graph, tape, [x, strength]);
     gradient = tape.apply(ROW.add, gradient, gradients(graph, end, tape, wires, [0])[0]);
   }
@@ -141,25 +141,33 @@ export function recordedUpdate(rule, hasPenalty) {
   return program(tape, inputs, { sums: [], columns: [gradient, ...after] });
 }
 
-function penaltyAlone() {
-  const graph = new Graph(TABLES.penalty.alone.leaves);
-  return { graph, end: graph.include(TABLES.penalty.alone, range(0, graph.leaves)) };
+/** A graph that is data, by itself. */
+function graphOfAll(part) {
+  const graph = new Graph(part.leaves);
+  return { graph, end: graph.include(part, range(0, graph.leaves)) };
 }
 
-/** The term of the penalty that a parameter has, as a program whose sum over all of them is wanted.
+/** The term of a penalty that a parameter has, as a program whose sum over all of them is wanted.
  */
-export function recordedTerm() {
-  const graph = new Graph(1);
-  const end = graph.include(TABLES.penalty.term, [0]);
+export function recordedTerm(penalty) {
+  const { graph, end } = graphOfAll(penalty.term);
   const tape = new Tape(1);
   const wires = recorded(graph, tape, [0]);
   return program(tape, 1, { sums: [wires[end]], columns: [] });
 }
 
-const PENALTY = prepared(TABLES.penalty.sum);
+const PENALTIES = Object.fromEntries(
+  Object.entries(TABLES.penalties).map(([norm, parts]) => [
+    norm,
+    { ...parts, sum: prepared(parts.sum) },
+  ]),
+);
 
-/** The penalty, of the sum of all terms and the strength. */
-export const penaltyOf = (sum, strength) => valueOf(PENALTY, [sum, strength]);
+/** A penalty in its parts, by its norm. */
+export const penaltyFor = ({ norm }) => called(norm, PENALTIES, "norm");
+
+/** What a penalty adds to the loss, of the sum of all terms and the strength. */
+export const addedBy = (penalty, sum, strength) => valueOf(penalty.sum, [sum, strength]);
 
 /** The learning rate of a step. A schedule is chosen by its name, and its period is what `nn` calls
  * `steps` of a cosine, and `every` of a step decay; `constant` is the rate itself. */

@@ -1,4 +1,4 @@
-"""What a page that trains has to know, as data: local derivatives, losses, the penalty, the rules
+"""What a page that trains has to know, as data: local derivatives, losses, penalties, the rules
 of the optimisers, and schedules.
 
 All of it is recorded from the functions of `autograd` and `nn`, which stay the only place where it
@@ -21,7 +21,7 @@ from autograd.program.recording import forward
 from autograd.symbols import Definition, Symbol
 from autograd.value import Value
 from nn.data.made import Expression
-from nn.losses import LOSSES, l2
+from nn.losses import LOSSES, PENALTIES
 from nn.optim import OPTIMIZERS, cosine, step_decay
 from viz.apps.stepper.recipes import Recipe, from_formula, partial
 
@@ -38,7 +38,7 @@ def tables() -> dict[str, Any]:
     return {
         "partials": partials(),
         "losses": losses(),
-        "penalty": penalty(),
+        "penalties": {norm: penalty(norm) for norm in PENALTIES},
         "rules": rules(),
         "schedules": schedules(),
     }
@@ -75,7 +75,7 @@ def without_corners(recipe: Recipe, leaves: int) -> Recipe:
     return {"do": do, "end": moved(recipe["end"])}
 
 
-# Losses and the penalty
+# Losses and penalties
 
 
 def losses() -> dict[str, dict[str, Any]]:
@@ -97,20 +97,21 @@ def loss(name: str, size: int) -> dict[str, Any]:
     return graph(end, [*outputs, *targets])
 
 
-def penalty() -> dict[str, Any]:
-    """`nn.losses.l2` taken apart: the `term` of a parameter; the penalty as made from the `sum` of
-    all terms and the strength; and that of a parameter `alone` with the strength, whose gradient is
+def penalty(norm: str) -> dict[str, Any]:
+    """A penalty taken apart: the `term` of a parameter; the penalty as made from the `sum` of all
+    terms and the strength; and that of a parameter `alone` with the strength, whose gradient is
     that parameter's gradient of the whole."""
-    strength = 0.3712918  # stands for a leaf: l2 takes no Value
+    strength = 0.3712918  # stands for a leaf: a penalty takes no Value there
     p, q = Value(0.5), Value(0.25)
-    end = l2([p, q], strength)
+    added = PENALTIES[norm]
+    end = added([p, q], strength)
     nodes = [node for node in topological_order(end) if node.op]
     total = next(node for node in nodes if {p, q} <= set(topological_order(node)))
-    assert total.op is TABLE["add"], "l2 is no function of a sum over the parameters"
+    assert total.op is TABLE["add"], f"{norm} is no function of a sum over the parameters"
     return {
         "term": graph(total.parents[0], [p]),
         "sum": graph(end, [total], strength),
-        "alone": graph(l2([p], strength), [p], strength),
+        "alone": graph(added([p], strength), [p], strength),
     }
 
 

@@ -5,9 +5,10 @@ import { accuracyOf } from "./data.js";
 import { Machine } from "./machine.js";
 import {
   MOST_SLOTS,
+  addedBy,
   isLinear,
   namesOf,
-  penaltyOf,
+  penaltyFor,
   range,
   rateAt,
   recordedNetwork,
@@ -38,9 +39,9 @@ export class Trainer {
     }
     if (this.built !== examples) this.build(examples);
     const rule = ruleOf(config);
-    const hasPenalty = config.penalty > 0;
-    if (this.ruled?.rule !== rule || this.ruled.hasPenalty !== hasPenalty)
-      this.buildUpdate(rule, hasPenalty);
+    const penalty = config.penalty > 0 ? penaltyFor(config) : null;
+    if (this.ruled?.rule !== rule || this.ruled.penalty !== penalty)
+      this.buildUpdate(rule, penalty);
     Object.assign(this, { layers, config, examples });
     this.rule = rule;
     this.writeState(state);
@@ -87,7 +88,7 @@ export class Trainer {
   }
 
   /** The rule of the optimiser in the machine. It reads this state and writes the next one. */
-  buildUpdate(rule, hasPenalty) {
+  buildUpdate(rule, penalty) {
     const {
       machine,
       network: { count },
@@ -99,14 +100,15 @@ export class Trainer {
     // The new numbers lie as the present ones do, and become them in one copy.
     this.copied = [this.lastGradient >> 3, next[0] >> 3, (next.at(-1) >> 3) + count];
     this.settings = machine.column(3 + rule.settings.length);
-    this.update = new Code(recordedUpdate(rule, hasPenalty), machine, {
+    this.update = new Code(recordedUpdate(rule, penalty), machine, {
       from: [this.parameters, this.sums, ...this.slots.slice(0, rule.slots.length)],
       to: next,
       values: this.settings,
     });
-    this.term = hasPenalty ? new Code(recordedTerm(), machine, { from: [this.parameters] }) : null;
+    this.term =
+      penalty && new Code(recordedTerm(penalty), machine, { from: [this.parameters] });
     this.check = new FiniteCheck(machine, next, count);
-    this.ruled = { rule, hasPenalty };
+    this.ruled = { rule, penalty };
   }
 
   /** The columns of a state, in the order of the new ones. */
@@ -178,7 +180,7 @@ export class Trainer {
     let loss = m[(this.sums >> 3) + count] / size;
     if (this.term) {
       this.term.add(count, this.valueAt);
-      loss += penaltyOf(m[this.valueAt >> 3], config.penalty);
+      loss += addedBy(this.ruled.penalty, m[this.valueAt >> 3], config.penalty);
     }
     const rate = rateAt(config, this.step);
     if (rate !== this.rate || size !== this.size) this.writeSettings(rate, size);

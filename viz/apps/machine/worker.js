@@ -4,7 +4,7 @@
 import { checkTargets, examplesOf, outputsFor } from "./data.js";
 import { Example } from "./example.js";
 import { Random, firstParameters } from "./random.js";
-import { isLinear, namesOf, range, rateAt, ruleOf } from "./network.js";
+import { isLinear, namesOf, penaltyFor, range, rateAt, ruleOf } from "./network.js";
 import { Refusal, ROW, ARITY } from "./record.js";
 import { Trainer } from "./trainer.js";
 
@@ -212,8 +212,9 @@ function checkedSettings(settings) {
   if (settings.optimizer === "sgd" && settings.nesterov && !settings.momentum) {
     throw new Refusal("nesterov needs a momentum greater than 0");
   }
-  rateAt(settings, 0); // complains about an unknown schedule, as this does about an optimiser
+  rateAt(settings, 0); // complains about an unknown schedule, as these do about other names
   ruleOf(settings);
+  penaltyFor(settings);
   return settings;
 }
 

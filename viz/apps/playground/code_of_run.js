@@ -81,10 +81,11 @@ const sameShapeOf = sameIn((one) => [
   sizesOf(one),
   one.config.layers.map(({ activation }) => activation),
 ]);
-const sameTrainer = sameIn(({ config: { loss, batch, penalty, seed } }) => [
+const sameTrainer = sameIn(({ config: { loss, batch, penalty, norm, seed } }) => [
   loss,
   batch,
   penalty,
+  norm,
   seed,
 ]);
 const quotedName = (name) => (name === null ? "None" : `"${name}"`);
@@ -255,10 +256,11 @@ class ScriptWriter {
       : `${first})`;
   }
 
-  trainer({ loss, batch, penalty, seed }) {
+  trainer({ loss, batch, penalty, norm, seed }) {
     const args = ["model", "training", `loss="${loss}"`, "optimizer=optimizer"];
     if (batch) args.push(`batch_size=${batch}`);
     if (penalty) args.push(`penalty=${pythonFloat(penalty)}`);
+    if (penalty && norm !== this.facts.defaults.norm) args.push(`norm="${norm}"`);
     this.lines.push(pythonCall("trainer = Trainer", [...args, `seed=${seed}`]));
   }
 

@@ -12,6 +12,8 @@ const SAID = {
   adamw: "AdamW",
   rmsprop: "RMSProp",
   step_decay: "step decay",
+  l2: "L2",
+  l1: "L1",
 };
 export const saidOf = (name) => SAID[name] ?? name;
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
@@ -100,6 +102,7 @@ const MEANINGS = {
   rate: "how far a weight moves for its gradient",
   batch: "how many examples an update looks at",
   penalty: "adds to the loss for large weights, which keeps them small",
+  norm: "what the penalty adds up: L2 the squares of all weights, L1 their sizes",
   schedule: "how the rate changes in the course of training",
   period: "after how many updates the schedule has done its work",
   factor: "what the rate is multiplied by after so many steps",
@@ -135,6 +138,10 @@ export function settingFields(choices, changed, said) {
       { "data-name": "batch" },
     ),
     penalty: number("penalty", "penalty", PENALTIES),
+    norm: choice("", of(choices.norms), set("norm", "norm"), {
+      "data-name": "norm",
+      "aria-label": "norm of the penalty",
+    }),
     schedule: choice("schedule", of(Object.keys(choices.schedules)), set("schedule", "schedule"), {
       "data-name": "schedule",
     }),

@@ -6,7 +6,7 @@ import { made } from "./elements.js";
 import { SPEEDS } from "./training.js";
 
 // settings; the others are under More
-const IN_HEAD = ["loss", "optimizer", "rate", "batch", "penalty"];
+const IN_HEAD = ["loss", "optimizer", "rate", "batch", "penalty", "norm"];
 
 /** The parts of the page, in `el`: `fields` are the settings, and `acts` what its buttons do. */
 export function layOut(el, { fields, training, acts }) {

@@ -144,13 +144,13 @@ class Learner:
             self.optimizer = same.optimizer
         else:
             self.optimizer = config.optimizer_for([self.parameters[i] for i in self.moving])
-        asked = lambda c: (c.loss, c.penalty)
+        asked = lambda c: (c.loss, c.penalty, c.norm)
         with unchecked():  # where it starts does not matter; what fails is said by training
             if same and same.examples is self.examples and asked(same.config) == asked(config):
                 self.recorded, self._place = same.recorded, same._place
             else:
                 self.recorded = RecordedLoss(
-                    self.model, self.loss, self.data.classes, config.penalty
+                    self.model, self.loss, self.data.classes, config.penalty, norm=config.norm
                 )
                 self.recorded.check(self.data)
                 self.recorded.program_for(self.data)
@@ -242,6 +242,7 @@ class Learner:
                 optimizer=self.optimizer,
                 batch_size=self.config.batch_size,
                 penalty=self.config.penalty,
+                norm=self.config.norm,
                 seed=self.config.seed,
             )
         trainer = self._trainer

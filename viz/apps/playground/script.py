@@ -76,7 +76,7 @@ class Writer:
         elif before and before.config.learning_rate() != config.learning_rate():
             self.lines.append(f"optimizer.schedule = {self.schedule(config, as_schedule=True)}")
         asked = lambda one: (
-            one.config.loss, one.config.batch, one.config.penalty, one.config.seed,
+            one.config.loss, one.config.batch, one.config.penalty, one.config.norm, one.config.seed,
         )  # fmt: skip
         if (
             other or now.fresh or before is None or now.examples is not before.examples
@@ -186,7 +186,9 @@ class Writer:
     def trainer(self, config: Config) -> None:
         arguments = [f'loss="{config.loss}"', "optimizer=optimizer"]
         arguments += [f"batch_size={config.batch}"] if config.batch else []
-        arguments += [f"penalty={config.penalty!r}"] if config.penalty else []
+        if config.penalty:
+            arguments.append(f"penalty={config.penalty!r}")
+            arguments += [f'norm="{config.norm}"'] if config.norm != Config.norm else []
         arguments += [f"seed={config.seed}"]
         self.lines.append(call("trainer = Trainer", ["model", "training", *arguments]))
 

@@ -10,7 +10,7 @@ from autograd.ops import gelu, leaky_relu, relu, sigmoid, silu, sin, softplus, t
 from nn.data import Dataset
 from nn.decisions import check_loss, natural_loss
 from nn.initial import INITIALIZERS
-from nn.losses import LOSSES
+from nn.losses import LOSSES, PENALTIES
 from nn.module import ACTIVATIONS, MLP, activation_of
 from nn.optim import OPTIMIZERS, Optimizer, Schedule, constant, cosine, step_decay
 from viz.apps.playground.data import seed_of
@@ -62,6 +62,7 @@ class Config:
     weight_decay: float = 0.0
     batch: int = 0
     penalty: float = 0.0
+    norm: str = "l2"
     init: str = "xavier"
     seed: int = 0
     pinned: tuple[int, ...] = ()
@@ -195,6 +196,7 @@ CHECKS: dict[str, Any] = {
     "weight_decay": lambda number: finite(number, "weight_decay", least=0),
     "batch": lambda number: whole(number, "the batch size", least=0),
     "penalty": lambda number: finite(number, "the penalty", least=0),
+    "norm": lambda name: choose(name, {one: one for one in PENALTIES}, "norm"),
     "init": lambda name: choose(name, {one: one for one in INITIALIZERS}, "init"),
     "seed": seed_of,
     "pinned": pinned_of,
@@ -232,6 +234,7 @@ def choices() -> dict[str, Any]:
         "losses_for": {kind: _fitting(data) for kind, data in _KINDS.items()},
         "optimizers": optimizers,
         "schedules": {name: {"reads": list(reads)} for name, (_, reads) in SCHEDULES.items()},
+        "norms": list(PENALTIES),
         "inits": list(INITIALIZERS),
         "rules": rules(),
         "symbols": SYMBOLS,

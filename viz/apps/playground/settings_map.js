@@ -5,7 +5,7 @@ import { choice, saidOf } from "./controls.js";
 import { made, put } from "./elements.js";
 import { legible, number } from "./numbers.js";
 
-const scalesOf = ({ activations, optimizers }) => ({
+const scalesOf = ({ activations, norms, optimizers }) => ({
   rate: {
     said: "rate",
     values: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
@@ -35,6 +35,12 @@ const scalesOf = ({ activations, optimizers }) => ({
     said: "penalty",
     values: [0, 0.0001, 0.001, 0.003, 0.01, 0.03],
     set: (penalty) => ({ penalty }),
+  },
+  norm: {
+    said: "L2 or L1",
+    values: norms,
+    set: (norm) => ({ norm }),
+    name: saidOf,
   },
   activation: {
     said: "activation",
