@@ -55,7 +55,8 @@ FRESH = f"""
   const speed = document.querySelector("[data-name=speed]");
   speed.value = "all";
   speed.dispatchEvent(new Event("change"));
-  Object.assign(page, {{ unit: null, showHeldOut: false }});
+  page.unit = null;
+  page.looks.clear();
   Object.assign(page.panel, {{ shownName: null, kind: 1 }});
   await rest();
   await session.begin({{ config: page.settings.config, data: page.settings.data, step: 3 }});
@@ -282,6 +283,20 @@ def way(said):
 
 def larger(uses):
     return uses.page.get_by_role("button", name="larger")
+
+
+COLOURS = """canvas => {
+  const { width, height } = canvas;
+  const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, width, height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+
+def is_flat(uses):
+    """Whether the big picture has no more colours than classes, and one for where neither is."""
+    return uses.page.locator(".map canvas").evaluate(COLOURS) <= 3
 
 
 def trained_map(uses):

@@ -245,9 +245,17 @@ UNFIT = (
     {"changes": [{"step": 3}, {"step": 1}]}, {"changes": [{"step": 0}] * 3000},
     changed(step="x"), changed(weights=5), changed(weights=[1]),
     changed(redraw=5), changed(redraw=[0]), changed(redraw=[-1, 0]), changed(kept=5),
-    changed(kept=["x"]), changed(config={"pinned": 5}), changed(data=5),
+    changed(kept=["x"]), changed(config={"pinned": 5}), changed(data=5), {"looks": "flat"},
+    {"looks": ["flat", "fat"]}, {"looks": [None]},
 )  # fmt: skip
-FIT = ({}, {"step": 7}, {"data": {"name": "xor"}}, changed(kept=[None, 1]), changed(redraw=[0, 1]))
+FIT = (
+    {},
+    {"step": 7},
+    {"looks": ["flat", "held_out"]},
+    {"data": {"name": "xor"}},
+    changed(kept=[None, 1]),
+    changed(redraw=[0, 1]),
+)
 ELSEWHERE = ("", "x", "%", "%E0%A4%A", "null", "5", "[]", '"a"', "true")  # no sessions at all
 
 

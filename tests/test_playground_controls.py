@@ -22,6 +22,7 @@ from tests.playground_uses import (
     click_plane,
     dialog,
     is_closed,
+    is_flat,
     larger,
     model_is_pythons,
     play_and_pause,
@@ -114,6 +115,8 @@ CONTROLS = [
     slider("held out", lambda uses: uses.data["share"] > 0.4
            and len(uses.python.examples.held_out) > 20),
     Control("checkbox", "show held out", lambda uses: uses.shows(".point.held-out"),
+            key=lambda uses, it: (it.focus(), uses.press(" "))),
+    Control("checkbox", "flat colours", is_flat,
             key=lambda uses, it: (it.focus(), uses.press(" "))),
     button("Draw new points", lambda uses: uses.data["seed"] == 1),
     *[button(f"class {kind}", lambda uses, kind=kind: uses.data["rows"][4:] != []
@@ -309,6 +312,7 @@ KEYS = {
     "P": ("page", keys("p"), lambda uses: uses.shows(".predict", "After the next update")),
     "U": ("changed", keys("u"), setting_is("rate", SMALL["rate"])),
     "L": ("page", keys("l"), lambda uses: uses.shows(".lecture")),
+    "F": ("page", keys("f"), is_flat),
     "arrows on the network": ("page", on_the_network("ArrowRight", "ArrowDown", "Enter"),
                               lambda uses: uses.of_page("unit") == {"l": 1, "neuron": 1}),
     "arrows on the picture": ("page", on_the_picture("ArrowLeft"),

@@ -244,12 +244,15 @@ def test_the_address_keeps_the_whole_state(opened, host):
         tab.do("await session.train(11);")
         tab.rest()
         tab.until("location.hash.includes('41')")
+        tab.page.get_by_label("flat colours").check()
         before, address = tab.parameters, address_of(tab.page)
         tab.page.reload()
         tab.page.wait_for_selector(".unit")
         tab.until(f"{PAGE}?.session.frame && {PAGE}.session.step === 41")
         tab.rest()
         assert tab.parameters == before and address_of(tab.page) == address
+        assert tab.page.get_by_label("flat colours").is_checked()
+        assert not tab.page.get_by_label("show held out").is_checked()
 
 
 @HOSTS
@@ -635,6 +638,7 @@ def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
         tab.do("await session.train(30);")
         tab.fill("rate", "0.01")
         tab.do("await session.train(12);")
+        tab.page.get_by_label("flat colours").check()
         before = tab.parameters
         for name in ("once.html", "twice.html"):  # the second is saved from the first
             tab.click("save")
@@ -647,6 +651,7 @@ def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
             tab.rest()
             assert tab.parameters == before
             assert len(tab.do("return session.timeline.parts;")) == 2
+            assert tab.page.get_by_label("flat colours").is_checked()
 
 
 EVIL = "<img src=x onerror=window.evil=1>"

@@ -1,6 +1,8 @@
 // The address of the page, which holds the whole state: the settings and the data at the beginning,
 // what was changed at which step, and the step.
 
+import { inShort } from "./checking.js";
+
 const MOST_CHANGES = 1000;
 
 /** What an address says of a session, if it makes sense: it goes on from the first state, whatever
@@ -15,14 +17,17 @@ export function settingsInAddress(settings) {
     return settings;
   }
   if (!isObject(kept)) return settings;
-  const { config, data, changes = [], step = 0 } = kept;
-  const wrong = troubleWith({ config, data, changes, step });
+  const { config, data, changes = [], step = 0, looks = settings.looks ?? [] } = kept;
+  const wrong =
+    troubleWith({ config, data, changes, step }) ||
+    troubleWithNames(looks, settings.choices.looks, "look");
   if (wrong) return { ...settings, without: settings, wrong };
   const { state, given, ...rest } = settings;
   return {
     ...rest,
     changes,
     step,
+    looks,
     given,
     ...(given && { state: given }),
     without: settings,
@@ -61,6 +66,13 @@ function troubleWith({ config = {}, data = {}, changes, step }) {
   return "";
 }
 
+/** Why a list has to have other names; "" where it is all right. */
+function troubleWithNames(names, known, what) {
+  if (!Array.isArray(names)) return `${what}s are named in a list`;
+  const unknown = names.find((name) => !known.includes(name));
+  return unknown === undefined ? "" : `there is no ${what} named ${inShort(unknown)}`;
+}
+
 /** Keep a session in the address, where it can: no address tells of a first state that was reached
  * otherwise. */
 export class Address {
@@ -68,7 +80,7 @@ export class Address {
     Object.assign(this, { canTell: state === given, written: "" });
   }
 
-  write(session) {
+  write(session, looks) {
     if (!this.canTell) return;
     const [first] = session.timeline.parts;
     const kept = {
@@ -76,6 +88,7 @@ export class Address {
       data: first.wanted,
       changes: session.changes(),
       step: session.step,
+      ...(looks.size && { looks: [...looks] }),
     };
     const text = `#${encodeURIComponent(JSON.stringify(kept))}`;
     if (text === this.written) return;

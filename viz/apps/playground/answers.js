@@ -77,30 +77,29 @@ export class Answers {
   }
 
   /** Draw those of the network, or of the neuron that is pointed at. */
-  draw(pointed, { names, showHeldOut, example }) {
+  draw(pointed, { names, looks, example }) {
     const { session, plane, box, bounds, size, columns } = this;
     const { config, data } = session;
     plane.edits = session.timeline.partAt(session.step).wanted.name === "own";
     const outputs = outputsOf(config, data);
     const isTheNetwork = pointed?.isOutput && outputs === 1;
     const unit = pointed && !isTheNetwork && this.isWhole(pointed) ? pointed : null;
-    put(this.what, described(unit, data, outputs));
+    put(this.what, described(unit, data, outputs, looks.has("flat")));
     this.drawLegend(data);
     box.classList.toggle("none", !columns);
     if (!this.areOfNow) return;
-    showHeldOut ||= plane.edits; // a point that was just set has to be there
-    plane.draw({ names, data, bounds, size, columns, unit, outputs, config, showHeldOut, example });
+    plane.draw({ names, data, bounds, size, columns, unit, outputs, config, looks, example });
   }
 }
 
 /** What the big picture shows: of the network, or of a neuron. */
-function described(unit, data, outputs) {
+function described(unit, data, outputs, isFlat) {
   const length = dimensionsOf(data);
   if (length > 2) return `${length} inputs: no plane to draw`;
   if (unit) return `the value of layer ${unit.l + 1}, neuron ${unit.neuron + 1}, over the inputs`;
   if (length === 1) return "the network's answer as a line, and the examples";
   if (outputs > 1 && data.classes)
-    return "the class that the network answers: more colour means surer";
+    return `the class that the network answers${isFlat ? "" : ": more colour means surer"}`;
   if (!data.classes)
     return "the network's answer: orange above the mean of the targets, blue below";
   const name = (i) => data.class_names?.[i] ?? String(i);

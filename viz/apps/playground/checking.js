@@ -2,7 +2,7 @@
 // is used: each trouble is a sentence. Where Python answers, it checks the same and more.
 
 const isCount = (x, least, most) => Number.isSafeInteger(x) && x >= least && x <= most;
-const inShort = (x) => {
+export const inShort = (x) => {
   if (x === undefined || x === null) return "nothing";
   return (typeof x === "object" ? JSON.stringify(x) : String(x)).slice(0, 60);
 };

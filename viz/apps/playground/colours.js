@@ -29,6 +29,11 @@ function hue(degrees, lightness) {
   return [at(0), at(8), at(4)];
 }
 
+const FLAT = 0.75; // how strong a colour without shades is
+
+/** What is painted for a number: with `isFlat` all of one sign are alike. */
+export const painted = (x, isFlat) => (isFlat ? FLAT * Math.sign(x) : x);
+
 const SOFT = 0.8; // the power that makes small numbers visible
 
 /** Fill an image with numbers from -1 to 1, of which the largest have so much of their colour. */

@@ -30,14 +30,21 @@ from viz.apps.playground.lists import numbers_in_list
 from viz.apps.playground.opened import opened
 from viz.apps.playground.picture import picture, picture_of_inputs
 from viz.apps.playground.script import script
-from viz.apps.playground.settings import Config, choices, config_of, settings_from_python
+from viz.apps.playground.settings import (
+    LOOKS,
+    Config,
+    choices,
+    config_of,
+    names_in,
+    settings_from_python,
+)
 from viz.apps.playground.way import Losses
 from viz.apps.stepper.core import Stepper
 
 __all__ = ["Place", "Playground"]
 
 MOST_UPDATES = 100_000  # in one message
-KEPT = {"config", "data", "state", "changes", "step"}  # parts of a session
+KEPT = {"config", "data", "state", "changes", "step", "looks"}  # parts of a session
 # settings of the data
 OF_DATA = {"points": "points", "noise": "noise", "held_out": "share", "inputs": "inputs"}
 
@@ -320,6 +327,7 @@ class Playground:
         whole(session.get("step", 0), "the step of a session", least=0)
         if not isinstance(session.get("changes", []), list | tuple):
             raise TypeError("the changes of a session are a list")
+        names_in(session.get("looks", []), LOOKS, "look")
         return {"text": self.write_page(self, dict(session))}
 
     def _stepper(self, inputs: Any, target: Any) -> Answer:

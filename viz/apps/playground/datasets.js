@@ -20,14 +20,15 @@ const NOISY = ["moons", "circles", "spiral", "xor", "blobs", "blobs3", "line", "
 const OWN_SAID =
   "Click into the picture to add a point of the class below, drag to move, " +
   "Delete takes the chosen one away.";
+const FLAT_SAID = "what the network decides everywhere, without shades for how clearly";
 const COLUMNS_SAID =
   "columns: type two numbers, as in 21, 44, " +
   "or nothing for the two directions in which most happens";
 
 export class DataPanel {
   /** `changed(patch, what)` is called with a patch of the data, or with a function from the data of
-   * then to one. */
-  constructor(box, { changed, shown, said, hasPython }) {
+   * then to one, and `looked(name, isOn)` for what is to be drawn. */
+  constructor(box, { changed, looked, said, hasPython }) {
     Object.assign(this, { box, changed, said, hasPython });
     this.list = made("div", { class: "sets" });
     this.inputs = new InputsPanel({ changed });
@@ -48,8 +49,12 @@ export class DataPanel {
         (x) => `${Math.round(100 * x)} %`,
       ),
     };
-    this.check = made("input", { type: "checkbox" });
-    this.check.addEventListener("change", () => shown(this.check.checked));
+    const check = (name) => {
+      const box = made("input", { type: "checkbox", "data-name": name });
+      box.addEventListener("change", () => looked(name, box.checked));
+      return box;
+    };
+    this.checks = { held_out: check("held_out"), flat: check("flat") };
     this.again = made("button", { "data-action": "draw-data" }, "Draw new points");
     this.again.addEventListener("click", () =>
       changed(({ seed = 0 }) => ({ seed: seed + 1 }), "data drawn anew"),
@@ -70,7 +75,8 @@ export class DataPanel {
       this.seenBy,
       this.inputs.element,
       ...Object.values(this.fields).map(({ element }) => element),
-      made("label", { class: "check" }, this.check, "show held out"),
+      made("label", { class: "check" }, this.checks.held_out, "show held out"),
+      made("label", { class: "check", title: FLAT_SAID }, this.checks.flat, "flat colours"),
       this.again,
     );
   }
@@ -141,7 +147,7 @@ export class DataPanel {
     return [field, take];
   }
 
-  show(data, showHeldOut, width) {
+  show(data, looks, width) {
     this.data = data;
     for (const button of this.list.children)
       button.setAttribute("aria-pressed", button.dataset.set === data.name);
@@ -167,8 +173,10 @@ export class DataPanel {
     this.fields.points.show(data.points ?? 100);
     this.fields.share.show(data.share ?? 0);
     // a point that was just set has to be there
-    this.check.checked = showHeldOut || data.name === "own";
-    this.check.disabled = data.name === "own";
+    const { held_out: heldOut, flat } = this.checks;
+    heldOut.checked = looks.has("held_out") || data.name === "own";
+    heldOut.disabled = data.name === "own";
+    flat.checked = looks.has("flat");
   }
 
   classes() {

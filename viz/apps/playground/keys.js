@@ -9,6 +9,7 @@ export const KEYS_SAID = [
   ["P", "predict the next update"],
   ["U", "undo"],
   ["L", "lecture: large type, and only what matters"],
+  ["F", "flat colours, or shades"],
   ["arrows on the network", "from neuron to neuron"],
   ["arrows on the picture", "from example to example"],
   ["Shift arrows", "move a point of your own"],

@@ -197,6 +197,7 @@ export class Network {
     config,
     data,
     inputMaps,
+    looks,
   }) {
     const { clientWidth: W, clientHeight: H } = this.box;
     const key = JSON.stringify([shape, names, W, H]);
@@ -217,7 +218,7 @@ export class Network {
     for (const card of this.cards)
       this.drawCard(card, { parameters, gradient, most, units, unit, pinned });
     this.drawLabels(parameters, gradient, unit);
-    drawMaps(this, maps, size, config, data, inputMaps);
+    drawMaps(this, maps, size, { config, data, inputMaps, looks });
   }
 
   drawWire({ path, point, spot, l, to }, weight, gradient, most, unit) {

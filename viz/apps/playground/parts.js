@@ -48,6 +48,7 @@ export function buildParts(page) {
       save: () =>
         page.drawers.openLeaving({
           session,
+          looks: page.looks,
           network: page.network,
           tell,
           hasAddress: Boolean(page.address),
@@ -115,9 +116,6 @@ export function buildPanels(page) {
         const { wanted } = session.timeline.partAt(session.step);
         return { data: typeof patch === "function" ? patch(wanted) : patch, what };
       }),
-    shown: (yes) => {
-      page.showHeldOut = yes;
-      page.draw();
-    },
+    looked: (name, isOn) => page.look(name, isOn),
   });
 }

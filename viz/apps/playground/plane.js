@@ -1,7 +1,7 @@
 // The big picture: what the network, or one of its neurons, answers over the plane of its inputs,
 // or along its one input, with the examples on it.
 
-import { classColour, paintClasses, paintNumbers, shapeOfClass } from "./colours.js";
+import { classColour, paintClasses, paintNumbers, painted, shapeOfClass } from "./colours.js";
 import { made } from "./elements.js";
 import { inFormula, shown } from "./numbers.js";
 import { hearKeysOfPoints } from "./points_by_key.js";
@@ -61,7 +61,9 @@ export class Plane {
     return [width, Math.max(8, Math.round((width * h) / Math.max(1, w)))];
   }
 
-  draw({ names, data, bounds, size, columns, unit, outputs, config, showHeldOut, example }) {
+  draw({ names, data, bounds, size, columns, unit, outputs, config, looks, example }) {
+    const isFlat = looks.has("flat");
+    const showHeldOut = looks.has("held_out") || this.edits; // what was just set has to be there
     Object.assign(this, { data, bounds, showHeldOut, example });
     const [w, h] = size;
     this.canvas.width = w;
@@ -78,7 +80,7 @@ export class Plane {
       paintClasses(
         image,
         (i) => best.which[i],
-        (i) => best.margin[i],
+        (i) => (isFlat ? 1 : best.margin[i]),
       );
       for (let c = 0; c < outputs; c++) lines.append(this.boundary(best.lead(c), w, h));
     } else {
@@ -88,7 +90,7 @@ export class Plane {
         config,
         data,
       );
-      paintNumbers(image, (i) => numbers[i] * scale, PALE);
+      paintNumbers(image, (i) => painted(numbers[i] * scale, isFlat), PALE);
       lines.append(this.boundary(numbers, w, h));
     }
     pen.putImageData(image, 0, 0);

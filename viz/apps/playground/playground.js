@@ -18,7 +18,8 @@ const STOPPED = "Stopped before the step in the address: Space trains on from he
 class Playground {
   constructor({ backend, el, settings, host }) {
     Object.assign(this, { el, host, settings, choices: settings.choices });
-    Object.assign(this, { unit: null, hovered: null, showHeldOut: false, predicting: false });
+    Object.assign(this, { unit: null, hovered: null, predicting: false });
+    this.looks = new Set(settings.looks); // names of what is drawn otherwise than usual
     el.classList.add("sg-playground");
     el.tabIndex = -1; // so that keys work after a click anywhere in it
     this.address = host?.address ? new Address(settings) : null;
@@ -44,6 +45,7 @@ class Playground {
         o: () => this.chosen.open(),
         p: () => this.prediction.toggle(),
         l: () => this.lecture(),
+        f: () => this.look("flat", !this.looks.has("flat")),
         u: () => this.undo(),
         Delete: () => this.removePoint(),
         "?": () => this.drawers.openKeys(),
@@ -186,6 +188,13 @@ class Playground {
     this.draw();
   }
 
+  /** Draw something otherwise from now on, or as usual. */
+  look(name, isOn) {
+    if (isOn) this.looks.add(name);
+    else this.looks.delete(name);
+    this.draw();
+  }
+
   toggleMore() {
     const { more, moreButton } = this.parts;
     more.hidden = !more.hidden;
@@ -273,6 +282,7 @@ class Playground {
       size: answers.size,
       inputMaps: answers.inputMaps,
       pinned: config.pinned ?? [],
+      looks: this.looks,
     });
     this.heads.draw(config, unit);
     this.heads.drawGradients(frame, shape);
@@ -284,7 +294,7 @@ class Playground {
     this.drawSettings();
     this.chosen.drawOpened({ unit, names, chosen: (l, neuron) => this.choose(l, neuron) });
     if (isPlaying) return;
-    this.address?.write(session);
+    this.address?.write(session, this.looks);
     this.focus.keep();
   }
 
@@ -301,11 +311,11 @@ class Playground {
     const { session, answers } = this;
     if (!session.frame || !answers.bounds || session.isHalfway) return;
     const {
-      showHeldOut,
+      looks,
       chosen: { example },
     } = this;
     const names = session.data.axes?.map(nameWritten) ?? this.names;
-    answers.draw(this.pointed, { names, showHeldOut, example });
+    answers.draw(this.pointed, { names, looks, example });
   }
 
   drawSettings() {
@@ -314,7 +324,7 @@ class Playground {
     const losses = this.session.fitting;
     for (const option of this.fields.loss.select.options)
       option.disabled = !losses.includes(option.value);
-    this.panel.show(timeline.partAt(step).wanted, this.showHeldOut, dimensionsOf(data));
+    this.panel.show(timeline.partAt(step).wanted, this.looks, dimensionsOf(data));
     this.parts.undo.disabled = !this.session.undone.length;
   }
 

@@ -18,11 +18,13 @@ from viz.apps.playground.rules import SYMBOLS, rules
 
 __all__ = [
     "ACTIVATION",
+    "LOOKS",
     "MOST_LAYERS",
     "MOST_NEURONS",
     "Config",
     "choices",
     "config_of",
+    "names_in",
     "settings_from_python",
 ]
 
@@ -33,6 +35,7 @@ SCHEDULES: dict[str, tuple[Any, tuple[str, ...]]] = {  # each with the settings 
     "cosine": (cosine, ("period",)),
     "step_decay": (step_decay, ("period", "factor")),
 }
+LOOKS = ("held_out", "flat")  # what a page can draw otherwise: examples held out, and no shades
 SYNONYMS = {"batch_size": "batch", "learning_rate": "rate"}  # as `nn.fit` calls them
 
 
@@ -203,6 +206,15 @@ CHECKS: dict[str, Any] = {
 }
 
 
+def names_in(names: Any, known: Iterable[str], what: str) -> list[str]:
+    """A list of known names, each once. Raises TypeError for what is no list, and what `choose`
+    raises."""
+    if not isinstance(names, list | tuple):
+        raise TypeError(f"{what}s are named in a list, not by {names!r:.60}")
+    known = {name: name for name in known}
+    return list(dict.fromkeys(choose(name, known, what) for name in names))
+
+
 def settings_from_python(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings as `viz.playground` takes them, as a message has them: layers may be sizes, all
     with the same `activation`; the batch size and the rate may be called as `nn.fit` does."""
@@ -236,6 +248,7 @@ def choices() -> dict[str, Any]:
         "schedules": {name: {"reads": list(reads)} for name, (_, reads) in SCHEDULES.items()},
         "norms": list(PENALTIES),
         "inits": list(INITIALIZERS),
+        "looks": list(LOOKS),
         "rules": rules(),
         "symbols": SYMBOLS,
         "most": {"layers": MOST_LAYERS, "neurons": MOST_NEURONS},

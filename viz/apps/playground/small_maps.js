@@ -1,6 +1,6 @@
 // The small maps in the cards of the neurons, all painted on one canvas below them.
 
-import { paintNumbers } from "./colours.js";
+import { paintNumbers, painted } from "./colours.js";
 import { scaled } from "./plane.js";
 
 export const COARSE = 26; // columns of the map in a neuron
@@ -9,8 +9,8 @@ export const COARSE = 26; // columns of the map in a neuron
 export const mapWithin = (size) => size.map((count) => Math.min(count, COARSE));
 
 /** Paint what every neuron answers, of pictures of so many columns and rows; and what inputs are
- * that are made of coordinates, of their maps. */
-export function drawMaps(network, pictures, [w, h], config, data, inputMaps) {
+ * that are made of coordinates, of their maps; all in flat colours, if they are to look so. */
+export function drawMaps(network, pictures, [w, h], { config, data, inputMaps, looks }) {
   const { canvas, cards, shape, size, W, H } = network;
   const pen = canvas.getContext("2d");
   const scale = canvas.width / Math.max(1, W);
@@ -24,17 +24,18 @@ export function drawMaps(network, pictures, [w, h], config, data, inputMaps) {
   Object.assign(scratch, { width: across, height: down });
   const ink = scratch.getContext("2d");
   const image = ink.createImageData(across, down);
+  const paint = (numberAt) => paintNumbers(image, (i) => painted(numberAt(i), looks.has("flat")));
   for (const { l, neuron, left, top } of cards) {
     if (l < 0 && inputMaps?.[neuron]) {
       const { numbers, scale: full } = scaled(inputMaps[neuron], { isOutput: false }, config, data);
-      paintNumbers(image, (i) => numbers[ofInputs[i]] * full);
-    } else if (l < 0) paintInput(image, neuron, shape.inputs);
+      paint((i) => numbers[ofInputs[i]] * full);
+    } else if (l < 0) paint(alongInput(image, neuron, shape.inputs));
     else {
       const isOutput = l === shape.layers.length - 1 && shape.layers[l].size === 1;
       const picture = pictures[network.columnOf(l, neuron)];
       const { numbers, scale: full } = scaled(picture, { isOutput }, config, data);
       const isSmall = numbers.length < w * h; // it has this size already
-      paintNumbers(image, (i) => numbers[isSmall ? i : places[i]] * full);
+      paint((i) => numbers[isSmall ? i : places[i]] * full);
     }
     ink.putImageData(image, 0, 0);
     pen.drawImage(scratch, left, top, size, size);
@@ -49,11 +50,10 @@ function placesIn([w, h], [across, down]) {
 }
 
 /** An input grows to the right, or upwards; of more than two none has a direction. */
-function paintInput(image, neuron, inputs) {
-  const { width, height } = image;
-  const along = (i) => {
+function alongInput({ width, height }, neuron, inputs) {
+  const middle = (place, count) => (2 * place + 1) / count - 1;
+  return (i) => {
     if (inputs > 2) return 0;
-    return neuron ? 1 - (2 * Math.floor(i / width)) / height : (2 * (i % width)) / width - 1;
+    return neuron ? -middle(Math.floor(i / width), height) : middle(i % width, width);
   };
-  paintNumbers(image, along);
 }
