@@ -630,6 +630,7 @@ BAD = {
     ("train", "moons", "--penalty", "-1"): "penalty",
     ("train", "moons", "--norm", "l3"): "there is no norm named l3",
     ("play", "moons", "--norm", "l3"): "there is no norm named l3",
+    ("play", "moons", "--hide", "loss,optimiser"): "no control named optimiser: did you mean optim",
     ("train", "moons", "--points", "1"): "points",
     ("train", "moons", "--noise", "-1"): "noise",
     ("train", "moons", "--held-out", "1"): "--held-out must be at least 0 and below 1, not 1",

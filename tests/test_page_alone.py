@@ -247,11 +247,12 @@ UNFIT = (
     changed(redraw=5), changed(redraw=[0]), changed(redraw=[-1, 0]), changed(kept=5),
     changed(kept=["x"]), changed(config={"pinned": 5}), changed(data=5), {"looks": "flat"},
     {"looks": ["flat", "fat"]}, {"looks": [None]},
+    {"hide": "loss"}, {"hide": ["loss", "lose"]}, {"hide": [["loss"]]},
 )  # fmt: skip
 FIT = (
     {},
     {"step": 7},
-    {"looks": ["flat", "held_out"]},
+    {"looks": ["flat", "held_out"], "hide": ["loss"]},
     {"data": {"name": "xor"}},
     changed(kept=[None, 1]),
     changed(redraw=[0, 1]),

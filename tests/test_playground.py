@@ -641,7 +641,7 @@ def test_anything_in_any_place_of_a_message_ends_in_a_sentence_or_in_an_answer()
         {"do": "example", "inputs": [0, 1], "target": 1},
         {"do": "code", "marks": [{"step": 0, "config": play.config, "data": data, "epoch": 0}]},
         {"do": "page", "session": {"config": play.config, "changes": [], "step": 0,
-                                   "looks": ["flat"]}},
+                                   "looks": ["flat"], "hide": ["loss"]}},
     ]  # fmt: skip
     every = [one for message in messages for by in JUNK for one in replaced(message, by)]
     for message in Random(0).sample(every, 700):

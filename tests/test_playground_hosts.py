@@ -413,6 +413,7 @@ def asked_for(monkeypatch, *words):
 def test_the_command_serves_what_its_options_say(monkeypatch, capsys):
     words = "circles --layers 4,3 --activation relu --loss hinge --optimizer adam --rate 0.01"
     more = "--batch-size 10 --penalty 0.1 --norm l1 --noise 0.2 --points 50 --held-out 0.3 --seed 4"
+    more += " --hide map,loss,map"
     play = asked_for(monkeypatch, *words.split(), *more.split())
     expected = {
         "loss": "hinge", "optimizer": "adam", "rate": 0.01, "batch": 10, "penalty": 0.1,
@@ -420,6 +421,7 @@ def test_the_command_serves_what_its_options_say(monkeypatch, capsys):
     }  # fmt: skip
     assert play.config.items() >= expected.items()
     assert [layer["size"] for layer in play.config["layers"]] == [4, 3]
+    assert play.settings["hide"] == ["map", "loss"]
     spec = {"name": "circles", "noise": 0.2, "points": 50, "share": 0.3, "seed": 4}
     assert play.examples.spec.items() >= spec.items()
     assert re.search(r"open http://127.0.0.1:\d+/\?key=", capsys.readouterr().out)

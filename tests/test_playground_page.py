@@ -5,6 +5,7 @@ import json
 import re
 from functools import partial
 from unicodedata import normalize
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from viz.apps.playground.columns import column_of, numbers_in
 from viz.apps.playground.core import Playground
 from viz.apps.playground.data import examples_of
 from viz.apps.playground.script import script
-from viz.apps.playground.settings import config_of
+from viz.apps.playground.settings import CONTROLS, config_of
 from viz.hosts.page import json_text, packed
 from viz.hosts.playground_page import playground_page, shipped
 
@@ -631,6 +632,37 @@ def test_axe_finds_no_violation(opened, state, scheme):
         tab.rest()
         found = axe.Axe().run(tab.page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+VISIBLE = """[...document.querySelectorAll("button, select, input")]
+    .filter((one) => one.checkVisibility())
+    .map((one) => one.getAttribute("aria-label") ?? one.textContent)"""
+
+
+def test_every_control_that_can_be_left_out_is(opened):
+    with opened(hide=list(CONTROLS)) as tab:
+        left_out = tab.page.locator(".left-out").count()
+        assert left_out == len(CONTROLS) - 2  # but for those of layers, which are made anew
+        visible = tab.page.evaluate(VISIBLE)
+        assert [one for one in visible if not one.startswith("weight of")] == [
+            "keys and signs", "step of training",
+        ]  # fmt: skip
+        tab.press("ArrowRight")
+        assert tab.step == 1 and not tab.trouble
+
+
+def test_what_an_address_leaves_out_stays_out_there_and_in_a_saved_page(opened, tmp_path):
+    with opened(hide=["loss"], address='#{"hide":["penalty","activation"]}') as tab:
+        visible = lambda name: tab.page.locator(f"[data-name={name}]").first.is_visible()
+        names = ("loss", "rate", "penalty", "norm", "activation1")
+        wanted = [True, True, False, False, False]
+        tab.click("next")
+        assert [*map(visible, names)] == wanted and '"hide"' in unquote(address_of(tab.page))
+        tab.click("save")
+        tab.page.goto(tab.saved("page", tmp_path).as_uri())
+        tab.until(f"{PAGE}?.session.frame")
+        tab.rest()
+        assert [*map(visible, names)] == wanted
 
 
 def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):

@@ -140,7 +140,9 @@ def playground(model: Any = None, data: Any = None, **settings: Any) -> "Playgro
     are the examples: a Dataset, a pair (inputs, targets), or a name such as "spiral". Settings are
     named as on the command line: `layers=[8, 8]`, `activation`, `loss`, `optimizer`, `rate`,
     `batch_size`, `penalty`, `norm`, `points`, `noise`, `held_out`, `seed`. What is trained there is
-    here: the widget's `model`, its `config`, and its `history`, the loss of every update.
+    here: the widget's `model`, its `config`, and its `history`, the loss of every update. `hide`
+    names controls that are left out for a class, as in `hide=["optimizer", "penalty"]`;
+    `stepgrad play --help` lists all names.
 
     Raises TypeError or ValueError for a model, data or settings that it cannot show or train.
     """

@@ -9,7 +9,7 @@ from nn.files import load
 from viz.apps.playground.data import FIRST as FIRST_DATA
 from viz.apps.playground.data import brought_to_size
 from viz.apps.playground.generated import GENERATORS
-from viz.apps.playground.settings import ACTIVATION, Config
+from viz.apps.playground.settings import ACTIVATION, CONTROLS, Config
 from viz.cli import options
 from viz.cli.training import examples_named, sizes
 
@@ -50,6 +50,11 @@ def add_options(parser: ArgumentParser) -> None:
     options.add(parser, noise=FIRST_DATA["noise"], held_out=FIRST_DATA["share"], seed=FIRST.seed)
     parser.add_argument(
         "--model", metavar="FILE", help="file of a network, as stepgrad train saves it, to open"
+    )
+    parser.add_argument(
+        "--hide",
+        metavar="NAMES",
+        help=f"controls that the page leaves out, with commas: {', '.join(CONTROLS)}",
     )
     options.add(parser, "port", "no_browser")
     parser.add_argument(
@@ -101,7 +106,7 @@ def playground_of(arguments: Namespace) -> "tuple[Playground, str]":
         name: getattr(arguments, name)
         for name in (
             "loss", "optimizer", "rate", "batch_size", "penalty", "norm", "points", "noise",
-            "held_out", "seed", "inputs",
+            "held_out", "seed", "inputs", "hide",
         )
         if getattr(arguments, name) is not None
     }  # fmt: skip

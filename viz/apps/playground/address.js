@@ -17,10 +17,12 @@ export function settingsInAddress(settings) {
     return settings;
   }
   if (!isObject(kept)) return settings;
-  const { config, data, changes = [], step = 0, looks = settings.looks ?? [] } = kept;
+  const { config, data, changes = [], step = 0 } = kept;
+  const { looks = settings.looks ?? [], hide = settings.hide ?? [] } = kept;
   const wrong =
     troubleWith({ config, data, changes, step }) ||
-    troubleWithNames(looks, settings.choices.looks, "look");
+    troubleWithNames(looks, settings.choices.looks, "look") ||
+    troubleWithNames(hide, settings.choices.controls, "control");
   if (wrong) return { ...settings, without: settings, wrong };
   const { state, given, ...rest } = settings;
   return {
@@ -28,6 +30,7 @@ export function settingsInAddress(settings) {
     changes,
     step,
     looks,
+    hide,
     given,
     ...(given && { state: given }),
     without: settings,
@@ -76,8 +79,8 @@ function troubleWithNames(names, known, what) {
 /** Keep a session in the address, where it can: no address tells of a first state that was reached
  * otherwise. */
 export class Address {
-  constructor({ state, given }) {
-    Object.assign(this, { canTell: state === given, written: "" });
+  constructor({ state, given, hide }) {
+    Object.assign(this, { canTell: state === given, hide, written: "" });
   }
 
   write(session, looks) {
@@ -89,6 +92,7 @@ export class Address {
       changes: session.changes(),
       step: session.step,
       ...(looks.size && { looks: [...looks] }),
+      ...(this.hide?.length && { hide: this.hide }),
     };
     const text = `#${encodeURIComponent(JSON.stringify(kept))}`;
     if (text === this.written) return;

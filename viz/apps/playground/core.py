@@ -31,6 +31,7 @@ from viz.apps.playground.opened import opened
 from viz.apps.playground.picture import picture, picture_of_inputs
 from viz.apps.playground.script import script
 from viz.apps.playground.settings import (
+    CONTROLS,
     LOOKS,
     Config,
     choices,
@@ -44,7 +45,7 @@ from viz.apps.stepper.core import Stepper
 __all__ = ["Place", "Playground"]
 
 MOST_UPDATES = 100_000  # in one message
-KEPT = {"config", "data", "state", "changes", "step", "looks"}  # parts of a session
+KEPT = {"config", "data", "state", "changes", "step", "looks", "hide"}  # parts of a session
 # settings of the data
 OF_DATA = {"points": "points", "noise": "noise", "held_out": "share", "inputs": "inputs"}
 
@@ -87,7 +88,7 @@ class Playground:
     are about the data, and so are `inputs`, expressions of two coordinates that the network reads
     in their place; `activation` is that of all hidden layers, and `batch_size` and `learning_rate`
     are other names of `batch` and `rate`. The loss is that which fits the data, unless one is
-    given.
+    given. `hide` names controls that the page leaves out.
 
     Raises TypeError or ValueError, in one sentence, for a model, data or settings that the page
     cannot show or train.
@@ -105,6 +106,10 @@ class Playground:
         about_data = {OF_DATA[name]: asked.pop(name) for name in [*OF_DATA] if name in asked}
         if isinstance(about_data.get("inputs"), str):
             about_data["inputs"] = separated(about_data["inputs"])
+        hide = asked.pop("hide", [])
+        self.hide = names_in(
+            separated(hide) if isinstance(hide, str) else hide, CONTROLS, "control"
+        )
         self.given: Dataset | None = None
         # What a host can do: show a stepper, as {"address": where} or as {"page": its HTML}; and
         # write the page that stands alone.
@@ -194,7 +199,7 @@ class Playground:
         what can be chosen, a small picture of each data set, and the state, where it is not that
         which the seed gives. `given` is the first state, where a model was given."""
         data_sets = [name for name in NAMES if name != "given" or self.given is not None]
-        found = {
+        found: dict[str, Any] = {
             "config": self.config,
             "data": self.examples.spec,
             "examples": self.examples.as_json(),
@@ -203,6 +208,8 @@ class Playground:
         }
         if self._given is not None:
             found["given"] = self._given
+        if self.hide:
+            found["hide"] = self.hide
         return found if self._is_new() else found | {"state": self.state}
 
     def _is_new(self) -> bool:
@@ -328,6 +335,7 @@ class Playground:
         if not isinstance(session.get("changes", []), list | tuple):
             raise TypeError("the changes of a session are a list")
         names_in(session.get("looks", []), LOOKS, "look")
+        names_in(session.get("hide", []), CONTROLS, "control")
         return {"text": self.write_page(self, dict(session))}
 
     def _stepper(self, inputs: Any, target: Any) -> Answer:

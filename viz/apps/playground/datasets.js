@@ -54,6 +54,7 @@ export class DataPanel {
       box.addEventListener("change", () => looked(name, box.checked));
       return box;
     };
+    for (const [name, { element }] of Object.entries(this.fields)) element.dataset.name = name;
     this.checks = { held_out: check("held_out"), flat: check("flat") };
     this.again = made("button", { "data-action": "draw-data" }, "Draw new points");
     this.again.addEventListener("click", () =>

@@ -75,6 +75,27 @@ export function layOut(el, { fields, training, acts }) {
   return { ...boxes, more, moreButton, undo, trouble, status, what, net, time };
 }
 
+// where controls are that are not called by their name
+const CALLED_OTHERWISE = {
+  data: ".sets",
+  inputs: ".inputs",
+  held_out: "[data-name='share']",
+  show_held_out: "[data-name='held_out']",
+  draw_data: "[data-action='draw-data']",
+  penalty: "[data-name='penalty'], [data-name='norm']",
+};
+
+/** Leave out controls by their names. Those of layers are made anew again and again, and left to
+ * the styles. */
+export function leaveOut(el, names) {
+  el.dataset.leftOut = names.join(" ");
+  for (const name of names) {
+    const where = CALLED_OTHERWISE[name] ?? `[data-name="${name}"], [data-action="${name}"]`;
+    for (const one of el.querySelectorAll(where))
+      (one.closest("label") ?? one).classList.add("left-out");
+  }
+}
+
 /** Show the settings of now; under More only those that matter. */
 export function showFields(fields, config, used) {
   for (const [name, field] of Object.entries(fields)) {

@@ -4,7 +4,7 @@
 import { made, put } from "./elements.js";
 
 /** The panel from which everything is taken. */
-export function leaving({ session, looks, network, tell, hasAddress }) {
+export function leaving({ session, looks, hide, network, tell, hasAddress }) {
   const said = made("p", { role: "status" });
   const text = made("textarea", { rows: 10, readonly: "", hidden: "", "aria-label": "to copy" });
   const act = (label, name, action) => {
@@ -21,7 +21,7 @@ export function leaving({ session, looks, network, tell, hasAddress }) {
   };
   const kept = () => {
     const [{ config, wanted, state }] = session.timeline.parts;
-    const now = { changes: session.changes(), step: session.step, looks: [...looks] };
+    const now = { changes: session.changes(), step: session.step, looks: [...looks], hide };
     return { config, data: wanted, state, ...now };
   };
   const show = (shown) => {

@@ -49,6 +49,7 @@ export function buildParts(page) {
         page.drawers.openLeaving({
           session,
           looks: page.looks,
+          hide: page.settings.hide ?? [],
           network: page.network,
           tell,
           hasAddress: Boolean(page.address),

@@ -7,7 +7,7 @@ import { usedBy } from "./controls.js";
 import { put } from "./elements.js";
 import { Focus, hearKeys } from "./keys.js";
 import { inputWritten, nameWritten } from "./inputs_panel.js";
-import { showFields } from "./layout.js";
+import { leaveOut, showFields } from "./layout.js";
 import { buildPanels, buildParts } from "./parts.js";
 import { dimensionsOf } from "./plane.js";
 import { Session } from "./session.js";
@@ -27,6 +27,7 @@ class Playground {
     this.focus = new Focus(el);
     buildParts(this);
     buildPanels(this);
+    leaveOut(el, settings.hide ?? []);
     this.listen();
   }
 

@@ -18,6 +18,7 @@ from viz.apps.playground.rules import SYMBOLS, rules
 
 __all__ = [
     "ACTIVATION",
+    "CONTROLS",
     "LOOKS",
     "MOST_LAYERS",
     "MOST_NEURONS",
@@ -35,6 +36,12 @@ SCHEDULES: dict[str, tuple[Any, tuple[str, ...]]] = {  # each with the settings 
     "cosine": (cosine, ("period",)),
     "step_decay": (step_decay, ("period", "factor")),
 }
+CONTROLS = (  # that a page can leave out, by their names
+    "first", "back", "play", "next", "epoch", "speed", "loss", "optimizer", "rate", "batch",
+    "penalty", "norm", "more", "schedule", "init", "seed", "undo", "reset", "map", "save",
+    "data", "inputs", "noise", "points", "held_out", "show_held_out", "flat", "draw_data",
+    "layers", "activation", "take", "pin", "redraw", "predict",
+)  # fmt: skip
 LOOKS = ("held_out", "flat")  # what a page can draw otherwise: examples held out, and no shades
 SYNONYMS = {"batch_size": "batch", "learning_rate": "rate"}  # as `nn.fit` calls them
 
@@ -248,6 +255,7 @@ def choices() -> dict[str, Any]:
         "schedules": {name: {"reads": list(reads)} for name, (_, reads) in SCHEDULES.items()},
         "norms": list(PENALTIES),
         "inits": list(INITIALIZERS),
+        "controls": list(CONTROLS),
         "looks": list(LOOKS),
         "rules": rules(),
         "symbols": SYMBOLS,
