@@ -109,6 +109,7 @@ def test_l1_is_strength_times_the_sum_of_sizes_and_pulls_with_the_same_force_but
     loss = l1(x, strength=0.5)
     assert loss.data == 0.5 * (3.0 + 4.0 + 1e-9 + 0.0)
     assert slopes(loss, x) == [0.5, -0.5, -0.5, 0.0]
+    assert l1(leaves([3.0])).data == 1e-4 * 3.0
 
 
 def test_softmax_adds_up_to_1_and_keeps_the_order():

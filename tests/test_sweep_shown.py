@@ -49,6 +49,7 @@ def test_the_command_goes_on_where_it_was_stopped(tmp_path, monkeypatch, capsys)
         (["--layers", "8 / a"], "--layers a: write whole numbers with commas"),
         (["--layers", "8 / 8"], "layers lists [8] twice"),
         (["--optimizer", "adam / sdg"], "there is no optimizer named sdg: did you mean sgd?"),
+        (["--norm", "l2 / l3"], "there is no norm named l3"),
         (["--seeds", "0"], "the number of seeds must be at least 1"),
         (["--ray", "nowhere:1"], "ray"),
         (["-o", "table.txt"], "end its name in one of .csv, .jsonl"),
