@@ -188,8 +188,11 @@ GATES: dict[str, tuple[list[str], dict[str, str]]] = {
 # Of modules with many mutants, one of so many is tried here; all were when this was written.
 EVERY = {
     "autograd.teaching.blackboard": 2,  # 87 of 173
+    "autograd.teaching.blocks": 2,  # 42 of 83
     "autograd.teaching.bugs": 2,  # 84 of 168
     "autograd.teaching.diagnosis": 2,  # 119 of 238
+    "autograd.teaching.mistaken": 2,  # 56 of 112
+    "autograd.teaching.second_order": 2,  # 36 of 72
     "autograd.teaching.side_by_side": 2,  # 54 of 107
 }
 
