@@ -13,6 +13,7 @@ from nn import MLP, moons, sweep
 
 GRID = {"neurons": [[4, 1], [2, 1]], "learning_rate": [0.01, 0.1]}
 COMMON = {"loss": "hinge", "epochs": 2, "held_out": 0.25, "progress": False}
+LONGEST = 600  # seconds, for a few of training: a cluster starts slowly where much else is done
 KILLED = (3, 17, 31)  # seeds of the runs that kill their worker, once
 
 
@@ -66,8 +67,8 @@ def started(folder, script, *words, **options):
     return subprocess.Popen(command, env=env, start_new_session=True, **pipes, **options)
 
 
-def wait_for(condition, seconds=60):
-    end = monotonic() + seconds
+def wait_for(condition):
+    end = monotonic() + LONGEST
     while not condition():
         assert monotonic() < end
         sleep(0.02)

@@ -38,7 +38,7 @@ it.run = lambda: os.write(1, b"\\n") and run()
 sys.exit(it.main())
 """
 MOMENTS = 12
-AT_ONCE = 5  # seconds, on a machine that does other things as well
+AT_ONCE = 20  # seconds, on a machine that does much else; the trainings would take minutes
 
 
 @contextmanager
@@ -104,9 +104,10 @@ def test_ctrl_c_stops_any_command_at_any_moment(command, tmp_path):
     for moment in range(MOMENTS):
         folder = tmp_path / str(moment)
         folder.mkdir()
-        outcomes.append(
-            stopped(COMMANDS[command], folder, lasts * moment / MOMENTS, 1 + moment % 3)
-        )
+        after = lasts * moment / MOMENTS
+        outcomes.append(stopped(COMMANDS[command], folder, after, 1 + moment % 3))
+        if not outcomes[-1]:
+            lasts = min(lasts, after)  # the machine did other things when this was measured
         assert half_done(folder) == ([], 0)
     assert sum(outcomes) >= MOMENTS // 4  # its end and Python's take a while as well
 

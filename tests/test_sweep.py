@@ -10,7 +10,7 @@ import pytest
 
 from autograd.disk import FileError
 from nn import MLP, RunFailed, ShapeError, Sweep, fit, moons, sweep
-from tests.sweeps import COMMON, GRID, SCRIPT, build, calls, lines_of, started, undisturbed
+from tests.sweeps import COMMON, GRID, LONGEST, SCRIPT, build, calls, lines_of, started, undisturbed
 
 
 def test_a_run_is_what_fit_does_with_its_settings():
@@ -218,7 +218,7 @@ def test_a_sweep_that_is_done_starts_nobody(tmp_path):
 
 def test_a_script_that_every_process_would_start_again_is_told_so(tmp_path):
     script = SCRIPT.replace('if __name__ == "__main__":', "if True:")
-    _, err = started(tmp_path, script, str(tmp_path), "2").communicate(timeout=120)
+    _, err = started(tmp_path, script, str(tmp_path), "2").communicate(timeout=LONGEST)
     assert "RuntimeError: no process for the runs can start: in a script, call sweep below" in err
 
 

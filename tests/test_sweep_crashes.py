@@ -19,6 +19,7 @@ from tests.sweeps import (
     COMMON,
     GRID,
     KILLED,
+    LONGEST,
     SCRIPT,
     build,
     calls,
@@ -76,12 +77,12 @@ def stopped_and_resumed(tmp_path, *where):
     first = started(tmp_path, SCRIPT, str(tmp_path), *where)
     wait_for(lambda: len(lines_of(table)) >= 3)
     os.killpg(first.pid, signal.SIGINT)  # as a terminal does: the workers get it too
-    out, err = first.communicate(timeout=60)
+    out, err = first.communicate(timeout=LONGEST)
     done = lines_of(table)
     assert out == f"{len(done)} True\n" and 3 <= len(done) < 20 and "Traceback" not in err
     before = calls(tmp_path)
     second = started(tmp_path, SCRIPT, str(tmp_path), *where)
-    assert second.communicate(timeout=120)[0] == "20 False\n"
+    assert second.communicate(timeout=LONGEST)[0] == "20 False\n"
     assert lines_of(table)[: len(done)] == done and len(lines_of(table)) == 20
     finished = {f"{row['seed']} {row['neurons']}": 0 for row in map(json.loads, done)}
     for row in map(json.loads, done):
@@ -96,7 +97,7 @@ def test_ctrl_c_does_not_reach_a_worker_that_is_still_starting():
     try:
         [process] = worker.pool._processes.values()
         os.kill(process.pid, signal.SIGINT)  # long before it has imported anything
-        assert worker.pid.result(timeout=60) == process.pid
+        assert worker.pid.result(timeout=LONGEST) == process.pid
     finally:
         worker.pool.shutdown()
 
