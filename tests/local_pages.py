@@ -9,6 +9,7 @@ from threading import Thread
 
 from viz.hosts.server import HEADERS, LocalPage
 
+LONGEST = 120  # seconds, for what takes a moment: the machine may do much else
 JSON = "application/json"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -23,7 +24,7 @@ def running(site, *more):
         yield page
     finally:
         page.server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=LONGEST)
         assert not thread.is_alive()
 
 
@@ -41,7 +42,7 @@ def routes_of(page):
 
 def raw(page, *lines, body=b""):
     """An answer to exactly these lines: its status, its headers and its text."""
-    with socket.create_connection(("127.0.0.1", port_of(page)), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port_of(page)), timeout=LONGEST) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         return answer_on(connection, lines[0].partition(" ")[0])
 
