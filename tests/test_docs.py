@@ -19,6 +19,7 @@ import nn
 import viz
 from autograd import Value
 from autograd.op import BUILT_IN, TABLE, Op
+from tests.playgrounds import until
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "docs/_build/html"
@@ -275,8 +276,7 @@ def test_the_stepper_is_as_light_or_dark_as_its_page(opened, theme):
     tab.evaluate(f"document.body.dataset.theme = '{theme}'")
     shade = "getComputedStyle(document.querySelector('.sg-stepper')).backgroundColor"
     expected = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 28)"}[theme]
-    tab.wait_for_timeout(100)  # the frame hears of it a moment later
-    assert tab.frames[1].evaluate(shade) == expected
+    until(tab.frames[1], f"{shade} === {expected!r}")  # it hears of it a moment later
 
 
 def test_the_search_finds_something_offline(opened):

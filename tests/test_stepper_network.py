@@ -8,6 +8,7 @@ import pytest
 import viz
 from autograd import Value, topological_order
 from nn import MLP, Neuron, cross_entropy, mse
+from tests.playgrounds import until
 from tests.test_stepper_picture import is_of_sign, written
 from tests.test_what_if import compare, in_javascript  # noqa: F401
 from viz.apps.stepper.core import Stepper
@@ -170,9 +171,8 @@ def test_a_page_draws_every_neuron_opened_as_python_does(network, browser, tmp_p
     }
     for opened, id in neurons.items():
         tab.goto(f"{path.as_uri()}#step={plan.last}&node={id}")
-        tab.wait_for_function(
-            "(id) => (document.querySelector('g.opened') === null) === (id === '')", arg=id
-        )
+        frame = f"n{opened[0]}.{opened[1]}" if opened else ""
+        until(tab, f"(document.querySelector('g.opened')?.dataset.of ?? '') === {frame!r}")
         shown = [one for one in tab.evaluate(DRAWN) if one[0] not in ("card", "weight")]
         expected = [
             [group.kind, [written(mark) for mark in group.marks if is_of_sign(mark, group)]]
@@ -270,6 +270,7 @@ def test_pointing_at_a_neuron_tells_its_weights(tab):
 
 def test_numbers_come_as_the_walk_makes_them(tab):
     tab.evaluate("location.hash = '#step=0'")
+    tab.locator(".count", has_text="0 / ").wait_for()
     card(tab, "h¹₁").click()
     assert tab.locator("g.sum .value").text_content() == "?"
     assert "?" in tab.locator("g.product .value").all_text_contents()
