@@ -7,6 +7,7 @@ from time import monotonic
 
 from autograd.bulk import data_of
 from nn import load
+from tests.local_pages import LONGEST
 from tests.playgrounds import PAGE
 
 # Which script leads from the page as it opened, at step 3, to where a control is.
@@ -341,7 +342,7 @@ def is_closed(selector):
 
 
 def wait_for(uses, then):
-    deadline = monotonic() + 15
+    deadline = monotonic() + LONGEST
     while not then(uses):
         assert monotonic() < deadline, "nothing came of it"
         uses.page.wait_for_timeout(10)

@@ -6,16 +6,24 @@ from time import monotonic
 
 import pytest
 
-from tests.local_pages import port_of, running
+from tests.local_pages import LONGEST, port_of, running
 from viz.apps.playground.core import Playground
 from viz.hosts.playground_page import playground_page
 from viz.hosts.playground_server import PlaygroundSite
 
 SMALL = {"data": "moons", "layers": [4, 3], "points": 60, "rate": 0.5}
 PAGE = "document.getElementById('playground').playground"
+# What is drawn anew while somebody reaches for it would get none of his clicks. A page that trains
+# is never at rest.
+DRAWN = f"""
+  for (const begun = performance.now(); !{PAGE}.isAtRest() && !{PAGE}.training.isPlaying;) {{
+    if (performance.now() - begun > {1000 * LONGEST}) throw new Error("it is never drawn");
+    await new Promise((done) => setTimeout(done));
+  }}
+"""
 
 
-def until(page, script, seconds=30):
+def until(page, script, seconds=LONGEST):
     deadline = monotonic() + seconds
     while not page.evaluate(script):
         assert monotonic() < deadline, script
@@ -29,8 +37,11 @@ class Tab:
         self.page, self.playground, self.said = page, playground, []
 
     def do(self, script):
-        """What a script gives; `session` is the page's."""
-        return self.page.evaluate(f"(async () => {{ const session = {PAGE}.session; {script} }})()")
+        """What a script gives, when all that it led to is drawn, too; `session` is the page's."""
+        return self.page.evaluate(
+            f"(async () => {{ const session = {PAGE}.session;"
+            f" const found = await (async () => {{ {script} }})(); {DRAWN} return found; }})()"
+        )
 
     @property
     def step(self):
@@ -78,7 +89,7 @@ class Tab:
         """Until all that was asked for is there and drawn."""
         self.until(f"{PAGE}?.isAtRest()")
 
-    def until(self, script, seconds=30):
+    def until(self, script, seconds=LONGEST):
         """Wait until a script gives something true. Playwright's own way breaks the policy."""
         until(self.page, script, seconds)
 

@@ -79,7 +79,8 @@ CONTROLS = [
     ),
     button("one update", step_is(4)),
     button("one epoch", step_is(8)),
-    Control("combobox", "speed", lambda uses: 3 < uses.step < 7,
+    Control("combobox", "speed", lambda uses: 3 < uses.step < 40
+            and uses.of_page("training.speed") == "2",
             mouse=at_two_a_second(choose_by_mouse("2")), key=at_two_a_second(choose_by_key("2/"))),
     chosen("loss", "hinge", "hi", setting_is("loss", "hinge")),
     chosen("optimiser", "adam", "Adam", setting_is("optimizer", "adam")),
