@@ -56,7 +56,9 @@ def browser():
         pytest.skip(f"there is no Chromium: install the program `{CHROMIUM[0]}`")
     with sync_api.sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=program,
+            # letters as wide as they are drawn elsewhere, which the shell rounds to pixels
+            args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
         )
         yield running
         running.close()
