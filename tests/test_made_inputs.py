@@ -212,6 +212,20 @@ def test_a_picture_reaches_where_an_input_has_no_value():
     assert np.isnan(output).tolist() == [True, True, False, False] * 2
 
 
+def test_a_model_that_says_what_it_reads_opens_on_plain_coordinates(tmp_path):
+    first = Playground(data="circles", inputs=["x1**2", "x2**2"], layers=[2], points=40)
+    first.handle({"do": "train", "updates": 20, "budget": None})
+    nn.save(first.model, tmp_path / "circles.safetensors")
+    model = nn.load(tmp_path / "circles.safetensors")
+    play = Playground(model, "circles", points=40)
+    assert play.examples.training.feature_names == ("x1**2", "x2**2")
+    assert play.examples.training == first.examples.training
+    made = first.examples.training
+    assert Playground(model, made, held_out=0).examples.training.inputs == made.inputs
+    model.feature_names = ("height", "weight")
+    assert Playground(model, "circles", points=40).examples.made is None
+
+
 def test_a_script_makes_the_same_inputs_and_reaches_the_same_numbers():
     for data, more in [("moons", {}), ("plane", {"batch": 7}), (xor(30, noise=0.2), {})]:
         inputs = ["x1", "x1*x2", "sin(3*x2)", "max(x1, 0)"]

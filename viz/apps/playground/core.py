@@ -24,7 +24,7 @@ from nn.files import save
 from nn.module import MLP
 from viz.apps.playground.columns import column_of
 from viz.apps.playground.data import NAMES, Examples, examples_of, thumbnails
-from viz.apps.playground.given import check_fit, layers_of
+from viz.apps.playground.given import check_fit, layers_of, own_inputs
 from viz.apps.playground.learner import Learner, State, first_state, state_of
 from viz.apps.playground.lists import numbers_in_list
 from viz.apps.playground.opened import opened
@@ -83,6 +83,7 @@ class Playground:
     """A small network in training, which messages build, train and open.
 
     `model` is an MLP to begin with, built or trained in Python: it is copied, and stays as it is.
+    What its `feature_names` say it reads need not be given again as `inputs`.
     `data` are the examples: a Dataset, a pair (inputs, targets), or the name of a data set.
     `settings` are those of `Config`, by name; besides, `points`, `noise` and `held_out`, a share,
     are about the data, and so are `inputs`, expressions of two coordinates that the network reads
@@ -134,6 +135,9 @@ class Playground:
                 if name in asked:
                     raise ValueError(f"a model has its own {name}: leave them out")
             asked["layers"] = layers_of(model)
+            if "inputs" not in about_data:
+                about_data["inputs"] = own_inputs(model, self.examples.training)
+                self.examples = examples_of(about_data, self.given)
         config = config_of(asked)
         check_loss(config.loss, self.examples.training)
         numbers = data_of(config.model(self.examples.training).parameters())

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from autograd.expression import ExpressionError
 from nn.data import Dataset
+from nn.data.made import Inputs
 from nn.module import ACTIVATIONS, MLP
 from viz.apps.playground.settings import Config
 
-__all__ = ["check_fit", "layers_of"]
+__all__ = ["check_fit", "layers_of", "own_inputs"]
 
 
 def layers_of(model: Any) -> list[dict[str, Any]]:
@@ -37,6 +39,20 @@ def layers_of(model: Any) -> list[dict[str, Any]]:
             "playground opens models whose last layer has none"
         )
     return found[:-1]
+
+
+def own_inputs(model: MLP, data: Dataset) -> list[str] | None:
+    """The expressions of two coordinates that a model says it reads, as a playground left them.
+    None where it says nothing of the kind, and for data that are no coordinates or have such inputs
+    already."""
+    names = list(model.feature_names)
+    if not names or data.width != 2 or names == list(data.feature_names):
+        return None
+    try:
+        Inputs(names)
+    except (ExpressionError, ValueError):  # they are names of another kind
+        return None
+    return names
 
 
 def check_fit(model: MLP, config: Config, data: Dataset) -> None:
