@@ -9,8 +9,17 @@ import { Rule } from "./rule.js";
 import { calledIn, placesOf } from "./shape.js";
 import { markOf } from "./svg.js";
 
+const WIDE = 60; // letters of a row, above which they have to be smaller
+
 /** With two digits: so many columns stand side by side. */
 const short = (x) => number(Number(x.toPrecision(2)));
+
+/** How many letters the longest texts of all columns have. The browser would lay the page out to
+ * tell their width, at every frame. */
+const lettersOf = (rows) =>
+  [...rows[0].cells]
+    .map((_, c) => Math.max(...rows.map(({ cells }) => cells[c].textContent.length)))
+    .reduce((sum, length) => sum + length);
 
 export class UpdateTable {
   /** `choices` are Python's. `typed(place, number)` is called for a weight; `said(text)` tells what
@@ -91,6 +100,7 @@ export class UpdateTable {
     const headOf = (name) => made("th", { scope: "col" }, this.rule.symbolOf(name));
     const top = made("thead", {}, made("tr", {}, ...heads.map(headOf)));
     this.table.replaceChildren(top, made("tbody", {}, ...rows));
+    this.table.classList.toggle("wide", lettersOf(rows) > WIDE);
     Object.assign(this, { shown: { places, calledRow, state, next, config, predicting } });
     this.drawRule();
   }
