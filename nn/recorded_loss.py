@@ -57,8 +57,7 @@ class RecordedLoss:
         right, this is `tried`, and can be left out for any reason. `norm` names the penalty."""
         self.model, self.loss, self.moving, self.asked = model, loss, moving, asked
         self._asks_for_classes = classes is not None and loss not in LOSSES.values()
-        added = PENALTIES[norm](model.parameters(), penalty) if penalty else None
-        self.penalty = None if added is None else Program(added)
+        self.penalty = Program(PENALTIES[norm](model.parameters(), penalty)) if penalty else None
         self._known = can_record(model, loss)
         self.tried = not (asked or self._known)
         self._forget()

@@ -5,6 +5,7 @@ CI sets STEPGRAD_NO_SKIPS: there, a test that something is missing for has faile
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from shutil import which
 
@@ -119,6 +120,14 @@ def graphviz(request, monkeypatch):
         monkeypatch.setenv("PATH", "")
     elif which("dot") is None:
         pytest.skip("there is no `dot` program")
+
+
+@pytest.fixture
+def playing(browser, tmp_path):
+    """Opens a playground: as a file from disk, or as the local page."""
+    from tests.playgrounds import playground_in
+
+    return partial(playground_in, browser, tmp_path)
 
 
 @pytest.fixture

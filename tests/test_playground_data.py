@@ -1,25 +1,17 @@
 """The data of the playground in a browser: sets, points of one's own, tables and expressions."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 
-from tests.playgrounds import HOSTS, PAGE, SMALL, playground_in, until
+from tests.playgrounds import HOSTS, PAGE, SMALL, until
 from viz.apps.playground.core import Playground
 from viz.apps.playground.data import examples_of
 from viz.hosts.playground_page import playground_page
 
 
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a playground: as a file from disk, or as the local page."""
-    return partial(playground_in, browser, tmp_path)
-
-
 @HOSTS
-def test_the_loss_comes_back_when_classes_follow_numbers(opened, host):
-    with opened(host) as tab:
+def test_the_loss_comes_back_when_classes_follow_numbers(playing, host):
+    with playing(host) as tab:
 
         def losses(*sets):
             for name in sets:
@@ -32,13 +24,13 @@ def test_the_loss_comes_back_when_classes_follow_numbers(opened, host):
         ]  # fmt: skip
         tab.choose("loss", "hinge")
         assert [*losses("line", "xor")] == ["mse", "hinge"]
-    with opened(host, data="sine") as tab:
+    with playing(host, data="sine") as tab:
         assert [*losses("xor")] == ["binary_cross_entropy"]
 
 
 @HOSTS
-def test_points_of_ones_own_are_set_moved_and_deleted(opened, host):
-    with opened(host) as tab:
+def test_points_of_ones_own_are_set_moved_and_deleted(playing, host):
+    with playing(host) as tab:
         tab.page.locator("[data-set=own]").click()
         tab.rest()
         rows = "return session.timeline.partAt(session.step).wanted.rows;"
@@ -63,9 +55,9 @@ def test_points_of_ones_own_are_set_moved_and_deleted(opened, host):
 
 
 @HOSTS
-def test_the_point_that_was_chosen_goes_even_where_some_are_held_out(opened, host):
+def test_the_point_that_was_chosen_goes_even_where_some_are_held_out(playing, host):
     rows = [[-1, -1, 0], [1, 1, 0], [-1, 1, 1], [1, -1, 1], [0.5, 0.3, 1], [-0.4, 0.2, 0]]
-    with opened(host) as tab:
+    with playing(host) as tab:
         tab.do(f"await session.change({{data: {{name: 'own', share: 0.3, rows: {rows}}}}});")
         tab.rest()
         assert tab.page.locator(".map .point").count() == len(rows)  # hollow ones as well
@@ -88,8 +80,8 @@ def test_the_point_that_was_chosen_goes_even_where_some_are_held_out(opened, hos
     "name", ["circles", "spiral", "xor", "blobs3", "line", "sine", "plane", "digits"]
 )
 @HOSTS
-def test_every_data_set_is_learned(opened, host, name):
-    with opened(host, rate=0.05) as tab:
+def test_every_data_set_is_learned(playing, host, name):
+    with playing(host, rate=0.05) as tab:
         tab.page.locator(f"[data-set={name}]").click()
         tab.rest()
         first = tab.do("return session.frame.loss;")
@@ -100,8 +92,8 @@ def test_every_data_set_is_learned(opened, host, name):
         )
 
 
-def test_digits_are_seen_by_two_pixels(opened):
-    with opened("page") as tab:
+def test_digits_are_seen_by_two_pixels(playing):
+    with playing("page") as tab:
         tab.page.locator("[data-set=digits]").click()
         tab.rest()
         assert tab.do("return session.data.names;") == ["direction 1", "direction 2"]
@@ -114,8 +106,8 @@ def test_digits_are_seen_by_two_pixels(opened):
 
 
 @HOSTS
-def test_a_table_and_an_expression_are_learned_or_refused_in_a_sentence(opened, host):
-    with opened(host) as tab:
+def test_a_table_and_an_expression_are_learned_or_refused_in_a_sentence(playing, host):
+    with playing(host) as tab:
         tab.page.locator("[data-set=table]").click()
         tab.page.locator(".typed textarea").fill("a,b,c\n1,2,x\n2,foo,y")
         tab.page.get_by_role("button", name="Learn it").click()
@@ -142,8 +134,8 @@ def test_a_table_and_an_expression_are_learned_or_refused_in_a_sentence(opened, 
 
 
 @HOSTS
-def test_what_is_pinned_stays_pinned_in_another_shape(opened, host):
-    with opened(host, layers=[4, 3]) as tab:
+def test_what_is_pinned_stays_pinned_in_another_shape(playing, host):
+    with playing(host, layers=[4, 3]) as tab:
         tab.page.locator('.unit[data-unit="1,2"]').click()
         tab.click("pin")
         assert tab.config["pinned"] == [22, 23, 24, 25, 26]
@@ -157,14 +149,14 @@ def test_what_is_pinned_stays_pinned_in_another_shape(opened, host):
         assert tab.config["pinned"] == [] and not tab.trouble
 
 
-def test_a_session_that_began_with_other_data_begins_with_them_in_the_file(opened, tmp_path):
+def test_a_session_that_began_with_other_data_begins_with_them_in_the_file(playing, tmp_path):
     playground = Playground(**SMALL)
     before = playground.examples
     playground.handle({"do": "data", "data": before.spec | {"name": "circles"}})
     page = playground_page(playground, {"data": before.spec})
     path = tmp_path / "other.html"
     path.write_text(page, "utf-8")
-    with opened("file") as tab:
+    with playing("file") as tab:
         tab.page.goto(path.as_uri())
         until(tab.page, f"{PAGE}?.session.frame")
         assert tab.do("return session.data.inputs;") == [[*x] for x in before.training.inputs]

@@ -3,7 +3,6 @@ the same in both hosts."""
 
 import json
 import re
-from functools import partial
 
 import numpy as np
 import pytest
@@ -11,19 +10,13 @@ import pytest
 from nn import load
 from nn.data import moons
 from nn.data.made import Inputs
-from tests.playgrounds import HOSTS, PAGE, playground_in, until
+from tests.playgrounds import HOSTS, PAGE, until
 from tests.tabs import address_of
 from viz.apps.playground.columns import column_of
 from viz.apps.playground.core import Playground
 from viz.hosts.playground_page import playground_page, recipes_of_inputs
 
 WANTED = "return session.timeline.partAt(session.step).wanted.inputs;"
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a playground: as a file from disk, or as the local page."""
-    return partial(playground_in, browser, tmp_path)
 
 
 def tick(tab, text):
@@ -49,8 +42,8 @@ def weights_of(tab):
 
 
 @HOSTS
-def test_inputs_are_ticked_by_mouse_and_by_key_and_weights_stay_with_theirs(opened, host):
-    with opened(host) as tab:
+def test_inputs_are_ticked_by_mouse_and_by_key_and_weights_stay_with_theirs(playing, host):
+    with playing(host) as tab:
         tab.do("await session.train(5);")
         before = weights_of(tab)
         tick(tab, "x1*x2")
@@ -79,8 +72,8 @@ def test_inputs_are_ticked_by_mouse_and_by_key_and_weights_stay_with_theirs(open
 
 
 @HOSTS
-def test_an_input_is_typed_and_its_tile_stays(opened, host):
-    with opened(host) as tab:
+def test_an_input_is_typed_and_its_tile_stays(playing, host):
+    with playing(host) as tab:
         tab.fill("inputs", "x1 * x2**2")
         assert inputs_of(tab) == ["x1", "x2", "x1 * x2**2"] and not tab.trouble
         assert tab.page.locator("[data-name=inputs]").input_value() == ""
@@ -99,8 +92,8 @@ REFUSED = (
 
 
 @HOSTS
-def test_what_is_no_input_ends_in_a_sentence_and_changes_nothing(opened, host):
-    with opened(host) as tab:
+def test_what_is_no_input_ends_in_a_sentence_and_changes_nothing(playing, host):
+    with playing(host) as tab:
         before = tab.parameters
         for text in REFUSED:
             tab.fill("inputs", text)
@@ -122,8 +115,8 @@ def test_what_is_no_input_ends_in_a_sentence_and_changes_nothing(opened, host):
 
 
 @HOSTS
-def test_other_data_say_why_there_is_nothing_to_tick(opened, host):
-    with opened(host, inputs=["x1", "x1*x2"]) as tab:
+def test_other_data_say_why_there_is_nothing_to_tick(playing, host):
+    with playing(host, inputs=["x1", "x1*x2"]) as tab:
         tab.page.locator("[data-set=sine]").click()
         tab.rest()
         assert "need two coordinates" in tab.page.locator(".inputs p").inner_text()
@@ -138,8 +131,8 @@ def test_other_data_say_why_there_is_nothing_to_tick(opened, host):
 
 
 @HOSTS
-def test_undo_timeline_address_and_reload_keep_the_inputs(opened, host):
-    with opened(host) as tab:
+def test_undo_timeline_address_and_reload_keep_the_inputs(playing, host):
+    with playing(host) as tab:
         tab.do("await session.train(20);")
         tick(tab, "x1**2")
         tab.do("await session.train(10);")
@@ -169,8 +162,8 @@ def test_undo_timeline_address_and_reload_keep_the_inputs(opened, host):
 
 
 @HOSTS
-def test_an_example_opens_with_its_inputs_by_name(opened, host):
-    with opened(host, inputs=["x1", "x1*x2"]) as tab:
+def test_an_example_opens_with_its_inputs_by_name(playing, host):
+    with playing(host, inputs=["x1", "x1*x2"]) as tab:
         tab.do(f"await {PAGE}.chosen.choose(3, false);")
         tab.rest()
         tab.page.evaluate(f"{PAGE}.choose(0, 1)")
@@ -182,10 +175,10 @@ def test_an_example_opens_with_its_inputs_by_name(opened, host):
 
 
 @HOSTS
-def test_points_of_ones_own_are_moved_where_the_network_reads_other_inputs(opened, host):
+def test_points_of_ones_own_are_moved_where_the_network_reads_other_inputs(playing, host):
     rows = [[-1, -1, 0], [1, 1, 0], [-1, 1, 1], [1, -1, 1]]
     data = {"name": "own", "rows": rows, "share": 0.5, "inputs": ["x1*x2"]}
-    with opened(host, data=data, layers=[2]) as tab:
+    with playing(host, data=data, layers=[2]) as tab:
         first, *_ = tab.do("return session.data.coordinates;")
         tab.do(f"await {PAGE}.chosen.choose(0, false); {PAGE}.removePoint();")
         tab.rest()
@@ -194,9 +187,9 @@ def test_points_of_ones_own_are_moved_where_the_network_reads_other_inputs(opene
 
 
 @HOSTS
-def test_what_is_taken_along_has_the_inputs(opened, host, tmp_path):
+def test_what_is_taken_along_has_the_inputs(playing, host, tmp_path):
     inputs = ["x1", "x1*x2", "x2**2"]
-    with opened(host, activation="relu", loss="mse") as tab:
+    with playing(host, activation="relu", loss="mse") as tab:
         tab.do("await session.train(10);")
         tab.do(f"await session.change({{data: {{inputs: {json.dumps(inputs)}}}, what: ''}});")
         tab.do("await session.train(30);")
@@ -219,13 +212,13 @@ def test_what_is_taken_along_has_the_inputs(opened, host, tmp_path):
         assert other.evaluate(f"{PAGE}.session.data.names") == inputs
 
 
-def test_both_hosts_write_the_same_script(opened):
+def test_both_hosts_write_the_same_script(playing):
     inputs = ["x1", "max(x1, x2)", "x2**2 - x1"]
     ask = "return (await session.ask({ do: 'code', marks: session.marks() })).text;"
     for data in ("circles", {"name": "own", "rows": [[0, 1, 1], [1, 0, 0], [2, 2, 1]], "share": 0}):
         texts = []
         for host in ("file", "page"):
-            with opened(host, data=data, layers=[2]) as tab:
+            with playing(host, data=data, layers=[2]) as tab:
                 tab.do(
                     f"await session.change({{data: {{inputs: {json.dumps(inputs)}}}, what: ''}});"
                 )
@@ -235,10 +228,10 @@ def test_both_hosts_write_the_same_script(opened):
 
 
 @pytest.mark.parametrize("settings", [{"points": 60}, {"inputs": ["x1", "x1*x2"], "seed": 3}])
-def test_the_points_stay_where_inputs_are_ticked(opened, settings):
+def test_the_points_stay_where_inputs_are_ticked(playing, settings):
     """A file has its first examples as numbers, and others of the same data set beside them."""
     ask = "return [session.data.coordinates ?? session.data.inputs, session.data.held_out];"
-    with opened("file", **settings) as tab:
+    with playing("file", **settings) as tab:
         before, rest = tab.do(ask)
         tick(tab, "x1**2")
         after, others = tab.do(ask)
@@ -248,8 +241,8 @@ def test_the_points_stay_where_inputs_are_ticked(opened, settings):
         assert inputs_of(tab) is None and tab.do(ask)[0] == before
 
 
-def test_a_page_that_was_saved_from_a_page_has_the_data_of_its_beginning(opened, tmp_path):
-    with opened("file", inputs=["x1*x2"], points=60) as tab:
+def test_a_page_that_was_saved_from_a_page_has_the_data_of_its_beginning(playing, tmp_path):
+    with playing("file", inputs=["x1*x2"], points=60) as tab:
         tab.page.locator("[data-set=xor]").click()
         tab.rest()
         tick(tab, "x1")
@@ -267,10 +260,10 @@ def test_a_page_that_was_saved_from_a_page_has_the_data_of_its_beginning(opened,
         assert again == before and len(again[0][0]) == 2
 
 
-def test_a_file_opens_with_inputs_that_only_python_reads(opened, tmp_path):
+def test_a_file_opens_with_inputs_that_only_python_reads(playing, tmp_path):
     """x₁² and softmax are none of the page's ways to write an expression."""
     inputs = ["x1²", "softmax(x1, x2)[0]", "|x2|"]
-    with opened("file", inputs=inputs, layers=[2]) as tab:
+    with playing("file", inputs=inputs, layers=[2]) as tab:
         tab.do("await session.train(5);")
         assert tab.do("return session.data.inputs[0].length;") == 3 and not tab.trouble
         tab.page.locator("[data-set=xor]").click()  # rows that the page makes itself
@@ -285,15 +278,15 @@ def test_a_file_opens_with_inputs_that_only_python_reads(opened, tmp_path):
     assert list(recipes_of_inputs(session)) == inputs
     path = tmp_path / "kept.html"
     path.write_text(playground_page(play, session), "utf-8")
-    with opened("file", layers=[1]) as tab:
+    with playing("file", layers=[1]) as tab:
         tab.page.goto(path.as_uri())
         until(tab.page, f"{PAGE}?.session.frame && {PAGE}.session.step === 3")
         assert inputs_of(tab) == inputs and not tab.trouble
 
 
-def test_sums_as_long_as_a_text_may_be_are_read(opened):
+def test_sums_as_long_as_a_text_may_be_are_read(playing):
     text = "+".join(["x1"] * 1300)
-    with opened("file", layers=[1], points=20) as tab:
+    with playing("file", layers=[1], points=20) as tab:
         tab.fill("inputs", text)
         assert inputs_of(tab) == ["x1", "x2", text] and not tab.trouble
         coordinates, rows = tab.do("return [session.data.coordinates, session.data.inputs];")

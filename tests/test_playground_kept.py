@@ -3,7 +3,6 @@ along; and what makes no sense in an address or a change."""
 
 import json
 import re
-from functools import partial
 from urllib.parse import unquote
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from nn import load, save
 from nn.decisions import decision_for
 from nn.losses import LOSSES
-from tests.playgrounds import HOSTS, PAGE, SMALL, playground_in, until
+from tests.playgrounds import HOSTS, PAGE, SMALL, until
 from tests.tabs import address_of
 from viz.apps.playground.columns import column_of
 from viz.apps.playground.core import Playground
@@ -23,15 +22,9 @@ from viz.hosts.page import json_text, packed
 from viz.hosts.playground_page import playground_page, shipped
 
 
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a playground: as a file from disk, or as the local page."""
-    return partial(playground_in, browser, tmp_path)
-
-
 @HOSTS
-def test_the_address_keeps_the_whole_state(opened, host):
-    with opened(host) as tab:
+def test_the_address_keeps_the_whole_state(playing, host):
+    with playing(host) as tab:
         tab.do("await session.train(20);")
         tab.fill("rate", "0.1")
         tab.do("await session.train(10);")
@@ -51,8 +44,8 @@ def test_the_address_keeps_the_whole_state(opened, host):
         assert not tab.page.get_by_label("show held out").is_checked()
 
 
-def test_what_is_taken_along_from_the_local_page(opened, tmp_path):
-    with opened("page") as tab:
+def test_what_is_taken_along_from_the_local_page(playing, tmp_path):
+    with playing("page") as tab:
         tab.do("await session.train(50);")
         tab.fill("rate", "0.05")
         tab.do("await session.train(50);")
@@ -77,8 +70,8 @@ def test_what_is_taken_along_from_the_local_page(opened, tmp_path):
         assert np.allclose(again, before, rtol=1e-9, atol=1e-12)
 
 
-def test_code_of_a_run_has_no_numbers_but_those_that_were_set(opened):
-    with opened("page", optimizer="adam") as tab:
+def test_code_of_a_run_has_no_numbers_but_those_that_were_set(playing):
+    with playing("page", optimizer="adam") as tab:
         for rate in ("0.1", "0.05", "0.02"):
             tab.do("await session.train(5);")
             tab.fill("rate", rate)
@@ -111,7 +104,7 @@ def marks_of(tab):
     ({"data": "blobs3", "optimizer": "adam", "rate": 0.01, "held_out": 0}, 1e-12),
     ({"data": {"name": "table", "text": "a,b,c\n1,2,x\n3,1,ä\n2,2,x\n1,1,ä"}}, 1e-12),
 ])  # fmt: skip
-def test_what_is_taken_along_from_a_file_is_pythons(opened, tmp_path, settings, within):
+def test_what_is_taken_along_from_a_file_is_pythons(playing, tmp_path, settings, within):
     ask = "return (await session.ask({ do: 'code', marks: session.marks() })).text;"
 
     def check(tab, code):
@@ -121,7 +114,7 @@ def test_what_is_taken_along_from_a_file_is_pythons(opened, tmp_path, settings, 
         found = [p.data for p in names["model"].parameters()]
         assert np.allclose(found, before, rtol=0, atol=within * max(map(abs, before)))
 
-    with opened("file", **settings) as tab:
+    with playing("file", **settings) as tab:
         tab.do("await session.train(30);")
         code = tab.do(ask)
         check(tab, code)
@@ -159,12 +152,12 @@ def test_what_is_taken_along_from_a_file_is_pythons(opened, tmp_path, settings, 
             )
 
 
-def test_a_model_of_python_opens_in_a_file_with_its_numbers(opened):
+def test_a_model_of_python_opens_in_a_file_with_its_numbers(playing):
     first = Playground(**SMALL)
     first.handle({"do": "train", "updates": 123, "budget": None})
     numbers = [p.data for p in first.model.parameters()]
     playground = Playground(first.model, first.examples.training)
-    with opened(playground=playground) as tab:
+    with playing(playground=playground) as tab:
         assert tab.parameters == numbers
         tab.do("await session.train(10);")
         assert not tab.trouble
@@ -175,8 +168,8 @@ VISIBLE = """[...document.querySelectorAll("button, select, input")]
     .map((one) => one.getAttribute("aria-label") ?? one.textContent)"""
 
 
-def test_every_control_that_can_be_left_out_is(opened):
-    with opened(hide=list(CONTROLS)) as tab:
+def test_every_control_that_can_be_left_out_is(playing):
+    with playing(hide=list(CONTROLS)) as tab:
         left_out = tab.page.locator(".left-out").count()
         assert left_out == len(CONTROLS) - 2  # but for those of layers, which are made anew
         visible = tab.page.evaluate(VISIBLE)
@@ -187,8 +180,8 @@ def test_every_control_that_can_be_left_out_is(opened):
         assert tab.step == 1 and not tab.trouble
 
 
-def test_what_an_address_leaves_out_stays_out_there_and_in_a_saved_page(opened, tmp_path):
-    with opened(hide=["loss"], address='#{"hide":["penalty","activation"]}') as tab:
+def test_what_an_address_leaves_out_stays_out_there_and_in_a_saved_page(playing, tmp_path):
+    with playing(hide=["loss"], address='#{"hide":["penalty","activation"]}') as tab:
         visible = lambda name: tab.page.locator(f"[data-name={name}]").first.is_visible()
         names = ("loss", "rate", "penalty", "norm", "activation1")
         wanted = [True, True, False, False, False]
@@ -201,8 +194,8 @@ def test_what_an_address_leaves_out_stays_out_there_and_in_a_saved_page(opened, 
         assert [*map(visible, names)] == wanted
 
 
-def test_a_page_saved_from_a_page_goes_on_from_there(opened, tmp_path):
-    with opened(optimizer="adam") as tab:
+def test_a_page_saved_from_a_page_goes_on_from_there(playing, tmp_path):
+    with playing(optimizer="adam") as tab:
         tab.do("await session.train(30);")
         tab.fill("rate", "0.01")
         tab.do("await session.train(12);")
@@ -251,8 +244,8 @@ ODD_ADDRESSES = (  # which are fit to begin with, whatever they are
 
 
 @HOSTS
-def test_hostile_addresses_end_in_a_sentence_and_run_nothing(opened, host):
-    with opened(host) as tab:
+def test_hostile_addresses_end_in_a_sentence_and_run_nothing(playing, host):
+    with playing(host) as tab:
         start = address_of(tab.page).partition("#")[0]
 
         def visit(text):
@@ -304,8 +297,8 @@ OF_THE_LANGUAGE = re.compile(
 
 
 @HOSTS
-def test_what_makes_no_sense_ends_in_one_sentence_and_changes_nothing(opened, host):
-    with opened(host) as tab:
+def test_what_makes_no_sense_ends_in_one_sentence_and_changes_nothing(playing, host):
+    with playing(host) as tab:
         before = tab.parameters
         for change in HOSTILE:
             tab.do(f"await {PAGE}.change({json.dumps(change | {'what': 'hostile'})});")
@@ -317,14 +310,14 @@ def test_what_makes_no_sense_ends_in_one_sentence_and_changes_nothing(opened, ho
         assert tab.step == 1 and not tab.trouble
 
 
-def test_an_address_of_a_long_training_opens(opened):
-    with opened(layers=[1], points=10, address=f"#{json.dumps({'step': 100_100})}") as tab:
+def test_an_address_of_a_long_training_opens(playing):
+    with playing(layers=[1], points=10, address=f"#{json.dumps({'step': 100_100})}") as tab:
         assert tab.step == 100_100 and not tab.trouble
 
 
 @HOSTS
-def test_the_long_way_to_the_step_of_an_address_can_be_stopped(opened, host):
-    with opened(host) as tab:
+def test_the_long_way_to_the_step_of_an_address_can_be_stopped(playing, host):
+    with playing(host) as tab:
         start = address_of(tab.page).partition("#")[0]
         for stop in (
             lambda: tab.page.keyboard.press("Escape"),

@@ -1,23 +1,16 @@
 """The playground in a browser: every control by mouse and by keys, training, and its timeline."""
 
 import re
-from functools import partial
 
 import numpy as np
 import pytest
 
-from tests.playgrounds import HOSTS, PAGE, playground_in
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a playground: as a file from disk, or as the local page."""
-    return partial(playground_in, browser, tmp_path)
+from tests.playgrounds import HOSTS, PAGE
 
 
 @HOSTS
-def test_every_control_of_training_by_mouse_and_by_key(opened, host):
-    with opened(host) as tab:
+def test_every_control_of_training_by_mouse_and_by_key(playing, host):
+    with playing(host) as tab:
         tab.click("next")
         tab.click("take")
         tab.click("back")
@@ -52,8 +45,8 @@ def test_every_control_of_training_by_mouse_and_by_key(opened, host):
     ("loss", "hinge", "hinge"), ("optimizer", "adam", "adam"), ("batch", "5", 5),
     ("norm", "l1", "l1"), ("activation1", "relu", None),
 ])  # fmt: skip
-def test_what_is_chosen_from_a_list_goes_on_from_the_same_numbers(opened, host, name, value, kept):
-    with opened(host) as tab:
+def test_what_is_chosen_from_a_list_goes_on_from_the_same_numbers(playing, host, name, value, kept):
+    with playing(host) as tab:
         tab.do("await session.train(7);")
         before = tab.parameters
         tab.choose(name, value)
@@ -75,8 +68,8 @@ def test_what_is_chosen_from_a_list_goes_on_from_the_same_numbers(opened, host, 
     ("rate", "0.05", 0.05), ("penalty", "1e-3", 1e-3), ("momentum", "0.9", 0.9),
     ("weight_decay", "1/100", 0.01),
 ])  # fmt: skip
-def test_a_setting_that_is_typed_takes_effect_at_once(opened, host, name, typed, number):
-    with opened(host) as tab:
+def test_a_setting_that_is_typed_takes_effect_at_once(playing, host, name, typed, number):
+    with playing(host) as tab:
         tab.do("await session.train(3);")
         if name in ("momentum", "weight_decay"):
             tab.click("more")
@@ -91,8 +84,8 @@ def test_a_setting_that_is_typed_takes_effect_at_once(opened, host, name, typed,
 
 
 @HOSTS
-def test_layers_and_neurons_come_and_go_while_the_others_keep_their_weights(opened, host):
-    with opened(host) as tab:
+def test_layers_and_neurons_come_and_go_while_the_others_keep_their_weights(playing, host):
+    with playing(host) as tab:
         tab.do("await session.train(5);")
         before = tab.parameters
 
@@ -113,8 +106,8 @@ def test_layers_and_neurons_come_and_go_while_the_others_keep_their_weights(open
 
 
 @HOSTS
-def test_what_is_pressed_twice_quickly_counts_twice(opened, host):
-    with opened(host) as tab:
+def test_what_is_pressed_twice_quickly_counts_twice(playing, host):
+    with playing(host) as tab:
         plus = "document.querySelector('[aria-label=\"one neuron more in layer 1\"]')"
         tab.page.evaluate(f"{plus}.click(), {plus}.click(), {plus}.click()")
         tab.rest()
@@ -131,8 +124,8 @@ def test_what_is_pressed_twice_quickly_counts_twice(opened, host):
 
 
 @HOSTS
-def test_a_weight_is_typed_and_a_neuron_pinned_and_drawn_anew(opened, host):
-    with opened(host) as tab:
+def test_a_weight_is_typed_and_a_neuron_pinned_and_drawn_anew(playing, host):
+    with playing(host) as tab:
         tab.page.locator('.unit[data-unit="1,2"]').click()
         tab.page.locator("td[data-place] button").first.click()
         tab.page.keyboard.type("0.75")
@@ -154,8 +147,8 @@ def test_a_weight_is_typed_and_a_neuron_pinned_and_drawn_anew(opened, host):
 
 
 @HOSTS
-def test_any_step_is_reached_again_to_the_bit_and_a_change_begins_a_branch(opened, host):
-    with opened(host, optimizer="adam", rate=0.02) as tab:
+def test_any_step_is_reached_again_to_the_bit_and_a_change_begins_a_branch(playing, host):
+    with playing(host, optimizer="adam", rate=0.02) as tab:
         bad = tab.do("""
           const seen = new Map();
           const note = () => seen.set(session.step, [...session.frame.state.parameters].join());
@@ -188,8 +181,8 @@ def test_any_step_is_reached_again_to_the_bit_and_a_change_begins_a_branch(opene
         assert tab.do("return session.timeline.last;") == 420 and tab.step == 35
 
 
-def test_a_hundred_thousand_updates_are_kept_in_64_mb(opened):
-    with opened(layers=[1]) as tab:
+def test_a_hundred_thousand_updates_are_kept_in_64_mb(playing):
+    with playing(layers=[1]) as tab:
         found = tab.do("""
           while (session.step < 100000) await session.train(5000);
           const { bytes } = session.timeline;
@@ -201,8 +194,8 @@ def test_a_hundred_thousand_updates_are_kept_in_64_mb(opened):
 
 
 @HOSTS
-def test_a_prediction_waits_for_a_guess_and_tells_how_near_it_was(opened, host):
-    with opened(host) as tab:
+def test_a_prediction_waits_for_a_guess_and_tells_how_near_it_was(playing, host):
+    with playing(host) as tab:
         tab.press("p")
         assert tab.page.locator("tbody td", has_text="?").count() == 8
         tab.press("ArrowRight")
@@ -214,8 +207,8 @@ def test_a_prediction_waits_for_a_guess_and_tells_how_near_it_was(opened, host):
 
 
 @HOSTS
-def test_a_diverging_run_stops_with_a_sentence_and_the_last_good_step_stays(opened, host):
-    with opened(host, loss="mse") as tab:
+def test_a_diverging_run_stops_with_a_sentence_and_the_last_good_step_stays(playing, host):
+    with playing(host, loss="mse") as tab:
         for layer in ("activation1", "activation2"):
             tab.choose(layer, "relu")
         tab.fill("rate", "1e6")
@@ -232,8 +225,8 @@ def test_a_diverging_run_stops_with_a_sentence_and_the_last_good_step_stays(open
 
 
 @HOSTS
-def test_a_map_of_settings_colours_its_cells_and_opens_them(opened, host):
-    with opened(host) as tab:
+def test_a_map_of_settings_colours_its_cells_and_opens_them(playing, host):
+    with playing(host) as tab:
         tab.do("await session.train(3);")
         before = tab.parameters
         tab.click("map")
@@ -254,8 +247,8 @@ def test_a_map_of_settings_colours_its_cells_and_opens_them(opened, host):
         assert tab.step == 0 and tab.config["optimizer"] == "rmsprop" and tab.config["batch"] == 0
 
 
-def test_keys_are_heard_when_a_map_was_trained(opened):
-    with opened(layers=[1], points=20) as tab:
+def test_keys_are_heard_when_a_map_was_trained(playing):
+    with playing(layers=[1], points=20) as tab:
         tab.click("map")
         tab.choose("updates", "100")
         tab.page.locator("[data-action=train-map]").click()
@@ -266,8 +259,8 @@ def test_keys_are_heard_when_a_map_was_trained(opened):
         assert tab.page.locator(".over").count() == 0 and tab.step == 1
 
 
-def test_keys_are_heard_after_whatever_was_pressed(opened):
-    with opened() as tab:
+def test_keys_are_heard_after_whatever_was_pressed(playing):
+    with playing() as tab:
         for press in (
             lambda: tab.page.get_by_label("one neuron more in layer 1").click(),
             lambda: tab.choose("activation1", "relu"),
@@ -295,8 +288,8 @@ def test_keys_are_heard_after_whatever_was_pressed(opened):
         assert not tab.page.locator(".lecture").count()
 
 
-def test_play_pause_play_in_one_moment_leaves_one_loop(opened):
-    with opened() as tab:
+def test_play_pause_play_in_one_moment_leaves_one_loop(playing):
+    with playing() as tab:
         most = tab.do(f"""
           const {{ training }} = {PAGE};
           const frame = training.frame.bind(training);

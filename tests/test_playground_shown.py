@@ -3,26 +3,19 @@ is cut off, and axe finds nothing."""
 
 import json
 import re
-from functools import partial
 from unicodedata import normalize
 
 import numpy as np
 import pytest
 
-from tests.playgrounds import HOSTS, PAGE, SMALL, playground_in
+from tests.playgrounds import HOSTS, PAGE, SMALL
 from viz.apps.playground.columns import column_of, numbers_in
 from viz.apps.playground.core import Playground
 
 
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a playground: as a file from disk, or as the local page."""
-    return partial(playground_in, browser, tmp_path)
-
-
 @HOSTS
-def test_an_example_opens_into_its_chain_rule_with_the_engines_numbers(opened, host):
-    with opened(host) as tab:
+def test_an_example_opens_into_its_chain_rule_with_the_engines_numbers(playing, host):
+    with playing(host) as tab:
         tab.do("await session.train(40);")
         tab.page.locator(".point").nth(7).dispatch_event("pointerdown")
         tab.rest()
@@ -50,8 +43,8 @@ def test_an_example_opens_into_its_chain_rule_with_the_engines_numbers(opened, h
 
 
 @HOSTS
-def test_the_rule_of_the_optimiser_is_a_formula_in_symbols_and_in_numbers(opened, host):
-    with opened(host) as tab:
+def test_the_rule_of_the_optimiser_is_a_formula_in_symbols_and_in_numbers(playing, host):
+    with playing(host) as tab:
 
         def text(of):  # mathematical letters are letters
             return re.sub(r"\s", "", normalize("NFKC", tab.page.locator(of).inner_text()))
@@ -86,8 +79,8 @@ def test_the_rule_of_the_optimiser_is_a_formula_in_symbols_and_in_numbers(opened
 
 
 @HOSTS
-def test_the_rate_of_a_schedule_is_that_of_the_next_update(opened, host):
-    with opened(host, schedule="step_decay", period=2, factor=0.5, rate=0.4) as tab:
+def test_the_rate_of_a_schedule_is_that_of_the_next_update(playing, host):
+    with playing(host, schedule="step_decay", period=2, factor=0.5, rate=0.4) as tab:
         rates = []
         for _ in range(5):
             rates.append(tab.do("return session.frame.next.rate;"))
@@ -107,12 +100,12 @@ STATES = {
 
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES.keys())
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(opened, state, scheme):
+def test_axe_finds_no_violation(playing, state, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright",
         reason="there is no axe: pip install axe-playwright-python",
     )
-    with opened("page") as tab:
+    with playing("page") as tab:
         tab.page.emulate_media(color_scheme=scheme)
         tab.do(f"const page = {PAGE}; {state}")
         tab.rest()
@@ -121,8 +114,8 @@ def test_axe_finds_no_violation(opened, state, scheme):
 
 
 @HOSTS
-def test_what_is_said_stays_where_an_example_is_chosen(opened, host):
-    with opened(host) as tab:
+def test_what_is_said_stays_where_an_example_is_chosen(playing, host):
+    with playing(host) as tab:
         tab.do(f"await {PAGE}.chosen.choose(3, false); await session.train(2);")
         tab.click("more")
         tab.fill("seed", "5")
@@ -132,8 +125,8 @@ def test_what_is_said_stays_where_an_example_is_chosen(opened, host):
 
 
 @HOSTS
-def test_nothing_is_drawn_of_a_change_that_is_halfway(opened, host):
-    with opened(host) as tab:
+def test_nothing_is_drawn_of_a_change_that_is_halfway(playing, host):
+    with playing(host) as tab:
         for name in ("sine", "blobs3", "moons"):
             tab.do(f"""
               let over = false;
@@ -148,8 +141,8 @@ def test_nothing_is_drawn_of_a_change_that_is_halfway(opened, host):
         assert tab.page.locator(".unit.input").count() == 2 and not tab.trouble
 
 
-def test_the_curve_of_an_hour_of_training_is_drawn(opened):
-    with opened() as tab:
+def test_the_curve_of_an_hour_of_training_is_drawn(playing):
+    with playing() as tab:
         points = tab.do(f"""
           await session.train(3);
           const {{ curves }} = session.timeline;
@@ -162,10 +155,10 @@ def test_the_curve_of_an_hour_of_training_is_drawn(opened):
 
 @HOSTS
 def test_while_it_trains_only_the_neuron_that_is_pointed_at_is_computed_at_every_point(
-    opened, host
+    playing, host
 ):
     lengths = f"{PAGE}.answers.columns.map((one) => one.length)"
-    with opened(host) as tab:
+    with playing(host) as tab:
         assert len({*tab.page.evaluate(lengths)}) == 1
         tab.page.locator("h1").click()
         tab.page.keyboard.press(" ")
@@ -182,8 +175,8 @@ def test_while_it_trains_only_the_neuron_that_is_pointed_at_is_computed_at_every
 
 
 @pytest.mark.parametrize("width, height", [(1920, 1080), (1300, 900), (420, 900)])
-def test_nothing_is_cut_off(opened, width, height):
-    with opened(viewport={"width": width, "height": height}) as tab:
+def test_nothing_is_cut_off(playing, width, height):
+    with playing(viewport={"width": width, "height": height}) as tab:
         tab.do("await session.train(30);")
         tab.rest()
         wide = "document.querySelector('.sg-playground').scrollWidth"
@@ -195,8 +188,8 @@ def test_nothing_is_cut_off(opened, width, height):
                 assert box["y"] >= 0 and box["y"] + box["height"] <= height, part
 
 
-def test_the_numbers_on_the_page_are_those_of_the_frame(opened):
-    with opened("page") as tab:
+def test_the_numbers_on_the_page_are_those_of_the_frame(playing):
+    with playing("page") as tab:
         tab.do("await session.train(25);")
         tab.page.locator('.unit[data-unit="0,1"]').click()
         tab.rest()
@@ -225,3 +218,12 @@ def read(text):
     plain = re.sub(r"[▲▼\s]", "", text).replace("−", "-")
     figures, _, power = plain.partition("·10")
     return float(figures) * 10 ** int(power.translate(SUPERSCRIPTS) or 0)
+
+
+def test_small_weights_do_not_push_the_new_ones_out_of_sight(playing):
+    settings = {"layers": [6, 4], "optimizer": "adam", "rate": 0.03, "points": 200}
+    with playing(penalty=0.01, norm="l1", **settings) as tab:
+        tab.do("await session.train(150);")
+        assert tab.page.locator(".update table td", has_text="·10").count()
+        box = tab.page.locator(".update .scrolls")
+        assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth") and not tab.trouble

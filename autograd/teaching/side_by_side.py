@@ -118,7 +118,7 @@ class Modes(Report):
 
     @property
     def ok(self) -> bool:
-        """Whether all four agree, for every leaf."""
+        """Whether no way contradicts reverse mode, for any leaf."""
         return not any(row.differ for row in self.rows)
 
     @property
@@ -173,10 +173,12 @@ class Modes(Report):
     def about_best_step(self, row: FourWays, best: StepSize) -> Sentence:
         """Which step is best, and why no smaller and no larger one; at a corner, that none is."""
         if row.sides or row.doubt:
-            apart = (
-                "those to one side and to both stay apart" if row.sides else "they do not settle"
+            why = (
+                "the difference to one side and that to both give different slopes"
+                if row.sides
+                else "the slopes that differences give do not settle"
             )
-            return Sentence(f"No step helps here: however small h is, {apart}.")
+            return Sentence(f"No step helps here: however small h is, {why}.")
         why = (
             "With a larger step the curve bends away; with a smaller one the difference drowns in "
             "rounding."
@@ -257,8 +259,10 @@ def modes(
 
     `xs` chooses the leaves; without it, all are taken. The first three agree if they differ by no
     more than a billionth, and the numeric one if it does by no more than a millionth and its own
-    uncertainty. For the leaf with the largest gradient, the error of plain quotients of differences
-    follows for steps from 10⁻¹ to 10⁻¹⁵, and then what both modes cost, counted while they run.
+    uncertainty. At a corner, where there is no derivative, whatever lies between the slopes of the
+    two sides is right. For the leaf with the largest gradient, the error of plain quotients of
+    differences follows for steps from 10⁻¹ to 10⁻¹⁵, and then what both modes cost, counted while
+    they run.
 
     Raises TypeError for what is no Value, ValueError for what is no leaf of y and for more than 20
     leaves without `xs`, and what the sweep raises.

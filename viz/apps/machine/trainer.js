@@ -105,8 +105,7 @@ export class Trainer {
       to: next,
       values: this.settings,
     });
-    this.term =
-      penalty && new Code(recordedTerm(penalty), machine, { from: [this.parameters] });
+    this.term = penalty && new Code(recordedTerm(penalty), machine, { from: [this.parameters] });
     this.check = new FiniteCheck(machine, next, count);
     this.ruled = { rule, penalty };
   }

@@ -108,9 +108,9 @@ class Playground:
         if isinstance(about_data.get("inputs"), str):
             about_data["inputs"] = separated(about_data["inputs"])
         hide = asked.pop("hide", [])
-        self.hide = names_in(
-            separated(hide) if isinstance(hide, str) else hide, CONTROLS, "control"
-        )
+        if isinstance(hide, str):
+            hide = [name for one in hide.split(",") if (name := one.strip())]
+        self.hide = names_in(hide, CONTROLS, "control")
         self.given: Dataset | None = None
         # What a host can do: show a stepper, as {"address": where} or as {"page": its HTML}; and
         # write the page that stands alone.
@@ -135,9 +135,8 @@ class Playground:
                 if name in asked:
                     raise ValueError(f"a model has its own {name}: leave them out")
             asked["layers"] = layers_of(model)
-            if "inputs" not in about_data:
-                about_data["inputs"] = own_inputs(model, self.examples.training)
-                self.examples = examples_of(about_data, self.given)
+            if "inputs" not in about_data and (own := own_inputs(model, self.examples.training)):
+                self.examples = examples_of(about_data | {"inputs": own}, self.given)
         config = config_of(asked)
         check_loss(config.loss, self.examples.training)
         numbers = data_of(config.model(self.examples.training).parameters())

@@ -37,7 +37,7 @@ const scalesOf = ({ activations, norms, optimizers }) => ({
     set: (penalty) => ({ penalty }),
   },
   norm: {
-    said: "L2 or L1",
+    said: norms.map(saidOf).join(" or "),
     values: norms,
     set: (norm) => ({ norm }),
     name: saidOf,
