@@ -4,18 +4,22 @@
 import os
 import signal
 import sys
+from _thread import get_ident, interrupt_main, start_new_thread
 from contextlib import suppress
+from time import sleep
 
-from stepgrad.importing import is_importing
+from stepgrad.importing import is_importing, is_running
 
 STATUS = 128 + signal.SIGINT  # as shells have it for what Ctrl-C ended
+MAIN_THREAD = get_ident()
 
 
 class Interrupts:
     """The handler of Ctrl-C: it raises KeyboardInterrupt, so that whoever runs can tidy up.
 
     During an import it ends the process: what is raised there is swallowed by some modules, and
-    leaves others half imported. So it does when the command is `over`.
+    leaves others half imported. So it does when the command is `over`. Where Python itself has to
+    swallow what is raised, in a finalizer or the callback of a weak reference, Ctrl-C comes again.
     """
 
     def __init__(self) -> None:
@@ -25,7 +29,31 @@ class Interrupts:
         if self.over or is_importing(frame):
             end_at_once()
         self.seen = True
-        raise KeyboardInterrupt
+        if is_running(Interrupts.swallowed, frame):
+            come_again()
+        else:
+            raise KeyboardInterrupt
+
+    def swallowed(self, what) -> None:
+        """A `sys.unraisablehook`."""
+        if self.seen and issubclass(what.exc_type, KeyboardInterrupt):
+            come_again()
+        else:
+            sys.__unraisablehook__(what)
+
+
+def come_again() -> None:
+    """Send Ctrl-C in a moment. A thread of the bare kind: one of `threading` takes locks, which
+    may be held where a finalizer runs."""
+    start_new_thread(send_later, ())
+
+
+def send_later() -> None:
+    sleep(0.01)
+    if hasattr(signal, "pthread_kill"):  # it also wakes whoever waits for the network, or sleeps
+        signal.pthread_kill(MAIN_THREAD, signal.SIGINT)
+    else:
+        interrupt_main()
 
 
 def end_at_once() -> None:
@@ -39,6 +67,7 @@ def end_at_once() -> None:
 def main() -> int:
     """Run the command; returns its exit status."""
     interrupts = Interrupts()
+    sys.unraisablehook = interrupts.swallowed
     signal.signal(signal.SIGINT, interrupts)
     try:
         status = run()

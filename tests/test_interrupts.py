@@ -204,6 +204,55 @@ def test_an_interrupt_during_an_import_in_training_waits_for_the_end_of_the_step
     assert (done.stdout, done.stderr) == ("whole\nstep\nstopped\n", "")
 
 
+@pytest.mark.parametrize(
+    "swallower",
+    [
+        "    weakref.finalize(thing, signal.raise_signal, signal.SIGINT)",
+        "    Thing.__del__ = lambda self: signal.raise_signal(signal.SIGINT)",
+        "    Thing.__del__ = twice",
+    ],
+)
+def test_an_interrupt_that_python_has_to_swallow_comes_again(swallower):
+    program = (
+        "import signal, sys, time, weakref, stepgrad.__main__ as it\n"
+        "class Thing: pass\n"
+        "def twice(self):\n"  # the second one comes while the first is dealt with
+        "    it.come_again = lambda: (undone(), signal.raise_signal(signal.SIGINT))\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "def undone():\n"
+        "    it.come_again = again\n"
+        "again = it.come_again\n"
+        "def run():\n"
+        "    thing = Thing()\n"
+        f"{swallower}\n"
+        "    del thing\n"
+        "    print('it goes on', flush=True)\n"
+        "    time.sleep(60)\n"
+        "    print('not reached')\n"
+        "it.run = run\n"
+        "sys.exit(it.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "stepgrad: stopped\n")
+    assert done.stdout == "it goes on\n"
+
+
+def test_another_error_in_a_finalizer_is_told_as_python_tells_it():
+    program = (
+        "import sys, stepgrad.__main__ as it\n"
+        "class Thing:\n"
+        "    def __del__(self): 1 / 0\n"
+        "def run():\n"
+        "    Thing()\n"
+        "    return 0\n"
+        "it.run = run\n"
+        "sys.exit(it.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr.startswith("Exception ignored in")
+    assert "ZeroDivisionError" in done.stderr
+
+
 def test_an_error_without_an_interrupt_stays_what_it_is():
     program = "import sys, stepgrad.__main__ as it\nit.run = lambda: 1 / 0\nsys.exit(it.main())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
