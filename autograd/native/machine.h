@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#if defined(__GNUC__) && defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "kernels.h"
 
 #define BLOCK 8     /* doubles of the widest registers */
@@ -106,45 +110,51 @@ static inline const double *uniform(const Machine *machine, int place)
 #define FOR_EACH_ROW for (int row = 0; row < step->count; row++, y += room->stride)
 #define FOR_EACH_EXAMPLE INDEPENDENT for (int i = 0; i < n; i++)
 
+/* The ways of an operation: from the numbers of each example at once, or, where it takes an
+   exponential, from all exponentials of a lane. */
+#define ONE_PASS(numbers, value) FOR_EACH_EXAMPLE { numbers y[i] = value; }
+#define AROUND_EXP(numbers, value, taken_of, with)                                  \
+    FOR_EACH_EXAMPLE { numbers y[i] = taken_of; }                                   \
+    NAMED(exps)(y, n);                                                              \
+    FOR_EACH_EXAMPLE { numbers const double e = y[i]; y[i] = with; }
+
 /* The rows of the table, for the switch over what an operation does. */
-#define UNARY(code, name, value)                                                    \
+#define UNARY(code, name, WAY, ...)                                                 \
     case 4 * code:                                                                  \
         FOR_EACH_ROW {                                                              \
             const double *x = LANE(xs[row]);                                        \
-            FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }               \
+            WAY(const double a = x[i];, __VA_ARGS__)                                \
         }                                                                           \
         break;
-#define BINARY(code, name, value)                                                   \
+#define BINARY(code, name, WAY, ...)                                                \
     case 4 * code + ON_LANES:                                                       \
         FOR_EACH_ROW {                                                              \
             const double *x0 = LANE(xs[row]), *x1 = LANE(x1s[row]);                 \
-            FOR_EACH_EXAMPLE { const double a = x0[i], b = x1[i]; y[i] = value; }   \
+            WAY(const double a = x0[i]; const double b = x1[i];, __VA_ARGS__)       \
         }                                                                           \
         break;                                                                      \
     case 4 * code + UNIFORM_LANE:                                                   \
         FOR_EACH_ROW {                                                              \
-            const double a = *uniform(machine, xs[row]), *x = LANE(x1s[row]);                \
-            FOR_EACH_EXAMPLE { const double b = x[i]; y[i] = value; }               \
+            const double a = *uniform(machine, xs[row]), *x = LANE(x1s[row]);       \
+            WAY(const double b = x[i];, __VA_ARGS__)                                \
         }                                                                           \
         break;                                                                      \
     case 4 * code + LANE_UNIFORM:                                                   \
         FOR_EACH_ROW {                                                              \
-            const double b = *uniform(machine, x1s[row]), *x = LANE(xs[row]);                \
-            FOR_EACH_EXAMPLE { const double a = x[i]; y[i] = value; }               \
+            const double b = *uniform(machine, x1s[row]), *x = LANE(xs[row]);       \
+            WAY(const double a = x[i];, __VA_ARGS__)                                \
         }                                                                           \
         break;
-#define TERNARY(code, name, value)                                                  \
+#define TERNARY(code, name, WAY, ...)                                               \
     case 4 * code:                                                                  \
         FOR_EACH_ROW {                                                              \
             const double *x0 = LANE(xs[row]), *x1 = LANE(x1s[row]), *x2 = LANE(x2s[row]); \
-            FOR_EACH_EXAMPLE {                                                      \
-                const double a = x0[i], b = x1[i], c = x2[i];                       \
-                y[i] = value;                                                       \
-            }                                                                       \
+            WAY(const double a = x0[i]; const double b = x1[i]; const double c = x2[i];, \
+                __VA_ARGS__)                                                        \
         }                                                                           \
         break;
 
-#define ONE_AFTER_THE_OTHER(code, name, value)                                      \
+#define ONE_AFTER_THE_OTHER(code, name, WAY, value, ...)                            \
     case code:                                                                      \
         for (int i = 0; i < once->count; i++) {                                     \
             const double a = *x0, b = *x1, c = *x2;                                 \
@@ -183,6 +193,10 @@ static void store(const Machine *machine, const Room *room, const Step *step, co
     }
 }
 
+static const double powers[2 * EXP_STEPS] = {POWERS};
+static int exp_is_known; /* whether exp may be computed as exponential.h does */
+#define FARTHEST 512     /* beyond it steps are others, towards 0 and infinity */
+
 /* Runs all steps on n examples, from `first` on. tile.h defines one for every width of registers. */
 typedef void RunTile(const Machine *machine, const Room *room, size_t first, int n, double *sums,
                      int is_first);
@@ -190,19 +204,21 @@ typedef void RunTile(const Machine *machine, const Room *room, size_t first, int
 #if defined(__GNUC__)
 #define IN_A_REGISTER(x) __asm__("" : "+r"(x))
 #define INSIDE static inline __attribute__((always_inline)) PROCESSOR
+#define APART static __attribute__((noinline))
 #else
 #define IN_A_REGISTER(x)
 #define INSIDE static inline
+#define APART static
 #endif
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #define WIDTH 8
 #define NAMED(name) name##_avx512f
-#define PROCESSOR __attribute__((target("avx512f")))
+#define PROCESSOR __attribute__((target("avx512f,fma")))
 #include "tile.h"
 #define WIDTH 4
 #define NAMED(name) name##_avx2
-#define PROCESSOR __attribute__((target("avx2")))
+#define PROCESSOR __attribute__((target("avx2,fma")))
 #include "tile.h"
 #endif
 
@@ -230,12 +246,26 @@ static int widest = 8; /* doubles of a register: less is for the tests, which co
 static RunTile *fastest_here(void)
 {
 #if defined(__GNUC__) && defined(__x86_64__)
-    if (widest >= 8 && __builtin_cpu_supports("avx512f"))
-        return run_tile_avx512f;
-    if (widest >= 4 && __builtin_cpu_supports("avx2"))
-        return run_tile_avx2;
+    if (widest >= 4 && __builtin_cpu_supports("fma")) {
+        if (widest >= 8 && __builtin_cpu_supports("avx512f"))
+            return run_tile_avx512f;
+        if (__builtin_cpu_supports("avx2"))
+            return run_tile_avx2;
+    }
 #endif
     return run_tile_anywhere;
+}
+
+static int knows_exp(void)
+{
+#if defined(__GNUC__) && defined(__x86_64__)
+    RunTile *const run_tile = fastest_here();
+    if (run_tile == run_tile_avx512f)
+        return knows_exp_avx512f();
+    if (run_tile == run_tile_avx2)
+        return knows_exp_avx2();
+#endif
+    return 0;
 }
 
 /* The sums of some examples, in their order. */

@@ -28,8 +28,9 @@ cdef extern from "machine.h":
         BLOCK, TILE, PART, MOST_THREADS
         OPERATION, CHAINS, TURN, SUMS, TOTALS, STORE, SPREAD
         ON_LANES, FROM_UNIFORM, FROM_LANE
-    int widest
+    int widest, exp_is_known
     size_t WHOLE(size_t count)
+    bint knows_exp()
     bint all_finite(const double *numbers, size_t count) nogil
     ctypedef struct Step:
         int what, detail, count, terms, target, first, spacing, step, more, across
@@ -182,11 +183,20 @@ ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.
 threads = min(MOST_THREADS, ours)
 
 
-def use(int width=8, int count=threads, double long=2e7):
-    """For the tests: registers of no more than so many doubles, so many threads, and from how much
-    work on they pay."""
-    global widest, threads, LONG
+def use(int width=8, int count=threads, double long=2e7, bint own_exp=True):
+    """For the tests: registers of no more than so many doubles, so many threads, from how much work
+    on they pay, and whether exponentials may be taken otherwise than by the C library."""
+    global widest, threads, LONG, exp_is_known
     widest, threads, LONG = width, count, long
+    exp_is_known = own_exp and knows_exp()
+
+
+def takes_exp_itself():
+    """Whether many exponentials are taken at once, as the C library would."""
+    return exp_is_known
+
+
+use()
 
 
 cdef class Code:

@@ -4,10 +4,12 @@
    that of the examples, with a product and a sum rounded apart. So no bit depends on WIDTH. */
 
 #define Block NAMED(Block)
+#define Loose NAMED(Loose) /* at an odd address, as somebody else's numbers may be */
 #if WIDTH > 1
 typedef double Block __attribute__((vector_size(8 * WIDTH), may_alias, aligned(8)));
+typedef double Loose __attribute__((vector_size(8 * WIDTH), may_alias, aligned(1)));
 #else
-typedef double Block;
+typedef double Block, Loose;
 #endif
 #define VECTOR(pointer) (*(Block *)(pointer))
 
@@ -50,24 +52,26 @@ INSIDE void NAMED(transpose)(Block *rows)
 }
 #endif
 
+#include "exponential.h"
+
 /* The inputs of a tile: column by column, or squares of them where those of an example lie side by
    side. */
 INSIDE void NAMED(load)(const Machine *machine, const Room *room, size_t first, int n)
 {
     int k = 0, whole = 0;
-    if (machine->side_by_side)
-        for (; k + WIDTH <= machine->inputs; k += WIDTH)
-            for (whole = 0; whole + WIDTH <= n; whole += WIDTH) {
-                const Column column = machine->columns[k];
-                Block square[WIDTH];
-                UNROLLED for (int i = 0; i < WIDTH; i++)
-                    memcpy(square + i,
-                           column.data + (ptrdiff_t)(first + whole + i) * column.step,
-                           sizeof(Block)); /* which may lie at an odd address */
-                NAMED(transpose)(square);
-                UNROLLED for (int i = 0; i < WIDTH; i++)
-                    VECTOR(LANE(1 + k + i) + whole) = square[i];
-            }
+    if (machine->side_by_side) /* a line of the cache for each lane: all that is read is in order */
+        for (int line = 0; line + WIDTH <= n; line += BLOCK)
+            for (k = 0; k + WIDTH <= machine->inputs; k += WIDTH)
+                for (whole = line; whole < line + BLOCK && whole + WIDTH <= n; whole += WIDTH) {
+                    const Column column = machine->columns[k];
+                    const char *from = column.data + (ptrdiff_t)(first + whole) * column.step;
+                    Block square[WIDTH];
+                    UNROLLED for (int i = 0; i < WIDTH; i++, from += column.step)
+                        square[i] = *(const Loose *)from;
+                    NAMED(transpose)(square);
+                    UNROLLED for (int i = 0; i < WIDTH; i++)
+                        VECTOR(LANE(1 + k + i) + whole) = square[i];
+                }
     for (int c = 0; c < machine->inputs; c++) {
         const Column column = machine->columns[c];
         int i = c < k ? whole : 0;
@@ -236,6 +240,13 @@ INSIDE void NAMED(product)(const int kind, const Product *p)
     }
 }
 
+/* Each a function of its own: among the steps, there would be too few registers for them. */
+#define PRODUCT(name, kind)                                                         \
+    PROCESSOR APART void NAMED(name)(const Product *p) { NAMED(product)(kind, p); }
+PRODUCT(product_of_listed, LISTED)
+PRODUCT(product_with_more, WITH_MORE)
+PRODUCT(plain_product, PLAIN)
+
 PROCESSOR
 static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t first, int n,
                             double *sums, int is_first)
@@ -272,7 +283,7 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
                 LANE(step->target), room->stride,
                 step->detail, starts, machine,
             };
-            NAMED(product)(LISTED, &product);
+            NAMED(product_of_listed)(&product);
             break;
         }
         case TURN:
@@ -289,9 +300,9 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
                 machine->uniforms + step->more, step->terms,
             };
             if (step->more)
-                NAMED(product)(WITH_MORE, &product);
+                NAMED(product_with_more)(&product);
             else
-                NAMED(product)(PLAIN, &product);
+                NAMED(plain_product)(&product);
             break;
         }
         case TOTALS:
@@ -312,9 +323,11 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
 }
 
 #undef Block
+#undef Loose
 #undef VECTOR
 #undef WIDTH
 #undef STRIPS
+#undef PRODUCT
 #undef UPPER
 #undef LOWER
 #undef NAMED
