@@ -2,20 +2,21 @@
 // which has a shape as well.
 
 let ramp = null;
+let read = "";
+const tints = new Map(); // of numbers, for each share of the colour that the largest have
 
 /** Read the palette from the styles: they may have become dark. */
 export function readColours(el) {
   const styles = getComputedStyle(el);
-  const of = (name) => bytesOfColour(styles.getPropertyValue(`--sg-${name}`).trim());
-  ramp = {
-    ground: of("background"),
-    positive: of("positive"),
-    negative: of("negative"),
-    text: of("text"),
-  };
-  const hues = [of("negative"), of("positive"), of("third")];
-  for (let i = 3; i < 10; i++) hues.push(hue((i * 137) % 360, ramp.ground[0] < 128 ? 0.7 : 0.4));
-  ramp.classes = hues;
+  const names = ["background", "positive", "negative", "third"];
+  const found = names.map((name) => styles.getPropertyValue(`--sg-${name}`).trim());
+  if (found.join() === read) return;
+  read = found.join();
+  tints.clear();
+  const [ground, positive, negative, third] = found.map(bytesOfColour);
+  const hues = [negative, positive, third];
+  for (let i = 3; i < 10; i++) hues.push(hue((i * 137) % 360, ground[0] < 128 ? 0.7 : 0.4));
+  ramp = { ground, positive, negative, classes: hues };
 }
 
 const bytesOfColour = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -36,17 +37,32 @@ export const painted = (x, isFlat) => (isFlat ? FLAT * Math.sign(x) : x);
 
 const SOFT = 0.8; // the power that makes small numbers visible
 
+const STEPS = 512; // between 0 and 1, in a table of colours
+
 /** Fill an image with numbers from -1 to 1, of which the largest have so much of their colour. */
 export function paintNumbers(image, numberAt, most = 1) {
-  const { ground, positive, negative } = ramp;
-  const { data } = image;
-  for (let i = 0, o = 0; o < data.length; i++, o += 4) {
+  const tint = tintsFor(most);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) {
     const x = Math.max(-1, Math.min(1, numberAt(i) || 0)); // what is undefined has no colour
-    const share = most * Math.abs(x) ** SOFT;
-    const colour = x < 0 ? negative : positive;
-    for (let k = 0; k < 3; k++) data[o + k] = ground[k] + (colour[k] - ground[k]) * share;
-    data[o + 3] = 255;
+    pixels[i] = tint[Math.round((x + 1) * STEPS)];
   }
+}
+
+/** The colours of the numbers from -1 to 1, as pixels. */
+function tintsFor(most) {
+  if (!tints.has(most)) {
+    const { ground, positive, negative } = ramp;
+    const bytes = new Uint8ClampedArray(4 * (2 * STEPS + 1));
+    for (let i = -STEPS, o = 0; i <= STEPS; i++, o += 4) {
+      const share = most * Math.abs(i / STEPS) ** SOFT;
+      const colour = i < 0 ? negative : positive;
+      for (let k = 0; k < 3; k++) bytes[o + k] = ground[k] + (colour[k] - ground[k]) * share;
+      bytes[o + 3] = 255;
+    }
+    tints.set(most, new Uint32Array(bytes.buffer));
+  }
+  return tints.get(most);
 }
 
 /** Fill an image with classes, the more colour the surer. */

@@ -48,7 +48,7 @@ export class Losses {
     const { last, losses, parts } = timeline;
     const { step } = state;
     const { W, H } = this;
-    const curves = thinned(timeline.curves, 2 * W);
+    const curves = thinned(timeline.curves, W / 2);
     this.slider.max = last;
     this.slider.value = step;
     mark(
@@ -66,7 +66,7 @@ export class Losses {
       this.svg.replaceChildren(written(14, H / 2, hint, { class: "muted", "font-size": 14 }));
       return;
     }
-    const bounded = losses.length ? bucketed(losses, Math.max(50, W / 2)) : [];
+    const bounded = losses.length ? bucketed(losses, Math.max(50, W / 3)) : [];
     const known = [
       ...curves.flatMap((one) => [one.loss, one.heldOut]),
       ...bounded.flatMap(({ low, high }) => [low, high]),
@@ -74,9 +74,10 @@ export class Losses {
     const logs = known.filter((x) => x > 0 && Number.isFinite(x)).map(Math.log10);
     const least = logs.length ? Math.min(...logs) - 0.08 : -1;
     const most = logs.length ? Math.min(Math.max(...logs) + 0.08, logs[0] + POWERS) : 1;
+    const lowest = 10 ** least;
     const x = (at) => (last ? (at / last) * (W - 12) + 6 : 6);
     const y = (value) => {
-      const power = Math.min(most, Math.log10(Math.max(value ?? Infinity, 10 ** least)));
+      const power = Math.min(most, Math.log10(Math.max(value ?? Infinity, lowest)));
       return H - 4 - ((power - least) / Math.max(0.3, most - least)) * (H - 10);
     };
     const every = Math.ceil((most - least) / Math.max(2, H / 16)); // powers of ten for each line

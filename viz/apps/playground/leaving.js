@@ -82,6 +82,7 @@ const STYLED = [
   "stroke",
   "stroke-width",
   "stroke-dasharray",
+  "stroke-opacity",
   "font-size",
   "font-family",
   "font-weight",

@@ -222,11 +222,11 @@ export class Network {
   }
 
   drawWire({ path, point, spot, l, to }, weight, gradient, most, unit) {
-    const size = Math.min(1, Math.abs(weight) / THICKEST);
+    const size = Math.round(28 * Math.min(1, Math.abs(weight) / THICKEST)) / 28; // as for the marks
     const isOn = unit && unit.l === l && unit.neuron === to ? " on" : "";
     mark(path, "class", `wire ${sign(weight)}${isOn}`);
     mark(path, "stroke-width", (1 + 7 * size).toFixed(1));
-    mark(path, "opacity", (0.3 + 0.65 * size).toFixed(2));
+    mark(path, "stroke-opacity", (0.3 + 0.65 * size).toFixed(2));
     if (!gradient) {
       mark(point, "d", "");
       return;
@@ -354,5 +354,7 @@ export class Network {
   }
 }
 
-/** How large the mark of a gradient is, of which the largest is given: its area tells. */
-const sizeOfMark = (gradient, most) => 3 + 9 * Math.sqrt(Math.abs(gradient) / most);
+/** How large the mark of a gradient is, of which the largest is given: its area tells. In steps that
+ * can hardly be seen, so that most marks stay as they are from frame to frame. */
+const sizeOfMark = (gradient, most) =>
+  3 + Math.round(36 * Math.sqrt(Math.abs(gradient) / most)) / 4;

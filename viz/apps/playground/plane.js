@@ -197,6 +197,13 @@ export class Plane {
     for (let y = 0; y < h - 1; y++) {
       for (let x = 0; x < w - 1; x++) {
         const i = y * w + x;
+        const isAbove = numbers[i] > 0;
+        if (
+          numbers[i + 1] > 0 === isAbove &&
+          numbers[i + w] > 0 === isAbove &&
+          numbers[i + w + 1] > 0 === isAbove
+        )
+          continue; // as nearly everywhere
         const corners = [
           [x, y, numbers[i]],
           [x + 1, y, numbers[i + 1]],

@@ -288,9 +288,11 @@ class Playground {
     this.heads.draw(config, unit);
     this.heads.drawGradients(frame, shape);
     this.drawPlane();
-    this.table.draw({ shape, unit, names, frame, config, predicting: this.predicting });
+    this.isTurnOfLosses = !this.isTurnOfLosses; // while it trains: else frames would be late
+    if (!isPlaying || this.isTurnOfLosses) this.losses.draw(session.timeline, frame);
+    if (!isPlaying || !this.isTurnOfLosses)
+      this.table.draw({ shape, unit, names, frame, config, predicting: this.predicting });
     this.prediction.draw({ shape, unit, names, frame });
-    this.losses.draw(session.timeline, frame);
     this.chosen.drawInShort();
     this.drawSettings();
     this.chosen.drawOpened({ unit, names, chosen: (l, neuron) => this.choose(l, neuron) });

@@ -3,13 +3,13 @@
 
 import { textButton } from "./buttons.js";
 import { saidOf } from "./controls.js";
-import { made } from "./elements.js";
+import { made, mark, put } from "./elements.js";
 import { number, numberIn, sign } from "./numbers.js";
 import { Rule } from "./rule.js";
 import { calledIn, placesOf } from "./shape.js";
 import { markOf } from "./svg.js";
 
-const WIDE = 60; // letters of a row, above which they have to be smaller
+const WIDE = 52; // letters of a row, above which they have to be smaller
 
 /** With two digits: so many columns stand side by side. */
 const short = (x) => number(Number(x.toPrecision(2)));
@@ -17,8 +17,8 @@ const short = (x) => number(Number(x.toPrecision(2)));
 /** How many letters the longest texts of all columns have. The browser would lay the page out to
  * tell their width, at every frame. */
 const lettersOf = (rows) =>
-  [...rows[0].cells]
-    .map((_, c) => Math.max(...rows.map(({ cells }) => cells[c].textContent.length)))
+  rows[0]
+    .map((_, c) => Math.max(...rows.map((texts) => texts[c].length)))
     .reduce((sum, length) => sum + length);
 
 export class UpdateTable {
@@ -87,22 +87,44 @@ export class UpdateTable {
     this.title.textContent = `${head}the weights of ${calledIn(shape, l, neuron)}`;
     const slots = hasNext ? this.rule.slotsOf(config) : [];
     const calledRow = (j) => (j === layer.inputs ? "bias" : l ? `neuron ${j + 1}` : names[j]);
+    const heads = ["from", "w", ...(hasNext ? ["gradient", ...slots, "change", "new w"] : [])];
+    const called = places.map((_, j) => calledRow(j));
+    this.build(heads, places, called);
     const rows = places.map((place, j) => {
       const w = state.parameters[place];
-      const cells = [
-        made("th", { scope: "row" }, calledRow(j)),
-        this.weight(place, w, calledRow(j)),
-      ];
-      if (hasNext) cells.push(...cellsOf(next, place, w, slots, predicting));
-      return made("tr", {}, ...cells);
+      const texts = [called[j], number(w)];
+      if (hasNext) texts.push(...textsOf(next, place, w, slots, predicting));
+      this.fill(this.rows[j], texts, next?.gradient?.[place]);
+      return texts;
     });
-    const heads = ["from", "w", ...(hasNext ? ["gradient", ...slots, "change", "new w"] : [])];
-    const headOf = (name) => made("th", { scope: "col" }, this.rule.symbolOf(name));
-    const top = made("thead", {}, made("tr", {}, ...heads.map(headOf)));
-    this.table.replaceChildren(top, made("tbody", {}, ...rows));
     this.table.classList.toggle("wide", lettersOf(rows) > WIDE);
     Object.assign(this, { shown: { places, calledRow, state, next, config, predicting } });
     this.drawRule();
+  }
+
+  /** Rows without numbers, if there are none such yet. */
+  build(heads, places, called) {
+    const key = JSON.stringify([heads, places, called]);
+    if (key === this.key) return;
+    this.key = key;
+    this.rows = places.map((place, j) => {
+      const button = made("button");
+      const weight = made("td", { "data-place": place }, button);
+      const others = heads.slice(2).map(() => made("td"));
+      const row = made("tr", {}, made("th", { scope: "row" }, called[j]), weight, ...others);
+      return { row, button, others };
+    });
+    const headOf = (name) => made("th", { scope: "col" }, this.rule.symbolOf(name));
+    const top = made("thead", {}, made("tr", {}, ...heads.map(headOf)));
+    const body = made("tbody", {}, ...this.rows.map(({ row }) => row));
+    this.table.replaceChildren(top, body);
+  }
+
+  fill({ button, others }, [from, w, ...texts], gradient) {
+    put(button, w);
+    mark(button, "aria-label", `weight of ${from}: ${w}, change it`);
+    others.forEach((cell, c) => put(cell, texts[c]));
+    if (others.length) mark(others[0], "class", `gradient ${sign(gradient)}`);
   }
 
   /** The rule, with the numbers of the row that is pointed at. */
@@ -127,14 +149,6 @@ export class UpdateTable {
           ),
         },
       },
-    );
-  }
-
-  weight(place, w, from) {
-    return made(
-      "td",
-      { "data-place": place },
-      made("button", { "aria-label": `weight of ${from}: ${number(w)}, change it` }, number(w)),
     );
   }
 
@@ -171,15 +185,14 @@ export class UpdateTable {
 
 /** What the next update does to a weight: its gradient, what is kept of it, its change and itself.
  */
-function cellsOf(next, place, w, slots, predicting) {
+function textsOf(next, place, w, slots, predicting) {
   const g = next.gradient[place];
   const after = next.parameters[place];
   const change = after - w;
-  const cell = (...children) => made("td", {}, ...children);
   return [
-    made("td", { class: `gradient ${sign(g)}` }, `${markOf(g)} ${short(g)}`),
-    ...slots.map((name) => cell(short(next.slots[name][place]))),
-    cell(predicting ? "?" : `${markOf(change)} ${short(change)}`),
-    cell(predicting ? "?" : made("b", {}, number(after))),
+    `${markOf(g)} ${short(g)}`,
+    ...slots.map((name) => short(next.slots[name][place])),
+    predicting ? "?" : `${markOf(change)} ${short(change)}`,
+    predicting ? "?" : number(after),
   ];
 }
