@@ -4,6 +4,7 @@ is found, what is done to it by mouse and by keys, and what is known of it after
 import re
 from dataclasses import dataclass
 from time import monotonic
+from urllib.parse import unquote
 
 from autograd.bulk import data_of
 from nn import load
@@ -38,6 +39,8 @@ SCENES = {
     "map in a small window": "page.openMap();"
     "document.querySelector('.mapping .scrolls').style.height = '90px';",
     "saving": "document.querySelector('[data-action=save]').click();",
+    "class": "for (const name of ['save', 'class'])"
+    " document.querySelector(`[data-action=${name}]`).click();",
     "keys": "page.drawers.openKeys();",
 }
 FRESH = f"""
@@ -317,6 +320,19 @@ def small_map(start):
 
 def saved_as(name):
     return lambda uses: [one.suggested_filename for one in uses.saved] == [name]
+
+
+def copied_without(name):
+    """Whether the address that is to be copied leaves out this control."""
+    wanted = f'"hide":["{name}"]'
+    return lambda uses: wanted in unquote(uses.page.get_by_label("to copy").input_value())
+
+
+def show_the_address(uses):
+    """As where a browser lets no page copy it."""
+    uses.page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
+    uses.page.get_by_role("button", name="Copy the address").click()
+    uses.page.evaluate("void delete navigator.clipboard.writeText")
 
 
 def model_is_pythons(uses):

@@ -194,6 +194,30 @@ def test_what_an_address_leaves_out_stays_out_there_and_in_a_saved_page(playing,
         assert [*map(visible, names)] == wanted
 
 
+def test_what_is_ticked_for_a_class_is_left_out_of_the_address_and_of_the_page(playing, tmp_path):
+    with playing(hide=["map"], rate=0.25) as tab:
+        tab.click("next")
+        tab.click("save")
+        tab.click("class")
+        assert tab.page.get_by_label("leave out map").is_checked()
+        for name in ("loss", "held out", "seed"):
+            tab.page.get_by_label(f"leave out {name}", exact=True).check()
+        tab.page.get_by_label("leave out seed").uncheck()
+        assert tab.page.locator("[data-name=loss]").is_visible()  # here nothing goes
+        tab.page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
+        tab.click("link")
+        address = tab.page.get_by_label("to copy").input_value()
+        saved = tab.saved("page", tmp_path)
+        for place in (address, saved.as_uri()):
+            tab.page.goto("about:blank")
+            tab.page.goto(place)
+            tab.until(f"{PAGE}?.session.frame")
+            tab.rest()
+            assert tab.page.evaluate(f"{PAGE}.settings.hide") == ["map", "loss", "held_out"]
+            assert tab.step == 1 and tab.page.evaluate(f"{PAGE}.session.config.rate") == 0.25
+            assert not tab.page.locator("[data-name=loss]").is_visible()
+
+
 def test_a_page_saved_from_a_page_goes_on_from_there(playing, tmp_path):
     with playing(optimizer="adam") as tab:
         tab.do("await session.train(30);")

@@ -10,13 +10,8 @@ const MOST_CHANGES = 1000;
  * `wrong` says why it cannot. What is no session at all, such as the name of a place, is left
  * alone. */
 export function settingsInAddress(settings) {
-  let kept;
-  try {
-    kept = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-  } catch {
-    return settings;
-  }
-  if (!isObject(kept)) return settings;
+  const kept = keptInAddress();
+  if (!kept) return settings;
   const { config, data, changes = [], step = 0 } = kept;
   const { looks = settings.looks ?? [], hide = settings.hide ?? [] } = kept;
   const wrong =
@@ -37,6 +32,22 @@ export function settingsInAddress(settings) {
     config: { ...settings.config, ...config },
     data: { ...settings.data, ...data },
   };
+}
+
+/** The address without controls of these names. */
+export function addressWithout(names) {
+  const address = new URL(location.href);
+  address.hash = encodeURIComponent(JSON.stringify({ ...keptInAddress(), hide: names }));
+  return address.href;
+}
+
+function keptInAddress() {
+  try {
+    const kept = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+    return isObject(kept) ? kept : null;
+  } catch {
+    return null;
+  }
 }
 
 const isObject = (x) => typeof x === "object" && x !== null && !Array.isArray(x);

@@ -1,10 +1,13 @@
 // What a person takes along: the address, the picture, the page itself, and from Python the code
 // and the model file.
 
+import { addressWithout } from "./address.js";
 import { made, put } from "./elements.js";
 
-/** The panel from which everything is taken. */
-export function leaving({ session, looks, hide, network, tell, hasAddress }) {
+/** The panel from which everything is taken. `hide` are the controls that this page leaves out, of
+ * all `controls`. */
+export function leaving({ session, looks, hide, controls, network, tell, hasAddress }) {
+  const out = new Set(hide);
   const said = made("p", { role: "status" });
   const text = made("textarea", { rows: 10, readonly: "", hidden: "", "aria-label": "to copy" });
   const act = (label, name, action) => {
@@ -21,8 +24,8 @@ export function leaving({ session, looks, hide, network, tell, hasAddress }) {
   };
   const kept = () => {
     const [{ config, wanted, state }] = session.timeline.parts;
-    const now = { changes: session.changes(), step: session.step, looks: [...looks], hide };
-    return { config, data: wanted, state, ...now };
+    const now = { changes: session.changes(), step: session.step, looks: [...looks] };
+    return { config, data: wanted, state, ...now, hide: [...out] };
   };
   const show = (shown) => {
     text.value = shown;
@@ -31,12 +34,13 @@ export function leaving({ session, looks, hide, network, tell, hasAddress }) {
   };
   const buttons = [
     act("Copy the address", "link", async () => {
-      const isCopied = await navigator.clipboard.writeText(location.href).then(
+      const address = addressWithout([...out]);
+      const isCopied = await navigator.clipboard.writeText(address).then(
         () => true,
         () => false,
       );
       if (isCopied) return "Copied: whoever opens it sees this step.";
-      show(location.href);
+      show(address);
       return NOT_COPIED;
     }),
     act("Picture as SVG", "svg", () =>
@@ -59,7 +63,27 @@ export function leaving({ session, looks, hide, network, tell, hasAddress }) {
     }),
   ];
   const shown = hasAddress ? buttons : buttons.slice(1);
-  return made("div", { class: "leaving" }, made("div", { class: "row" }, ...shown), said, text);
+  const forClass = ticked(controls, out);
+  const open = made("button", { "data-action": "class", "aria-expanded": false }, "For a class");
+  open.addEventListener("click", () => {
+    forClass.hidden = !forClass.hidden;
+    open.setAttribute("aria-expanded", !forClass.hidden);
+  });
+  const row = made("div", { class: "row" }, ...shown, open);
+  return made("div", { class: "leaving" }, row, forClass, said, text);
+}
+
+/** A box to tick for every control, whose name is then in `out`. */
+function ticked(controls, out) {
+  const box = (name) => {
+    const said = name.replaceAll("_", " ");
+    const input = made("input", { type: "checkbox", "aria-label": `leave out ${said}` });
+    input.checked = out.has(name);
+    input.addEventListener("change", () => out[input.checked ? "add" : "delete"](name));
+    return made("label", {}, input, said);
+  };
+  const what = made("legend", {}, "leave out of the address and of the saved page");
+  return made("fieldset", { class: "row", hidden: "" }, what, ...controls.map(box));
 }
 
 const NOT_COPIED =

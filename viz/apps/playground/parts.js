@@ -50,6 +50,7 @@ export function buildParts(page) {
           session,
           looks: page.looks,
           hide: page.settings.hide ?? [],
+          controls: page.choices.controls,
           network: page.network,
           tell,
           hasAddress: Boolean(page.address),
