@@ -52,6 +52,9 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it
     folder, *where = sys.argv[1:]
     workers = {"ray": where[1]} if where[0] == "ray" else {"workers": int(where[0])}
+    if where[2:] == ["script"]:  # which joins the cluster itself
+        import ray
+        ray.init(where[1], log_to_driver=False, logging_level="ERROR")
     found = sweep(partial(build, folder=folder), moons(200), GRID, seeds=5, loss="hinge",
                   batch_size=1, epochs=60, path=folder + "/table.jsonl", **workers)
     print(len(found), found.interrupted)

@@ -59,10 +59,13 @@ class OnRay:
         return found
 
     def close(self) -> None:
-        for reference in self.busy:
-            self.ray.cancel(reference, force=True)
+        """Stop what is under way. Not by force: of a task that is done at that moment, Ray 2.x
+        says "tried to complete task that was not pending", and ends this process."""
         if self.joined:
-            self.ray.shutdown()
+            self.ray.shutdown()  # its tasks end with it
+            return
+        for reference in self.busy:
+            self.ray.cancel(reference)
 
 
 def look_for(address: str) -> None:
