@@ -79,7 +79,7 @@ function ticked(controls, out) {
     const said = name.replaceAll("_", " ");
     const input = made("input", { type: "checkbox", "aria-label": `leave out ${said}` });
     input.checked = out.has(name);
-    input.addEventListener("change", () => out[input.checked ? "add" : "delete"](name));
+    input.addEventListener("change", () => (input.checked ? out.add(name) : out.delete(name)));
     return made("label", {}, input, said);
   };
   const what = made("legend", {}, "leave out of the address and of the saved page");
