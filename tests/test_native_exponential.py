@@ -86,6 +86,6 @@ def test_one_number_far_away_changes_no_other(way):
     assert beside[:-2].tolist() == alone.tolist()
 
 
-def test_a_wave_of_exponentials_in_a_program_equals_python(way):
+def test_exponentials_of_exponentials_equal_python(way):
     lines = [(exp, (0,)), (sigmoid, (1,)), (tanh, (2,)), (exp, (3,))]
     values(Listing(1, 0, lines, 4), [[0.37 * i - 20] for i in range(200)])

@@ -198,13 +198,15 @@ def test_what_is_ticked_for_a_class_is_left_out_of_the_address_and_of_the_page(p
     with playing(hide=["map"], rate=0.25) as tab:
         tab.click("next")
         tab.click("save")
+        tab.page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
+        tab.click("link")
+        assert tab.page.get_by_label("to copy").input_value() == tab.page.url
         tab.click("class")
         assert tab.page.get_by_label("leave out map").is_checked()
         for name in ("loss", "held out", "seed"):
             tab.page.get_by_label(f"leave out {name}", exact=True).check()
         tab.page.get_by_label("leave out seed").uncheck()
         assert tab.page.locator("[data-name=loss]").is_visible()  # here nothing goes
-        tab.page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
         tab.click("link")
         address = tab.page.get_by_label("to copy").input_value()
         saved = tab.saved("page", tmp_path)

@@ -34,7 +34,8 @@ export function leaving({ session, looks, hide, controls, network, tell, hasAddr
   };
   const buttons = [
     act("Copy the address", "link", async () => {
-      const address = addressWithout([...out]);
+      const isAsHere = [...out].join() === hide.join();
+      const address = isAsHere ? location.href : addressWithout([...out]);
       const isCopied = await navigator.clipboard.writeText(address).then(
         () => true,
         () => false,

@@ -222,7 +222,7 @@ export class Network {
   }
 
   drawWire({ path, point, spot, l, to }, weight, gradient, most, unit) {
-    const size = Math.round(28 * Math.min(1, Math.abs(weight) / THICKEST)) / 28; // as for the marks
+    const size = Math.round(28 * Math.min(1, Math.abs(weight) / THICKEST)) / 28; // in steps, as marks
     const isOn = unit && unit.l === l && unit.neuron === to ? " on" : "";
     mark(path, "class", `wire ${sign(weight)}${isOn}`);
     mark(path, "stroke-width", (1 + 7 * size).toFixed(1));
