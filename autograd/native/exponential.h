@@ -4,7 +4,7 @@
    math/exp.c, 2018): with k the whole number next to 128 x / ln 2, and r = x - k ln(2) / 128, it is
    2 to the power of k / 128, from a table, times 1 + r + r²/2 .... They round a product and a sum at
    once where the processor can. The same steps in whole registers take a seventh of the time. A
-   library that takes others is noticed when the machine is loaded; then it is called. */
+   library that takes others is noticed before the first program runs; then it is called. */
 
 #if WIDTH > 2
 typedef unsigned long long NAMED(Bits) __attribute__((vector_size(8 * WIDTH)));

@@ -74,7 +74,8 @@ cdef extern from "machine.h":
 table_print = TABLE_PRINT  # what the kernels were printed from
 
 cdef double LONG = 2e7  # multiplications, about: a millisecond, which pays for threads
-cdef object numpy = None  # imported by the first machine
+cdef object numpy = None  # imported by the first machine,
+cdef bint has_compared = False  # which compares exponentials with those of the C library
 
 
 cdef class Numbers:
@@ -186,17 +187,16 @@ threads = min(MOST_THREADS, ours)
 def use(int width=8, int count=threads, double long=2e7, bint own_exp=True):
     """For the tests: registers of no more than so many doubles, so many threads, from how much work
     on they pay, and whether exponentials may be taken otherwise than by the C library."""
-    global widest, threads, LONG, exp_is_known
+    global widest, threads, LONG, exp_is_known, has_compared
     widest, threads, LONG = width, count, long
-    exp_is_known = own_exp and knows_exp()
+    exp_is_known, has_compared = own_exp and knows_exp(), True
 
 
 def takes_exp_itself():
     """Whether many exponentials are taken at once, as the C library would."""
-    return exp_is_known
-
-
-use()
+    if not has_compared:
+        use()
+    return bool(exp_is_known)
 
 
 cdef class Code:
@@ -283,6 +283,8 @@ cdef class Machine:
         global numpy
         import numpy
 
+        if not has_compared:
+            use()
         refuse_custom(listing)
         self.listing, self.codes = listing, {}
 
