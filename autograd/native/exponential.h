@@ -22,9 +22,9 @@ INSIDE Block NAMED(exp_of_near)(Block x)
     const Block rounded = FMA(x, ALL(0x1.71547652b82fep0 * EXP_STEPS), whole);
     const Block k = rounded - whole;
     const NAMED(Bits) number = (NAMED(Bits))rounded, place = 2 * (number % EXP_STEPS);
-    Block r = FMA(k, ALL(-0x1.62e42fefap-8), x); /* ln(2) / 128 in two pieces */
+    Block r = FMA(k, ALL(-0x1.62e42fefap-1 / EXP_STEPS), x); /* minus ln(2), in two pieces */
     Block power, more;
-    r = FMA(k, ALL(-0x1.cf79abc9e3b39p-47), r);
+    r = FMA(k, ALL(-0x1.cf79abc9e3b39p-40 / EXP_STEPS), r);
     UNROLLED for (int i = 0; i < WIDTH; i++) {
         more[i] = powers[place[i]];
         power[i] = powers[place[i] + 1];
@@ -54,6 +54,11 @@ static int NAMED(knows_exp)(void)
                 return 0;
     }
     return 1;
+}
+#else
+static int NAMED(knows_exp)(void)
+{
+    return 0;
 }
 #endif
 

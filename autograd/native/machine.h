@@ -14,11 +14,11 @@
 #include "kernels.h"
 
 #define BLOCK 8     /* doubles of the widest registers */
-#define TILE 64     /* examples of a tile, at most */
+#define TILE 128    /* examples of a tile, at most */
 #define MOST_THREADS 16
-#define STRETCH 128 /* terms of a matrix product that are added in one go, */
-#define WIDE 16     /* and, where registers are few, columns (16 KB of the second matrix) */
-#define HIGH 96     /* and rows (96 KB of the first) */
+#define STRETCH 192 /* terms of a matrix product that are added in one go, */
+#define WIDE 16     /* and, where registers are few, columns (24 KB of the second matrix) */
+#define HIGH 96     /* and rows (144 KB of the first) */
 #define WHOLE(count) (((size_t)(count) + BLOCK - 1) / BLOCK * BLOCK)
 
 enum { /* what a step does; y, x are lanes, u is a uniform */
@@ -35,7 +35,11 @@ enum { /* the form of an operation: which arguments are uniforms, as bits */
     ON_LANES = 0, UNIFORM_LANE = 1, LANE_UNIFORM = 2,
 };
 enum { FROM_UNIFORM, FROM_LANE, FROM_ZERO, CONTINUED }; /* where a sum of products begins */
-enum { PLAIN, LISTED, WITH_MORE }; /* its terms, see tile.h; LISTED: the rows of b are listed */
+enum { /* a matrix product, see tile.h */
+    LISTED, IN_A_ROW, /* makes lanes; those that b consists of are listed, or lie in a row */
+    PLAIN, WITH_MORE, /* makes sums */
+};
+#define MAKES_LANES(kind) ((kind) <= IN_A_ROW)
 
 typedef struct {
     int what, detail, count, terms;
@@ -43,6 +47,7 @@ typedef struct {
     int first, spacing; /* of what is multiplied, from one of `count` to the next */
     int step;   /* from one uniform of a chain to the next; or where sums are held */
     int more;   /* the first of the uniforms that every example adds to a sum; 0 for none */
+    int in_a_row; /* whether the lanes of chains are */
     int across; /* so many sums in a row, where rows and columns are exchanged; else 0 */
     size_t at;  /* where its places begin: the rows and uniforms that it reads, see tile.h */
 } Step;
@@ -97,8 +102,6 @@ static inline const double *uniform(const Machine *machine, int place)
     return (place < machine->parameters_count ? machine->parameters : machine->uniforms) + place;
 }
 
-#define LANE(number) (room->lanes + (size_t)(number) * room->stride)
-
 /* Loops whose iterations are independent: the target of a step is no lane that it reads. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define INDEPENDENT _Pragma("GCC ivdep")
@@ -107,6 +110,9 @@ static inline const double *uniform(const Machine *machine, int place)
 #define INDEPENDENT
 #define UNROLLED
 #endif
+
+#define LANE(number) (room->lanes + (size_t)(number) * room->stride)
+
 #define FOR_EACH_ROW for (int row = 0; row < step->count; row++, y += room->stride)
 #define FOR_EACH_EXAMPLE INDEPENDENT for (int i = 0; i < n; i++)
 
@@ -197,9 +203,14 @@ static const double powers[2 * EXP_STEPS] = {POWERS};
 static int exp_is_known; /* whether exp may be computed as exponential.h does */
 #define FARTHEST 512     /* beyond it steps are others, towards 0 and infinity */
 
-/* Runs all steps on n examples, from `first` on. tile.h defines one for every width of registers. */
+/* Runs all steps on n examples, from `first` on. */
 typedef void RunTile(const Machine *machine, const Room *room, size_t first, int n, double *sums,
                      int is_first);
+typedef struct { /* tile.h defines one for every width of registers */
+    RunTile *run_tile;
+    void (*divide)(double *numbers, size_t count, double by);
+    int (*knows_exp)(void);
+} Ways;
 
 #if defined(__GNUC__)
 #define IN_A_REGISTER(x) __asm__("" : "+r"(x))
@@ -243,36 +254,34 @@ static int all_finite(const double *numbers, size_t count)
 
 static int widest = 8; /* doubles of a register: less is for the tests, which compare the bits */
 
-static RunTile *fastest_here(void)
+static const Ways *fastest_here(void)
 {
 #if defined(__GNUC__) && defined(__x86_64__)
     if (widest >= 4 && __builtin_cpu_supports("fma")) {
         if (widest >= 8 && __builtin_cpu_supports("avx512f"))
-            return run_tile_avx512f;
+            return &ways_avx512f;
         if (__builtin_cpu_supports("avx2"))
-            return run_tile_avx2;
+            return &ways_avx2;
     }
 #endif
-    return run_tile_anywhere;
+    return &ways_anywhere;
 }
 
 static int knows_exp(void)
 {
-#if defined(__GNUC__) && defined(__x86_64__)
-    RunTile *const run_tile = fastest_here();
-    if (run_tile == run_tile_avx512f)
-        return knows_exp_avx512f();
-    if (run_tile == run_tile_avx2)
-        return knows_exp_avx2();
-#endif
-    return 0;
+    return fastest_here()->knows_exp();
+}
+
+static void divide(double *numbers, size_t count, double by)
+{
+    fastest_here()->divide(numbers, count, by);
 }
 
 /* The sums of some examples, in their order. */
 static void run_part(const Machine *machine, const Room *room, size_t first, size_t end,
                      double *sums)
 {
-    RunTile *const run_tile = fastest_here();
+    RunTile *const run_tile = fastest_here()->run_tile;
     const size_t tile = room->stride - BLOCK;
     for (size_t i = first; i < end; i += tile)
         run_tile(machine, room, i, end - i < tile ? (int)(end - i) : (int)tile, sums, i == first);

@@ -31,9 +31,10 @@ cdef extern from "machine.h":
     int widest, exp_is_known
     size_t WHOLE(size_t count)
     bint knows_exp()
+    void divide(double *numbers, size_t count, double by) nogil
     bint all_finite(const double *numbers, size_t count) nogil
     ctypedef struct Step:
-        int what, detail, count, terms, target, first, spacing, step, more, across
+        int what, detail, count, terms, target, first, spacing, step, more, in_a_row, across
         size_t at
     ctypedef struct Once:
         int code, count, target
@@ -331,7 +332,7 @@ cdef class Machine:
     cdef run(self, kind, rows, parameters, bint mean):
         cdef Code code = self.code(kind)
         cdef Numbers table = in_rows(rows, code.inputs)
-        cdef Py_ssize_t i, n = table.count, summed = 1 + code.gradients if kind == "sums" else 0
+        cdef Py_ssize_t n = table.count, summed = 1 + code.gradients if kind == "sums" else 0
         cdef Columns inputs = Columns(code.inputs)
         cdef Columns ends = Columns(1 + code.gradients + code.also - summed)
         cdef double[::1] sums = numpy.empty(max(1, summed))
@@ -345,8 +346,7 @@ cdef class Machine:
         if not summed:
             return value, gradients, also
         if mean and n > 1:
-            for i in range(summed):
-                sum[i] /= n
+            divide(sum, summed, n)
         return sums[code.gradients], sums.base[:-1], also
 
     def columns(self, columns, parameters):

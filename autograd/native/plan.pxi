@@ -91,11 +91,12 @@ cdef class Plan(Groups):
         cdef Chain *chain = &self.chains[self.chain_of[wire]]
         cdef int kind = FROM_LANE if chain.from_lane else FROM_UNIFORM
         cdef Step *step = self.put(CHAINS, kind, 0, chain.count, target)
-        cdef int i = chain.first, uniforms
-        step.first, step.step = chain.uniforms, chain.step
+        cdef int i = chain.first, row = self.row(self.links[i].lane)
+        step.first, step.step, step.in_a_row = chain.uniforms, chain.step, True
         while i >= 0:
+            step.in_a_row &= self.row(self.links[i].lane) == row
             self.put_place(self.row(self.links[i].lane))
-            i = self.links[i].next
+            i, row = self.links[i].next, row + 1
         while wire >= 0:
             chain = &self.chains[self.chain_of[wire]]
             if step.count == 1:

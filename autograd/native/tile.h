@@ -122,6 +122,7 @@ INSIDE void NAMED(block)(const int M, const int N, const int kind, const Product
         a[m / 4] = p->a + (row + m) * p->a_stride + from * p->a_step;
     double *c = p->c + row * p->c_stride + j;
     const double *more = p->more + row * p->more_stride + j;
+    const int first = MAKES_LANES(kind) ? p->b_rows[0] : 0;
     UNROLLED for (int m = 0; m < M; m++)
         UNROLLED for (int r = 0; r < N; r++)
             if (from || p->start == CONTINUED)
@@ -132,8 +133,11 @@ INSIDE void NAMED(block)(const int M, const int N, const int kind, const Product
                 sum[m][r] = *uniform(p->machine, p->starts[row + m]) - (Block){0}; /* -0.0 stays so */
             else
                 sum[m][r] = VECTOR(p->b + p->starts[row + m] * p->b_stride + j + r * WIDTH);
+    if (!MAKES_LANES(kind)) /* sums are many, and far away: the next ones are asked for already */
+        UNROLLED for (int m = 0; m < M; m++)
+            __builtin_prefetch(c + (m + M) * p->c_stride, 1);
     for (int k = from; k < to; k++) {
-        const double *b = p->b + (kind == LISTED ? p->b_rows[k] : k) * p->b_stride + j;
+        const double *b = p->b + (kind == LISTED ? p->b_rows[k] : first + k) * p->b_stride + j;
         Block x[8];
         UNROLLED for (int r = 0; r < N; r++)
             x[r] = VECTOR(b + r * WIDTH);
@@ -198,7 +202,7 @@ INSIDE void NAMED(last_columns)(const int M, const int kind, const Product *p, i
 #define STRIPS(M, N)                                                                \
     for (; row + M <= p->count; row += M) {                                         \
         const size_t j = NAMED(strip)(M, N, kind, p, row, from, to);              \
-        if (kind != LISTED && j < p->across)                                        \
+        if (!MAKES_LANES(kind) && j < p->across)                                    \
             NAMED(last_columns)(M, kind, p, row, j, from, to);                      \
     }
 INSIDE void NAMED(strips)(const int kind, const Product *p, int from, int to)
@@ -225,18 +229,22 @@ INSIDE void NAMED(product)(const int kind, const Product *p)
     const size_t wide = WIDTH == 8 ? p->across : WIDE;
     for (int from = 0; from == 0 || from < p->terms; from += STRETCH) {
         const int to = p->terms - from < STRETCH ? p->terms : from + STRETCH;
-        for (int row = 0; row < p->count; row += high)
+        for (int row = 0; row < p->count; row += high) {
+            Product part = *p;
+            part.count = p->count - row < high ? p->count - row : high;
+            part.a += row * p->a_stride, part.c += row * p->c_stride;
+            if (MAKES_LANES(kind))
+                part.starts += row;
+            if (kind == WITH_MORE)
+                part.more += row * p->more_stride;
             for (size_t j = 0; j < p->across; j += wide) {
-                Product part = *p;
-                part.count = p->count - row < high ? p->count - row : high;
                 part.across = p->across - j < wide ? p->across - j : wide;
-                part.a += row * p->a_stride, part.b += j, part.c += row * p->c_stride + j;
-                if (kind == LISTED)
-                    part.starts += row;
-                if (kind == WITH_MORE)
-                    part.more += row * p->more_stride + j;
                 NAMED(strips)(kind, &part, from, to);
+                part.b += wide, part.c += wide;
+                if (kind == WITH_MORE)
+                    part.more += wide;
             }
+        }
     }
 }
 
@@ -244,6 +252,7 @@ INSIDE void NAMED(product)(const int kind, const Product *p)
 #define PRODUCT(name, kind)                                                         \
     PROCESSOR APART void NAMED(name)(const Product *p) { NAMED(product)(kind, p); }
 PRODUCT(product_of_listed, LISTED)
+PRODUCT(product_of_a_row, IN_A_ROW)
 PRODUCT(product_with_more, WITH_MORE)
 PRODUCT(plain_product, PLAIN)
 
@@ -283,7 +292,10 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
                 LANE(step->target), room->stride,
                 step->detail, starts, machine,
             };
-            NAMED(product_of_listed)(&product);
+            if (step->in_a_row)
+                NAMED(product_of_a_row)(&product);
+            else
+                NAMED(product_of_listed)(&product);
             break;
         }
         case TURN:
@@ -321,6 +333,15 @@ static void NAMED(run_tile)(const Machine *machine, const Room *room, size_t fir
         }
     }
 }
+
+PROCESSOR
+static void NAMED(divide)(double *numbers, size_t count, double by)
+{
+    INDEPENDENT for (size_t i = 0; i < count; i++)
+        numbers[i] /= by;
+}
+
+static const Ways NAMED(ways) = {NAMED(run_tile), NAMED(divide), NAMED(knows_exp)};
 
 #undef Block
 #undef Loose

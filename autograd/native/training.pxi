@@ -131,8 +131,7 @@ cdef class Training:
                 self.gradients[part.places[k]] = sums[k]
         if examples > 1:
             value /= examples
-            for k in range(self.parameters):
-                self.gradients[k] /= examples
+            divide(self.gradients, self.parameters, examples)
         if self.penalty.state != NULL:
             self.run_part(&self.penalty, 1, self.sums)
             value += self.sums[self.penalty.count]
