@@ -210,6 +210,27 @@ def test_the_numbers_on_the_page_are_those_of_the_frame(playing):
             assert read(cells[4]) == pytest.approx(after, abs=6e-4)
 
 
+def test_while_it_trains_only_the_weights_in_view_are_written_and_then_all(playing):
+    with playing(layers=[60, 2], rate=0.05) as tab:
+        tab.page.locator('.unit[data-unit="1,0"]').click()
+        tab.rest()
+        texts = f"[...{PAGE}.table.rows].map(({{ row }}) => row.textContent)"
+        before = tab.page.evaluate(texts)
+        assert len(before) == 61
+        tab.page.evaluate(f"window.seen = {texts}; void {PAGE}.training.toggle();")
+        tab.until(f"({texts})[0] !== window.seen[0]")
+        assert tab.page.evaluate(texts)[-1] == before[-1]
+        tab.page.evaluate(f"void ({PAGE}.table.scrolls.scrollTop = 1e6)")
+        tab.until(f"({texts})[60] !== window.seen[60]")
+        tab.page.evaluate(f"void {PAGE}.training.toggle();")
+        tab.rest()
+        places = tab.do("return [...session.frame.state.parameters];")[180:241]
+        for text, weight in zip(
+            tab.page.locator(".update td button").all_inner_texts(), places, strict=True
+        ):
+            assert read(text) == pytest.approx(weight, abs=6e-4)
+
+
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 

@@ -291,7 +291,7 @@ class Playground {
     this.isTurnOfLosses = !this.isTurnOfLosses; // while it trains: else frames would be late
     if (!isPlaying || this.isTurnOfLosses) this.losses.draw(session.timeline, frame);
     if (!isPlaying || !this.isTurnOfLosses)
-      this.table.draw({ shape, unit, names, frame, config, predicting: this.predicting });
+      this.table.draw({ shape, unit, names, frame, config, predicting: this.predicting, isPlaying });
     this.prediction.draw({ shape, unit, names, frame });
     this.chosen.drawInShort();
     this.drawSettings();

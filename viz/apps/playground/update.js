@@ -43,6 +43,16 @@ export class UpdateTable {
       "aria-label": "the next update",
     };
     this.scrolls = made("div", attributes, this.rule.element, this.table);
+    this.inView = new Set(); // rows
+    this.watch = new IntersectionObserver(
+      (rows) => {
+        for (const { target, isIntersecting } of rows) {
+          if (isIntersecting) this.inView.add(target);
+          else this.inView.delete(target);
+        }
+      },
+      { root: this.scrolls },
+    );
     const buttons = [take, this.pin, anew, ...others];
     box.replaceChildren(this.title, made("div", { class: "row" }, ...buttons), this.scrolls);
     this.listen();
@@ -69,9 +79,10 @@ export class UpdateTable {
     table.addEventListener("focusin", look);
   }
 
-  draw({ shape, unit, names, frame, config, predicting }) {
+  /** While it trains, of the rows only those in view: a layer of 100 neurons has as many. */
+  draw({ shape, unit, names, frame, config, predicting, isPlaying }) {
     if (this.table.querySelector("input")) return; // somebody types
-    const drawn = [frame, unit, config, predicting];
+    const drawn = [frame, unit, config, predicting, isPlaying];
     // else a click would miss its button
     if (this.drawn?.every((one, i) => one === drawn[i])) return;
     this.drawn = drawn;
@@ -90,14 +101,15 @@ export class UpdateTable {
     const heads = ["from", "w", ...(hasNext ? ["gradient", ...slots, "change", "new w"] : [])];
     const called = places.map((_, j) => calledRow(j));
     this.build(heads, places, called);
-    const rows = places.map((place, j) => {
+    const rows = places.flatMap((place, j) => {
+      if (isPlaying && !this.inView.has(this.rows[j].row)) return [];
       const w = state.parameters[place];
       const texts = [called[j], number(w)];
       if (hasNext) texts.push(...textsOf(next, place, w, slots, predicting));
       this.fill(this.rows[j], texts, next?.gradient?.[place]);
-      return texts;
+      return [texts];
     });
-    this.table.classList.toggle("wide", lettersOf(rows) > WIDE);
+    if (rows.length) this.table.classList.toggle("wide", lettersOf(rows) > WIDE);
     Object.assign(this, { shown: { places, calledRow, state, next, config, predicting } });
     this.drawRule();
   }
@@ -116,8 +128,11 @@ export class UpdateTable {
     });
     const headOf = (name) => made("th", { scope: "col" }, this.rule.symbolOf(name));
     const top = made("thead", {}, made("tr", {}, ...heads.map(headOf)));
-    const body = made("tbody", {}, ...this.rows.map(({ row }) => row));
-    this.table.replaceChildren(top, body);
+    const rows = this.rows.map(({ row }) => row);
+    this.table.replaceChildren(top, made("tbody", {}, ...rows));
+    this.watch.disconnect();
+    this.inView.clear();
+    for (const row of rows) this.watch.observe(row);
   }
 
   fill({ button, others }, [from, w, ...texts], gradient) {
@@ -131,8 +146,11 @@ export class UpdateTable {
   drawRule() {
     const { places, calledRow, state, next, config, predicting } = this.shown;
     this.row = Math.min(this.row, places.length - 1);
-    for (const [j, row] of [...this.table.tBodies[0].rows].entries()) {
-      row.classList.toggle("on", j === this.row && Boolean(next?.parameters));
+    const pointed = next?.parameters && this.rows[this.row].row;
+    if (pointed !== this.pointed) {
+      this.pointed?.classList.remove("on");
+      pointed?.classList.add("on");
+      this.pointed = pointed;
     }
     const place = places[this.row];
     this.rule.draw(
