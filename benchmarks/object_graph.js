@@ -79,12 +79,12 @@ class ObjectGraph {
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 /** Microseconds of a call of each function: medians of turns that they take. */
-function inTurns(functions, milliseconds = 50, turns = 9) {
+function inTurns(functions, milliseconds, turns = 9) {
   const found = Object.entries(functions).map(([name, run]) => {
-    const until = performance.now() + 300;
+    const until = performance.now() + 6 * milliseconds;
     let calls = 0;
     for (; performance.now() < until; calls++) run();
-    return { name, run, calls: Math.max(1, Math.round((calls * milliseconds) / 300)), times: [] };
+    return { name, run, calls: Math.max(1, Math.round(calls / 6)), times: [] };
   });
   for (let turn = 0; turn < turns; turn++) {
     for (const { run, calls, times } of found) {
@@ -97,47 +97,51 @@ function inTurns(functions, milliseconds = 50, turns = 9) {
 }
 
 /** One row of the table: what an update, a picture and a change of architecture take. */
-function measured({ hidden, activation, batch }) {
+function measured({ config, batch, milliseconds }) {
+  const answered = (backend, message) => {
+    const answer = backend.handle(message);
+    if (answer.trouble) throw new Error(answer.trouble);
+    return answer;
+  };
   const rng = new Random(1);
   const inputs = Array.from({ length: batch }, () => [rng.uniform(-1, 1), rng.uniform(-1, 1)]);
   const targets = inputs.map(([x, y]) => (x * y > 0 ? 1 : -1));
-  const layers = hidden.map((size) => ({ size, activation }));
-  const config = { layers, loss: "mse", optimizer: "sgd", rate: 1e-3, init: "xavier", seed: 1 };
   const view = { do: "picture", bounds: [-1, 1, -1, 1], size: [100, 100], maps: [26, 26] };
   const machines = ["wasm", "js"].map((kind) => {
     const backend = new Backend(kind);
-    backend.handle({ do: "data", inputs, targets });
+    answered(backend, { do: "data", inputs, targets });
     return backend;
   });
   const [wasm, js] = machines;
   const changes = [0, 1, 2, 3, 4].map((more) => {
-    const changed = { ...config, layers: hidden.map((size) => ({ size: size + (more % 2), activation })) };
+    const layers = config.layers.map((layer) => ({ ...layer, size: layer.size + (more % 2) }));
+    const changed = { ...config, layers };
     const start = performance.now();
-    const { parameters } = wasm.handle({ do: "drawn", config: changed });
-    wasm.handle({ do: "set", config: changed, state: { parameters } });
-    wasm.handle(view);
+    const { parameters } = answered(wasm, { do: "drawn", config: changed });
+    answered(wasm, { do: "set", config: changed, state: { parameters } });
+    answered(wasm, view);
     return performance.now() - start;
   });
-  const { parameters } = wasm.handle({ do: "drawn", config });
-  wasm.handle({ do: "set", config, state: { parameters } });
-  js.handle({ do: "set", config, state: { parameters } });
-  const objects = new ObjectGraph(2, [...layers, { size: 1 }], parameters);
-  objects.update(inputs, targets, 1e-3);
-  wasm.handle({ do: "train", updates: 1 });
+  const { parameters } = answered(wasm, { do: "drawn", config });
+  answered(wasm, { do: "set", config, state: { parameters } });
+  answered(js, { do: "set", config, state: { parameters } });
+  const objects = new ObjectGraph(2, [...config.layers, { size: 1 }], parameters);
+  objects.update(inputs, targets, config.rate);
+  answered(wasm, { do: "train", updates: 1 });
   const numbers = objects.layers.slice(1).flat().flatMap(({ links, bias }) => [...links.map(({ weight }) => weight), bias]);
   const after = wasm.trainer.state().parameters;
   const apart = Math.max(...numbers.map((x, i) => Math.abs(x - after[i])));
   const updates = inTurns({
     wasm: () => wasm.trainer.train(1, null),
     js: () => js.trainer.train(1, null),
-    objects: () => objects.update(inputs, targets, 1e-3),
-  });
+    objects: () => objects.update(inputs, targets, config.rate),
+  }, milliseconds);
   const points = Array.from({ length: 10_000 }, (_, i) => [-1 + 0.02 * (i % 100), 1 - 0.02 * Math.floor(i / 100)]);
   const pictures = inTurns({
-    wasm: () => wasm.handle(view),
-    js: () => js.handle(view),
+    wasm: () => answered(wasm, view),
+    js: () => answered(js, view),
     objects: () => points.forEach((point) => objects.forward(point)),
-  });
+  }, milliseconds);
   return { parameters: parameters.length, updates, pictures, change: median(changes), apart };
 }
 

@@ -11,6 +11,7 @@ import pytest
 from autograd import Value
 from autograd.backprop import gradients
 from autograd.op import BUILT_IN, TABLE
+from benchmarks import page as benchmark
 from nn import MLP, Trainer
 from nn.data import Dataset
 from nn.data.seeded import random_order
@@ -563,3 +564,10 @@ def test_a_worker_of_a_page_trains_with_webassembly_and_where_that_is_refused(
     )
     tab.close()
     assert frame == [state_of(trainer)["parameters"], 100]
+
+
+def test_the_benchmark_measures_the_same_update_of_all(browser):
+    name = "2-4-2-1 tanh, 10 examples"
+    row = benchmark.rows(browser, [name], milliseconds=1)[name]
+    assert row["parameters"] == 25 and row["change"] > 0
+    assert min(*row["updates"].values(), *row["pictures"].values()) > 0
