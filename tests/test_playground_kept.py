@@ -203,6 +203,7 @@ def test_what_is_ticked_for_a_class_is_left_out_of_the_address_and_of_the_page(p
         assert tab.page.get_by_label("to copy").input_value() == tab.page.url
         tab.click("class")
         assert tab.page.get_by_label("leave out map").is_checked()
+        assert tab.page.get_by_label("leave out ").count() == len(CONTROLS)
         for name in ("loss", "held out", "seed"):
             tab.page.get_by_label(f"leave out {name}", exact=True).check()
         tab.page.get_by_label("leave out seed").uncheck()

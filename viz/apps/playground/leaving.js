@@ -77,7 +77,7 @@ export function leaving({ session, looks, hide, controls, network, tell, hasAddr
 /** A box to tick for every control, whose name is then in `out`. */
 function ticked(controls, out) {
   const box = (name) => {
-    const said = name.replaceAll("_", " ");
+    const said = CALLED[name] ?? name.replaceAll("_", " ");
     const input = made("input", { type: "checkbox", "aria-label": `leave out ${said}` });
     input.checked = out.has(name);
     input.addEventListener("change", () => (input.checked ? out.add(name) : out.delete(name)));
@@ -86,6 +86,21 @@ function ticked(controls, out) {
   const what = made("legend", {}, "leave out of the address and of the saved page");
   return made("fieldset", { class: "row", hidden: "" }, what, ...controls.map(box));
 }
+
+const CALLED = {
+  // controls that the page calls otherwise than an address does
+  first: "back to the first step",
+  back: "one step back",
+  next: "one update",
+  optimizer: "optimiser",
+  norm: "L1 or L2",
+  init: "first weights",
+  data: "data sets",
+  flat: "flat colours",
+  draw_data: "draw new points",
+  take: "take this step",
+  redraw: "draw anew",
+};
 
 const NOT_COPIED =
   "This browser lets no page copy: the address is below, and whoever opens it sees this step.";
