@@ -16,7 +16,7 @@
 #define BLOCK 8     /* doubles of the widest registers */
 #define TILE 128    /* examples of a tile, at most */
 #define MOST_THREADS 16
-#define STRETCH 192 /* terms of a matrix product that are added in one go, */
+#define STRETCH(width) ((width) == 8 ? 128 : 192) /* terms of a product that are added in one go, */
 #define WIDE 16     /* and, where registers are few, columns (24 KB of the second matrix) */
 #define HIGH 96     /* and rows (144 KB of the first) */
 #define WHOLE(count) (((size_t)(count) + BLOCK - 1) / BLOCK * BLOCK)

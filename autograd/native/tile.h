@@ -227,8 +227,8 @@ INSIDE void NAMED(product)(const int kind, const Product *p)
 {
     const int high = WIDTH == 8 ? p->count : HIGH;
     const size_t wide = WIDTH == 8 ? p->across : WIDE;
-    for (int from = 0; from == 0 || from < p->terms; from += STRETCH) {
-        const int to = p->terms - from < STRETCH ? p->terms : from + STRETCH;
+    for (int from = 0; from == 0 || from < p->terms; from += STRETCH(WIDTH)) {
+        const int to = p->terms - from < STRETCH(WIDTH) ? p->terms : from + STRETCH(WIDTH);
         for (int row = 0; row < p->count; row += high) {
             Product part = *p;
             part.count = p->count - row < high ? p->count - row : high;
