@@ -3,6 +3,7 @@ is cut off, and axe finds nothing."""
 
 import json
 import re
+from itertools import pairwise
 from unicodedata import normalize
 
 import numpy as np
@@ -229,6 +230,25 @@ def test_while_it_trains_only_the_weights_in_view_are_written_and_then_all(playi
             tab.page.locator(".update td button").all_inner_texts(), places, strict=True
         ):
             assert read(text) == pytest.approx(weight, abs=6e-4)
+
+
+def test_while_it_trains_the_network_and_the_answers_are_drawn_in_turns(playing):
+    with playing() as tab:
+        drawn = tab.do(f"""
+          const page = {PAGE}, drawn = [];
+          for (const name of ["drawNetwork", "drawPlane"]) {{
+            const draw = page[name].bind(page);
+            page[name] = () => {{ drawn.at(-1)?.push(name); draw(); }};
+          }}
+          const draw = page.draw.bind(page);
+          page.draw = () => {{ drawn.push([]); draw(); }};
+          page.training.toggle();
+          while (drawn.length < 12) await new Promise(requestAnimationFrame);
+          page.training.toggle();
+          return drawn.slice(2, 12);
+        """)
+        assert {tuple(one) for one in drawn} == {("drawNetwork",), ("drawPlane",)}
+        assert all(one != next for one, next in pairwise(drawn))
 
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")

@@ -270,6 +270,31 @@ class Playground {
     if (isPlaying) this.focus.keep(); // below, the browser would lay the page out once more
     for (const part of [answers.plane, this.losses]) part.measure();
     const { frame, config, shape, data } = session;
+    // While it trains, a frame has one half and the next the other: with both it would be late.
+    this.isTurnOfNetwork = !this.isTurnOfNetwork;
+    const of = [config, data, unit];
+    const isWhole = !isPlaying || of.some((one, i) => one !== this.drawnOf?.[i]);
+    const [isFirst, isSecond] = [isWhole || this.isTurnOfNetwork, isWhole || !this.isTurnOfNetwork];
+    this.drawnOf = of;
+    if (isFirst) this.drawNetwork();
+    this.heads.draw(config, unit);
+    this.heads.drawGradients(frame, shape);
+    if (isSecond) this.drawPlane();
+    if (isSecond) this.losses.draw(session.timeline, frame);
+    if (isFirst)
+      this.table.draw({ shape, unit, names, frame, config, predicting: this.predicting, isPlaying });
+    this.prediction.draw({ shape, unit, names, frame });
+    this.chosen.drawInShort();
+    this.drawSettings();
+    this.chosen.drawOpened({ unit, names, chosen: (l, neuron) => this.choose(l, neuron) });
+    if (isPlaying) return;
+    this.address?.write(session, this.looks);
+    this.focus.keep();
+  }
+
+  drawNetwork() {
+    const { names, unit, answers, session } = this;
+    const { frame, config, shape, data } = session;
     this.network.draw({
       shape,
       names,
@@ -285,20 +310,6 @@ class Playground {
       pinned: config.pinned ?? [],
       looks: this.looks,
     });
-    this.heads.draw(config, unit);
-    this.heads.drawGradients(frame, shape);
-    this.drawPlane();
-    this.isTurnOfLosses = !this.isTurnOfLosses; // while it trains: else frames would be late
-    if (!isPlaying || this.isTurnOfLosses) this.losses.draw(session.timeline, frame);
-    if (!isPlaying || !this.isTurnOfLosses)
-      this.table.draw({ shape, unit, names, frame, config, predicting: this.predicting, isPlaying });
-    this.prediction.draw({ shape, unit, names, frame });
-    this.chosen.drawInShort();
-    this.drawSettings();
-    this.chosen.drawOpened({ unit, names, chosen: (l, neuron) => this.choose(l, neuron) });
-    if (isPlaying) return;
-    this.address?.write(session, this.looks);
-    this.focus.keep();
   }
 
   /** The neuron that is pointed at, and its column among the answers. */
