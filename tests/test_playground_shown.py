@@ -232,6 +232,25 @@ def test_while_it_trains_only_the_weights_in_view_are_written_and_then_all(playi
             assert read(text) == pytest.approx(weight, abs=6e-4)
 
 
+def test_a_neuron_that_is_chosen_between_two_slow_updates_has_its_weights_at_once(playing):
+    with playing(layers=[60, 2]) as tab:
+        tab.choose("speed", "2")
+        blank = tab.do(f"""
+          const page = {PAGE}, frames = async (n) => {{
+            for (; n; n--) await new Promise(requestAnimationFrame);
+          }};
+          page.training.toggle();
+          await frames(5);
+          page.choose(1, 0);
+          await frames(5);
+          page.table.scrolls.scrollTop = 1e6;
+          await frames(5);
+          page.training.toggle();
+          return page.table.rows.filter(({{ button }}) => !button.textContent).length;
+        """)
+        assert blank == 0
+
+
 def test_while_it_trains_the_network_and_the_answers_are_drawn_in_turns(playing):
     with playing() as tab:
         drawn = tab.do(f"""

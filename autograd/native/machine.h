@@ -214,10 +214,12 @@ typedef struct { /* tile.h defines one for every width of registers */
 
 #if defined(__GNUC__)
 #define IN_A_REGISTER(x) __asm__("" : "+r"(x))
+#define FETCH(place) __builtin_prefetch(place, 1) /* into the cache: it is soon written */
 #define INSIDE static inline __attribute__((always_inline)) PROCESSOR
 #define APART static __attribute__((noinline))
 #else
 #define IN_A_REGISTER(x)
+#define FETCH(place)
 #define INSIDE static inline
 #define APART static
 #endif

@@ -133,9 +133,9 @@ INSIDE void NAMED(block)(const int M, const int N, const int kind, const Product
                 sum[m][r] = *uniform(p->machine, p->starts[row + m]) - (Block){0}; /* -0.0 stays so */
             else
                 sum[m][r] = VECTOR(p->b + p->starts[row + m] * p->b_stride + j + r * WIDTH);
-    if (!MAKES_LANES(kind)) /* sums are many, and far away: the next ones are asked for already */
-        UNROLLED for (int m = 0; m < M; m++)
-            __builtin_prefetch(c + (m + M) * p->c_stride, 1);
+    if (!MAKES_LANES(kind) && row + 2 * M <= p->count) /* sums are many, and far away */
+        UNROLLED for (int m = M; m < 2 * M; m++)
+            FETCH(c + m * p->c_stride);
     for (int k = from; k < to; k++) {
         const double *b = p->b + (kind == LISTED ? p->b_rows[k] : first + k) * p->b_stride + j;
         Block x[8];
@@ -186,7 +186,7 @@ INSIDE void NAMED(last_columns)(const int M, const int kind, const Product *p, i
     const size_t bytes = sizeof(double) * (p->across - j);
     Product part = *p;
     part.a += row * p->a_stride, part.b += j, part.more += row * p->more_stride + j;
-    part.c = few, part.c_stride = WIDTH;
+    part.c = few, part.c_stride = WIDTH, part.count = M;
     memset(few, 0, sizeof few);
     for (int m = 0; m < M; m++)
         memcpy(few + m * WIDTH, p->c + (row + m) * p->c_stride + j, bytes);

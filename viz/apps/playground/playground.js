@@ -272,10 +272,10 @@ class Playground {
     const { frame, config, shape, data } = session;
     // While it trains, a frame has one half and the next the other: with both it would be late.
     this.isTurnOfNetwork = !this.isTurnOfNetwork;
-    const of = [config, data, unit];
-    const isWhole = !isPlaying || of.some((one, i) => one !== this.drawnOf?.[i]);
+    const chosen = [config, data, unit];
+    const isWhole = !isPlaying || chosen.some((one, i) => one !== this.chosenBefore?.[i]);
     const [isFirst, isSecond] = [isWhole || this.isTurnOfNetwork, isWhole || !this.isTurnOfNetwork];
-    this.drawnOf = of;
+    this.chosenBefore = chosen;
     if (isFirst) this.drawNetwork();
     this.heads.draw(config, unit);
     this.heads.drawGradients(frame, shape);

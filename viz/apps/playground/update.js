@@ -50,6 +50,7 @@ export class UpdateTable {
           if (isIntersecting) this.inView.add(target);
           else this.inView.delete(target);
         }
+        this.drawn = null; // those that come into view are old
       },
       { root: this.scrolls },
     );
@@ -131,7 +132,7 @@ export class UpdateTable {
     const rows = this.rows.map(({ row }) => row);
     this.table.replaceChildren(top, made("tbody", {}, ...rows));
     this.watch.disconnect();
-    this.inView.clear();
+    this.inView = new Set(rows); // all, to begin with: none is written yet
     for (const row of rows) this.watch.observe(row);
   }
 
